@@ -1,0 +1,1 @@
+//! Whole operators, each in a file of its own.

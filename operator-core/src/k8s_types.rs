@@ -1,0 +1,1 @@
+//! Descriptors of the built-in kinds, taken from `k8s-openapi`.

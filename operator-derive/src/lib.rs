@@ -1,0 +1,1 @@
+//! The derive macro of `operator-core`. Use it through that crate.
