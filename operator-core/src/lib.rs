@@ -1,10 +1,29 @@
 //! Kubernetes operators in Rust: annotate a struct, say what should exist for it.
 
-mod k8s_type;
-mod parent;
+pub mod config;
 pub mod crd;
+mod engine;
+mod handler;
+mod identity;
+mod k8s_type;
 pub mod k8s_types;
+mod object;
+mod operator;
+mod parent;
+pub mod prelude;
+pub mod runtime;
+mod untyped;
 
+pub use config::{ChildConfig, Namespaces, OperatorConfig, UpdateStrategy};
+pub use handler::{
+    Children, Error, ErrorClass, Failable, FailableHandler, FinalizeResponse, Handler, IntoFinalize, IntoHandler,
+    RawObject, SyncRequest, SyncResponse, marker,
+};
 pub use k8s_type::K8sType;
+pub use operator::{Operator, run_operator};
 pub use operator_derive::K8sType;
 pub use parent::{DeclaredParent, NoStatus, Parent};
+pub use untyped::Untyped;
+
+#[cfg(feature = "cli")]
+pub mod cli;
