@@ -11,5 +11,5 @@ mod root;
 pub mod __private;
 
 pub use k8s_type::K8sType;
-//TMP pub use operator_derive::K8sType;
+pub use operator_derive::K8sType;
 pub use parent::{DeclaredParent, NoStatus, Parent};
