@@ -5,6 +5,7 @@ use std::{net::SocketAddr, process::ExitCode};
 use clap::Args;
 use kube::{Client, Config, config::KubeConfigOptions};
 use tracing::level_filters::LevelFilter;
+use tracing_subscriber::{filter::Targets, fmt, layer::SubscriberExt, util::SubscriberInitExt};
 
 use super::CANCELLED;
 use crate::{
@@ -35,7 +36,7 @@ pub(super) struct Run {
 
 impl Run {
     pub(super) fn main(self, operator: Operator) -> Result<ExitCode, String> {
-        tracing_subscriber::fmt().with_max_level(self.log).with_writer(std::io::stderr).init();
+        log(self.log);
         let runtime = tokio::runtime::Runtime::new().map_err(|error| format!("the runtime can't start: {error}"))?;
         let result = runtime.block_on(self.run(operator));
         // A handler that blocks its thread must not keep the process.
@@ -76,4 +77,12 @@ impl Run {
         config.default_retry = false;
         Client::try_from(config).map_err(|error| format!("the client can't be made: {error}"))
     }
+}
+
+/// Logs to standard error: the operator and the SDK at `level`, the layers beneath them only from warnings on.
+fn log(level: LevelFilter) {
+    let beneath = ["h2", "hyper", "hyper_util", "kube_client", "rustls", "tower"];
+    let quiet = beneath.map(|target| (target, level.min(LevelFilter::WARN)));
+    let targets = Targets::new().with_default(level).with_targets(quiet);
+    tracing_subscriber::registry().with(fmt::layer().with_writer(std::io::stderr)).with(targets).init();
 }
