@@ -23,8 +23,8 @@ pub mod __private;
 
 pub use config::{ChildConfig, Namespaces, OperatorConfig, UpdateStrategy};
 pub use handler::{
-    Children, Error, ErrorClass, Failable, FailableHandler, FinalizeResponse, Handler, IntoFinalize, IntoHandler,
-    RawObject, SyncRequest, SyncResponse, marker,
+    Children, Error, ErrorClass, Failable, FailableHandler, FinalizeResponse, Handler,
+    IntoFinalize, IntoHandler, RawObject, SyncRequest, SyncResponse, marker,
 };
 pub use k8s_type::K8sType;
 pub use operator::{Operator, run_operator};

@@ -74,7 +74,16 @@ mod tests {
 
     #[test]
     fn values_that_differ_in_shape_alone_differ() {
-        let all = [json!("1"), json!(1), json!(["1"]), json!({"1": null}), json!([]), json!({}), json!(""), json!(null)];
+        let all = [
+            json!("1"),
+            json!(1),
+            json!(["1"]),
+            json!({"1": null}),
+            json!([]),
+            json!({}),
+            json!(""),
+            json!(null),
+        ];
         for (i, a) in all.iter().enumerate() {
             for b in &all[..i] {
                 assert_ne!(short(a), short(b), "{a} {b}");
