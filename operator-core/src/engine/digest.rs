@@ -32,7 +32,9 @@ fn feed(hash: &mut Xxh3, value: &Value) {
         Value::String(text) => feed_text(hash, b's', text),
         Value::Array(items) => {
             feed_len(hash, b'[', items.len());
-            items.iter().for_each(|item| feed(hash, item));
+            for item in items {
+                feed(hash, item);
+            }
         }
         Value::Object(fields) => {
             feed_len(hash, b'{', fields.len());

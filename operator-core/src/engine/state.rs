@@ -44,7 +44,7 @@ pub(crate) enum Health {
 /// A declared kind.
 #[derive(Debug)]
 struct Kind {
-    kind: &'static K8sType,
+    descriptor: &'static K8sType,
     strategy: UpdateStrategy,
     optional: bool,
     namespaced: Option<bool>,
@@ -87,7 +87,7 @@ struct Stirred {
 }
 
 /// How a pass ended, as far as it decides when the next one is.
-#[derive(Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum End {
     /// All is as it should be.
     Converged { resync_after: Option<Duration> },
@@ -134,8 +134,8 @@ pub(crate) struct Engine {
 
 impl Engine {
     pub(crate) fn new(config: &OperatorConfig) -> Self {
-        let kind = |kind, strategy, optional| Kind {
-            kind,
+        let kind = |descriptor, strategy, optional| Kind {
+            descriptor,
             strategy,
             optional,
             namespaced: None,
@@ -331,11 +331,11 @@ impl Engine {
                         Health::Lost(why) => Some(why.clone()),
                     });
                 let rule = KindRule {
-                    kind: kind.kind,
+                    kind: kind.descriptor,
                     strategy: kind.strategy,
                     namespaced: kind.namespaced,
                     suspended: lost
-                        .map(|why| format!("nothing of {} is written: {why}", kind.kind)),
+                        .map(|why| format!("nothing of {} is written: {why}", kind.descriptor)),
                 };
                 (KindId(id), rule)
             })
@@ -434,9 +434,9 @@ impl Engine {
                     Health::Live => {}
                     Health::Lost(_) if kind.optional && kind.namespaced.is_none() => {}
                     Health::Starting => {
-                        reasons.push(format!("{}{place}: not listed yet", kind.kind));
+                        reasons.push(format!("{}{place}: not listed yet", kind.descriptor));
                     }
-                    Health::Lost(why) => reasons.push(format!("{}{place}: {why}", kind.kind)),
+                    Health::Lost(why) => reasons.push(format!("{}{place}: {why}", kind.descriptor)),
                 }
             }
         }
