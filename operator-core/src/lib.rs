@@ -1,4 +1,4 @@
-//! Kubernetes operators in Rust: annotate a struct, say what should exist for it.
+#![doc = include_str!("../../README.md")]
 
 #[cfg(feature = "cli")]
 pub mod cli;
