@@ -75,6 +75,8 @@ pub(crate) struct Progress {
     refused: Vec<Refusal>,
     /// Whether a kind's return makes it due.
     suspended: bool,
+    /// How many returns there had been at its last snapshot.
+    returns: u64,
     pub(crate) contention: Contention,
     /// Digests of a status as it was said and as it came back: they differ where the server drops a field.
     pub(crate) last_status: Option<(u64, u64)>,
@@ -129,6 +131,8 @@ pub(crate) struct Engine {
     queue: Queue,
     kinds: Vec<Kind>,
     parents: BTreeMap<Uid, Progress>,
+    /// How often a kind became live (again).
+    returns: u64,
     backoff: BackoffRange,
 }
 
@@ -155,6 +159,7 @@ impl Engine {
             queue: Queue::default(),
             kinds,
             parents: BTreeMap::new(),
+            returns: 0,
             backoff: config.backoff,
         }
     }
@@ -192,6 +197,7 @@ impl Engine {
         let before = known.watches.insert(scope.clone(), Health::Live);
         known.known |= known.watches.values().all(|health| *health == Health::Live);
         if before != Some(Health::Live) {
+            self.returns += 1;
             let waiting: Vec<Uid> = self
                 .parents
                 .iter()
@@ -298,7 +304,9 @@ impl Engine {
     pub(crate) fn view(&mut self, uid: &Uid) -> Option<View> {
         let parent = Arc::clone(self.index.parent(uid)?);
         self.queue.remove(uid);
-        self.parents.entry(uid.clone()).or_default().stirred = Stirred::default();
+        let progress = self.parents.entry(uid.clone()).or_default();
+        progress.stirred = Stirred::default();
+        progress.returns = self.returns;
         let rules = self.rules(parent.key.namespace.as_deref());
         let observed = self
             .index
@@ -370,7 +378,7 @@ impl Engine {
             self.parents.remove(uid);
             return;
         };
-        let backoff = self.backoff;
+        let (backoff, returns) = (self.backoff, self.returns);
         let progress = self.parents.entry(uid.clone()).or_default();
         progress.running = false;
         progress.refused = refused;
@@ -395,7 +403,9 @@ impl Engine {
                 };
                 let recheck =
                     recheck.then(|| backoff.delay(uid, progress.failures).min(LONGEST_RECHECK));
-                recheck.into_iter().chain(resync_after).min()
+                // A kind that came back while the pass was under way told nobody.
+                let back = (suspended && progress.returns != returns).then_some(Duration::ZERO);
+                recheck.into_iter().chain(resync_after).chain(back).min()
             }
             End::Failed { class, patience } => {
                 progress.failures = progress.failures.saturating_add(1);

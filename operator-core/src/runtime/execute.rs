@@ -269,25 +269,27 @@ impl Executor<'_> {
             }
             Err(failure) => Err(failure),
         };
-        let there = there.map_err(|failure| self.failure(operation, &failure))?;
-        if there.owner.as_ref() == Some(self.parent) {
+        let there = there.map_err(|failure| self.failed_to(operation, "get", &failure))?;
+        let whose = owner(&there);
+        let ours = there.owner.as_ref() == Some(self.parent);
+        // One that goes and is not watched any more would never be seen to be gone.
+        let unseen = there.deleting && !there.tracked;
+        if ours && !unseen {
             self.fold(operation, there, None);
             return Ok(None);
         }
-        self.forget(operation);
-        let whose = owner(&there);
+        if operation.action.uid() == Some(&there.uid) && !ours {
+            self.fold(operation, there, None);
+        } else {
+            self.forget(operation);
+        }
         Ok(Some(Finding::Taken(whose)))
     }
 
-    /// Forgets the object that an operation was meant for.
+    /// Forgets the object that an operation was meant for; whether there was one.
     fn forget(&self, operation: &Operation) -> bool {
-        let uid = match &operation.action {
-            Action::Apply { uid, .. } | Action::Delete { uid, .. } => uid,
-            Action::Put { observed, .. }
-            | Action::TryApply { observed, .. }
-            | Action::TryPut { observed, .. }
-            | Action::Track { observed } => &observed.uid,
-            Action::Create(_) | Action::Post(_) => return false,
+        let Some(uid) = operation.action.uid() else {
+            return false;
         };
         self.context
             .engine()
@@ -297,8 +299,16 @@ impl Executor<'_> {
     }
 
     fn failure(&self, operation: &Operation, failure: &Failure) -> WriteFailure {
+        self.failed_to(operation, operation.action.verb(), failure)
+    }
+
+    fn failed_to(
+        &self,
+        operation: &Operation,
+        verb: &'static str,
+        failure: &Failure,
+    ) -> WriteFailure {
         let kind = self.context.kind(operation.kind);
-        let verb = operation.action.verb();
         WriteFailure {
             message: format!("{} {}: {verb}: {failure}", kind.kind, operation.key),
             transient: failure.is_transient(),
@@ -324,6 +334,18 @@ impl Executor<'_> {
 }
 
 impl Action {
+    /// The uid of the object that it is meant for, if for one.
+    fn uid(&self) -> Option<&Uid> {
+        match self {
+            Self::Create(_) | Self::Post(_) => None,
+            Self::Apply { uid, .. } | Self::Delete { uid, .. } => Some(uid),
+            Self::Put { observed, .. }
+            | Self::TryApply { observed, .. }
+            | Self::TryPut { observed, .. }
+            | Self::Track { observed } => Some(&observed.uid),
+        }
+    }
+
     /// The verb that access control knows the request by.
     fn verb(&self) -> &'static str {
         match self {
