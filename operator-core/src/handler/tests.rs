@@ -145,6 +145,7 @@ fn a_parent_that_cannot_be_read_is_not_tried_again_until_it_changes() {
     let handler = erase::<Foo>(Counting(AtomicUsize::new(0)));
     let error = block_on(handler.sync(snapshot(&parent, &[]))).unwrap_err();
     assert_eq!(error.class(), ErrorClass::Permanent);
+    assert!(error.is_of_parent());
 }
 
 /// A resource that can't be written as JSON.
