@@ -191,9 +191,9 @@ impl Stored {
     }
 
     /// What a write that returned this object leaves to remember, by the strategy that wrote it.
-    fn last(&self, strategy: UpdateStrategy) -> Option<LastWrite> {
+    fn last(&self, strategy: UpdateStrategy) -> LastWrite {
         let object = self.object();
-        Some(match strategy {
+        match strategy {
             UpdateStrategy::Replace => LastWrite::Replaced {
                 whole: whole(&object.value(), &identity()),
             },
@@ -201,7 +201,7 @@ impl Stored {
                 entry: object.entry,
                 generation: object.generation,
             },
-        })
+        }
     }
 }
 
@@ -281,7 +281,7 @@ fn a_child_as_it_was_last_written_costs_no_request() {
     for strategy in STRATEGIES {
         let story = Story::of(strategy).wants(&[thing("a", 1)]);
         let there = story.stored();
-        let story = story.sees(&there, there.last(strategy));
+        let story = story.sees(&there, Some(there.last(strategy)));
         assert!(story.does().is_empty(), "{strategy:?}");
     }
 }
@@ -296,7 +296,7 @@ fn a_change_of_status_or_a_strangers_label_is_nobodys_business() {
             object["metadata"]["labels"]["team"] = "x".into();
             object["metadata"]["annotations"]["seen"] = "y".into();
         });
-        let story = story.sees(&now, there.last(strategy));
+        let story = story.sees(&now, Some(there.last(strategy)));
         assert!(story.does().is_empty(), "{strategy:?}");
     }
 }
@@ -328,7 +328,9 @@ fn nothing_of_a_suspended_kind_is_written_and_the_plan_says_what_waits_for_it() 
         let story = Story::of(strategy).wants(&[thing("new", 1), thing("changed", 2)]);
         let old = Story::of(strategy).wants(&[thing("changed", 1)]).stored();
         let unwanted = Story::of(strategy).wants(&[thing("unwanted", 1)]).stored();
-        let story = story.sees(&old, old.last(strategy)).sees(&unwanted, None);
+        let story = story
+            .sees(&old, Some(old.last(strategy)))
+            .sees(&unwanted, None);
         // A prune waits as a creation does: else nobody would know that it is still to be done.
         assert_eq!(
             story.suspended("no watch").waits(),
@@ -370,7 +372,7 @@ fn a_taken_name_that_turns_out_to_be_ours_is_ours() {
         .stored();
     let story = story
         .found("a", Finding::Taken("somebody's".into()))
-        .sees(&old, old.last(UpdateStrategy::Apply));
+        .sees(&old, Some(old.last(UpdateStrategy::Apply)));
     assert_eq!(story.does(), ["apply a 2 to uid-a"]);
 }
 
@@ -381,11 +383,11 @@ fn a_child_that_is_fought_over_waits_unless_it_is_as_it_should_be() {
         let story = || Story::of(strategy).wants(&[thing("a", 1)]);
         let there = story().stored();
         let fought = story()
-            .sees(&there.taken(11, 5), there.last(strategy))
+            .sees(&there.taken(11, 5), Some(there.last(strategy)))
             .found("a", rival());
         assert_eq!(fought.waits(), [Waiting::Contended("kubectl".into())]);
         let calm = story()
-            .sees(&there, there.last(strategy))
+            .sees(&there, Some(there.last(strategy)))
             .found("a", rival());
         assert!(calm.does().is_empty());
     }
@@ -446,7 +448,7 @@ fn what_a_dry_run_changes_of_the_servers_or_the_engines_marks_is_no_change() {
     let edited = there.after(11, |object| object["spec"]["replicas"] = 2.into());
     assert!(changes(&there.0, &edited.0, &identity()));
     let labelled = there.after(11, |object| {
-        object["metadata"]["labels"]["team"] = "x".into()
+        object["metadata"]["labels"]["team"] = "x".into();
     });
     assert!(changes(&there.0, &labelled.0, &identity()));
 }

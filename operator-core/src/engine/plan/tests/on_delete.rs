@@ -11,7 +11,7 @@ fn there() -> Stored {
 #[test]
 fn neither_a_new_desired_state_nor_a_strangers_edit_touches_it() {
     for observed in [there(), there().taken(11, 5)] {
-        for last in [None, there().last(ON_DELETE)] {
+        for last in [None, Some(there().last(ON_DELETE))] {
             let story = Story::of(ON_DELETE)
                 .wants(&[thing("a", 2)])
                 .sees(&observed, last);

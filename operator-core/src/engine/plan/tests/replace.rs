@@ -27,7 +27,7 @@ fn a_new_desired_state_is_put_in_the_place_of_the_version_that_is_known() {
     let there = story().stored();
     let story = Story::of(REPLACE)
         .wants(&[thing("a", 2)])
-        .sees(&there, there.last(REPLACE));
+        .sees(&there, Some(there.last(REPLACE)));
     assert_eq!(story.does(), ["put a 2 at 10"]);
 }
 
@@ -36,7 +36,7 @@ fn any_field_that_a_stranger_adds_or_changes_is_put_right() {
     let there = story().stored();
     let added = there.after(11, |object| object["spec"]["extra"] = true.into());
     for edited in [added, there.taken(11, 5)] {
-        let story = story().sees(&edited, there.last(REPLACE));
+        let story = story().sees(&edited, Some(there.last(REPLACE)));
         assert_eq!(story.does(), ["put a 1 at 11 again"]);
     }
 }
@@ -46,7 +46,7 @@ fn what_the_server_made_of_it_is_the_measure_and_not_what_was_sent() {
     let there = story()
         .stored()
         .after(11, |object| object["spec"]["defaulted"] = 1.into());
-    let story = story().sees(&there, there.last(REPLACE));
+    let story = story().sees(&there, Some(there.last(REPLACE)));
     assert!(story.does().is_empty());
 }
 
@@ -56,7 +56,7 @@ fn after_a_restart_one_dry_run_decides() {
     let unknown = || story().sees(&there, None);
     assert_eq!(unknown().does(), ["try put a at 10"]);
     let alike = unknown().found("a", super::tried("10", false));
-    assert_eq!(Some(alike.settles()), there.last(REPLACE));
+    assert_eq!(alike.settles(), there.last(REPLACE));
     let edited = unknown().found("a", super::tried("10", true));
     assert_eq!(edited.does(), ["put a 1 at 10"]);
 }
@@ -64,7 +64,7 @@ fn after_a_restart_one_dry_run_decides() {
 #[test]
 fn a_child_that_lost_its_label_is_put_right() {
     let there = story().stored();
-    let story = story().sees(&there.stripped(), there.last(REPLACE));
+    let story = story().sees(&there.stripped(), Some(there.last(REPLACE)));
     assert_eq!(story.does(), ["put a 1 at 11"]);
 }
 
@@ -112,8 +112,18 @@ fn others_metadata_that_comes_and_goes_sends_nothing() {
             .unwrap()
             .push(json!({"uid": "Q"}));
     });
-    assert!(story().sees(&hung, there.last(REPLACE)).does().is_empty());
-    assert!(story().sees(&there, hung.last(REPLACE)).does().is_empty());
+    assert!(
+        story()
+            .sees(&hung, Some(there.last(REPLACE)))
+            .does()
+            .is_empty()
+    );
+    assert!(
+        story()
+            .sees(&there, Some(hung.last(REPLACE)))
+            .does()
+            .is_empty()
+    );
 }
 
 #[test]
@@ -141,7 +151,7 @@ fn a_stranger_who_changes_or_removes_a_label_of_ours_is_put_right() {
     let story = || Story::of(REPLACE).wants(&[labelled(&["team"])]);
     let there = story().stored();
     let changed = there.after(11, |object| {
-        object["metadata"]["labels"]["team"] = "x".into()
+        object["metadata"]["labels"]["team"] = "x".into();
     });
     let removed = there.after(11, |object| {
         object["metadata"]["labels"]
@@ -150,7 +160,7 @@ fn a_stranger_who_changes_or_removes_a_label_of_ours_is_put_right() {
             .remove("team");
     });
     for edited in [changed, removed] {
-        let again = story().sees(&edited, there.last(REPLACE));
+        let again = story().sees(&edited, Some(there.last(REPLACE)));
         assert_eq!(again.does(), ["put a 1 at 11 again"]);
         assert_eq!(
             sent(labelled(&["team"]), &edited)["metadata"]["labels"]["team"],
