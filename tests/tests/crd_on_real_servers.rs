@@ -176,7 +176,7 @@ fn a_real_server_takes_what_the_types_declare() {
     }
 }
 
-fn enums(name: &str, spec: Value) -> Value {
+fn enums(name: &str, spec: &Value) -> Value {
     json!({
         "apiVersion": "example.com/v1alpha1", "kind": "Enums",
         "metadata": { "name": name, "namespace": "default" }, "spec": spec,
@@ -203,7 +203,7 @@ fn enums_spec() -> Value {
 /// What a struct writes, `None` as null included, is taken, kept, and read as the same.
 fn objects_are_kept(server: &Server) {
     let sent: enums::Enums =
-        serde_json::from_value(enums("a", enums_spec())).expect("the struct holds it");
+        serde_json::from_value(enums("a", &enums_spec())).expect("the struct holds it");
     let found = server
         .create(&serde_json::to_value(&sent).expect("it is JSON"))
         .expect("the server takes it");
@@ -247,7 +247,7 @@ fn objects_that_a_struct_cannot_hold_are_refused(server: &Server) {
     for (field, value) in wrong {
         let mut spec = enums_spec();
         spec[field] = value.clone();
-        let answer = server.create(&enums("wrong", spec));
+        let answer = server.create(&enums("wrong", &spec));
         assert!(
             answer.is_err_and(|it| it.contains("spec.")),
             "{field}: {value} was taken"

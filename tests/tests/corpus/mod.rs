@@ -17,6 +17,8 @@ pub mod echo_server;
 pub mod enums;
 #[path = "../../ui/pass/flattened.rs"]
 pub mod flattened;
+#[path = "../../ui/pass/hostile_names.rs"]
+pub mod hostile_names;
 #[path = "../../ui/pass/minimal.rs"]
 pub mod minimal;
 #[path = "../../ui/pass/names.rs"]

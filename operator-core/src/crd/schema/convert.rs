@@ -186,7 +186,7 @@ impl<'a> Converter<'a> {
             "exclusiveMinimum" => scalar::exclusive(node, "minimum", key, value),
             "exclusiveMaximum" => scalar::exclusive(node, "maximum", key, value),
             "uniqueItems" if value == true => {
-                drop(node.insert("x-kubernetes-list-type".to_owned(), json!("set")))
+                drop(node.insert("x-kubernetes-list-type".to_owned(), json!("set")));
             }
             "not" => {
                 let said = self.part(value, place);

@@ -115,13 +115,10 @@ fn int_or_string(nodes: &[Node]) -> Option<Node> {
         .collect();
     types.sort_unstable();
     types.dedup();
-    let fits = matches!(
-        types.as_slice(),
-        ["integer", "string"]
-            | ["both", "integer"]
-            | ["both", "string"]
-            | ["both", "integer", "string"]
-    );
+    let fits = types.len() > 1
+        && types
+            .iter()
+            .all(|it| ["both", "integer", "string"].contains(it));
     fits.then(|| Node::from_iter([(flag.to_owned(), json!(true))]))
 }
 
@@ -147,13 +144,11 @@ pub(super) fn both(node: &mut Node, other: Node) -> Result<(), String> {
                 mine.dedup();
             }
             ("allOf", Value::Array(mine), Value::Array(theirs)) => mine.extend(theirs),
-            ("oneOf" | "anyOf", mine, theirs) => {
-                if *mine != theirs {
-                    let first = mine.take();
-                    node.remove(&key);
-                    let parts = json!([{ &key: first }, { &key: theirs }]);
-                    both(node, Node::from_iter([("allOf".to_owned(), parts)]))?;
-                }
+            ("oneOf" | "anyOf", mine, theirs) if *mine != theirs => {
+                let first = mine.take();
+                node.remove(&key);
+                let parts = json!([{ &key: first }, { &key: theirs }]);
+                both(node, Node::from_iter([("allOf".to_owned(), parts)]))?;
             }
             ("type", mine, theirs) if *mine != theirs => {
                 return Err(format!(
@@ -190,8 +185,7 @@ fn union(left: Node, right: &Node) -> Result<Node, String> {
             ("properties", Value::Object(mine), Some(Value::Object(theirs))) => {
                 Value::Object(fields(mine, theirs)?)
             }
-            ("properties" | "description" | "nullable", mine, None) => mine,
-            ("description" | "nullable", mine, Some(_)) => mine,
+            ("properties", mine, None) | ("description" | "nullable", mine, _) => mine,
             (
                 "items" | "additionalProperties",
                 Value::Object(mine),
@@ -264,11 +258,11 @@ pub(super) fn constraint(node: &Node, base: &Node) -> Node {
                 }
             }
             ("items", Value::Object(items)) => {
-                let none = Node::new();
+                let empty = Node::new();
                 let outside = base
                     .get("items")
                     .and_then(Value::as_object)
-                    .unwrap_or(&none);
+                    .unwrap_or(&empty);
                 let inside = constraint(items, outside);
                 if !inside.is_empty() {
                     left.insert(key.clone(), Value::Object(inside));
