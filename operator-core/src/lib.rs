@@ -11,5 +11,6 @@ mod root;
 pub mod __private;
 
 pub use k8s_type::K8sType;
+#[doc = include_str!("docs/derive.md")]
 pub use operator_derive::K8sType;
 pub use parent::{DeclaredParent, NoStatus, Parent};

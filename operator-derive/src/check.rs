@@ -8,7 +8,7 @@ use syn::{Data, Fields, LitStr};
 use crate::{
     ctxt::Ctxt,
     keys,
-    model::{GIVEN, Model, last_name},
+    model::{GIVEN, LACKING, Model, last_name},
     names,
 };
 
@@ -216,6 +216,11 @@ fn derives(cx: &mut Ctxt, model: &Model) {
             cx.error(
                 path,
                 format_args!("the root struct has `{last}` already: remove it here"),
+            );
+        } else if LACKING.contains(&last.as_str()) {
+            cx.error(
+                path,
+                format_args!("the metadata of an object isn't `{last}`, so the root struct can't be: remove it"),
             );
         }
     }

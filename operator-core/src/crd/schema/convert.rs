@@ -175,11 +175,13 @@ impl<'a> Converter<'a> {
             "prefixItems" => self.tuple(node, value, place),
             "patternProperties" => {
                 // Maps with keys that aren't strings in Rust: keys are strings in JSON, of whatever pattern.
-                if let Some(schema) = value
-                    .as_object()
-                    .and_then(|patterns| patterns.values().next())
-                {
-                    self.map_values(node, schema, place);
+                let patterns: Vec<_> = value.as_object().into_iter().flatten().collect();
+                match patterns.as_slice() {
+                    [(_, schema)] => self.map_values(node, schema, place),
+                    _ => self.problem(
+                        place,
+                        "the values of a map have one type: write a map or a struct",
+                    ),
                 }
             }
             "additionalProperties" if value.is_object() => self.map_values(node, value, place),
@@ -190,10 +192,14 @@ impl<'a> Converter<'a> {
             }
             "not" => {
                 let said = self.part(value, place);
-                node.insert(
-                    key.to_owned(),
-                    Value::Object(junction::constraint(&said, &Node::new())),
-                );
+                if said.contains_key("properties") || said.contains_key("items") {
+                    self.problem(
+                        place,
+                        "`not` can speak of the value alone: move it to the field that it is about",
+                    );
+                }
+                let said = junction::constraint(&said, &Node::new());
+                node.insert(key.to_owned(), Value::Object(said));
             }
             _ => {}
         }
