@@ -146,7 +146,37 @@ fn a_type_without_status_passes_over_one() {
 
 #[test]
 fn extra_derives_are_on_the_root_struct() {
-    assert_eq!(defaults::Defaults::default().spec.image, "nginx");
+    assert_eq!(defaults::Preset::default().spec.image, "nginx");
+}
+
+#[test]
+fn a_root_struct_has_a_schema_of_its_own() {
+    let schema = schemars::schema_for!(echo_server::EchoServer);
+    let names = schema.as_value()["properties"].as_object().unwrap().keys();
+    assert_eq!(
+        names.collect::<Vec<_>>(),
+        ["apiVersion", "kind", "metadata", "spec", "status"]
+    );
+}
+
+#[test]
+fn a_type_may_be_declared_in_a_function() {
+    #[derive(
+        operator_core::K8sType,
+        serde::Serialize,
+        serde::Deserialize,
+        schemars::JsonSchema,
+        Clone,
+        Debug,
+    )]
+    #[k8s(group = "example.com", version = "v1", kind = "Local")]
+    struct LocalSpec {}
+
+    assert_eq!(Local::crd().unwrap().name(), "locals.example.com");
+    assert_eq!(
+        Local::new("a", LocalSpec {}).metadata.name.as_deref(),
+        Some("a")
+    );
 }
 
 #[test]

@@ -33,14 +33,14 @@ pub mod strict_status;
 /// The CRDs of all of them.
 pub fn crds() -> Vec<Crd> {
     let crds = [
-        defaults::Defaults::crd(),
+        defaults::Preset::crd(),
         echo_server::EchoServer::crd(),
-        enums::Enums::crd(),
+        enums::Choice::crd(),
         flattened::Flattened::crd(),
         minimal::Proxy::crd(),
         names::ShelfResource::crd(),
         reexported::Reexported::crd(),
-        scalars::Scalars::crd(),
+        scalars::Scalar::crd(),
         strict_status::Strict::crd(),
     ];
     crds.into_iter()
