@@ -58,6 +58,4 @@ pub enum Level {
     Debug,
 }
 
-fn main() {
-    assert_eq!(Preset::default().spec.replicas, 2);
-}
+fn main() {}

@@ -111,6 +111,4 @@ pub enum Shape {
     Square { side: f64 },
 }
 
-fn main() {
-    assert!(Choice::crd().is_ok());
-}
+fn main() {}

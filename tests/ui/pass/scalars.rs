@@ -61,6 +61,4 @@ pub struct Part {
     pub size: Option<u32>,
 }
 
-fn main() {
-    assert!(Scalar::crd().is_ok());
-}
+fn main() {}
