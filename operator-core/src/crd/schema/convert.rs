@@ -4,7 +4,7 @@ use serde_json::{Map, Value, json};
 
 use super::{
     super::Problem,
-    junction,
+    combine, junction,
     keywords::{self, Keyword},
     scalar,
 };
@@ -131,7 +131,7 @@ impl<'a> Converter<'a> {
     }
 
     fn also(&mut self, node: &mut Node, other: Node, place: &Place) {
-        if let Err(message) = junction::both(node, other) {
+        if let Err(message) = combine::both(node, other) {
             self.problem(place, message);
         }
     }

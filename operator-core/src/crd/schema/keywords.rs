@@ -3,8 +3,9 @@
 use serde_json::{Map, Value, json};
 
 use super::{
+    combine,
     convert::{Converter, Node, Place},
-    junction, scalar,
+    scalar,
 };
 
 /// What is done with a keyword.
@@ -125,7 +126,7 @@ impl Converter<'_> {
                         "`not` can speak of the value alone: move it to the field that it is about",
                     );
                 }
-                let said = junction::constraint(&said, &Node::new());
+                let said = combine::constraint(&said, &Node::new());
                 node.insert(key.to_owned(), Value::Object(said));
             }
             _ => {}

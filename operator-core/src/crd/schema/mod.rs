@@ -2,6 +2,7 @@
 //!
 //! Nothing is lost in silence: what has no counterpart is a [`Problem`] that names the type and the field.
 
+mod combine;
 mod convert;
 mod junction;
 mod keywords;
