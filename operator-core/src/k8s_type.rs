@@ -1,5 +1,10 @@
 //! [`K8sType`], a type of the Kubernetes API as a constant: equal, ordered and usable in a `match`.
 
+use std::{
+    collections::BTreeMap,
+    sync::{Mutex, PoisonError},
+};
+
 /// A type of the Kubernetes API: what the URL and the body of a request for it say.
 ///
 /// It is a plain value, so that a type can be a `const`, a `static` or a pattern. Whether the type is
@@ -66,5 +71,44 @@ impl K8sType {
 impl std::fmt::Display for K8sType {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "{}.{}", self.kind, self.api_version)
+    }
+}
+
+/// The descriptor of any type that `kube` knows. Made once per type and kept for good, so that it can be
+/// compared and copied like one that was written down.
+pub(crate) fn of_resource<T: kube::Resource<DynamicType = ()>>() -> &'static K8sType {
+    static KNOWN: Mutex<BTreeMap<(String, String), &'static K8sType>> = Mutex::new(BTreeMap::new());
+    let (api_version, kind) = (T::api_version(&()).into_owned(), T::kind(&()).into_owned());
+    let mut known = KNOWN.lock().unwrap_or_else(PoisonError::into_inner);
+    known
+        .entry((api_version.clone(), kind.clone()))
+        .or_insert_with(|| {
+            Box::leak(Box::new(K8sType {
+                api_version: api_version.leak(),
+                kind: kind.leak(),
+                plural_kind: T::plural(&()).into_owned().leak(),
+            }))
+        })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use k8s_openapi::api::{apps::v1::Deployment, core::v1::Pod};
+
+    #[test]
+    fn a_type_is_described_the_same_from_either_trait() {
+        assert_eq!(*of_resource::<Deployment>(), K8sType::of::<Deployment>());
+        assert_eq!(*of_resource::<Pod>(), K8sType::of::<Pod>());
+        assert!(std::ptr::eq(of_resource::<Pod>(), of_resource::<Pod>()));
+    }
+
+    #[test]
+    fn the_core_group_has_no_name() {
+        assert_eq!(
+            (K8sType::of::<Pod>().group(), K8sType::of::<Pod>().version()),
+            ("", "v1")
+        );
+        assert_eq!(K8sType::of::<Deployment>().group(), "apps");
     }
 }

@@ -1,16 +1,34 @@
-//! Kubernetes operators in Rust: annotate a struct, say what should exist for it.
+#![doc = include_str!("../../README.md")]
 
+#[cfg(feature = "cli")]
+pub mod cli;
+pub mod config;
 pub mod crd;
+mod engine;
+mod handler;
+mod identity;
 mod k8s_type;
 pub mod k8s_types;
+mod object;
+mod operator;
 mod parent;
+pub mod prelude;
 mod root;
+pub mod runtime;
+mod untyped;
 
 #[doc(hidden)]
 #[path = "private.rs"]
 pub mod __private;
 
+pub use config::{ChildConfig, Namespaces, OperatorConfig, UpdateStrategy};
+pub use handler::{
+    Children, Error, ErrorClass, Failable, FailableHandler, FinalizeResponse, Handler,
+    IntoFinalize, IntoHandler, RawObject, SyncRequest, SyncResponse, marker,
+};
 pub use k8s_type::K8sType;
+pub use operator::{Operator, run_operator};
 #[doc = include_str!("docs/derive.md")]
 pub use operator_derive::K8sType;
 pub use parent::{DeclaredParent, NoStatus, Parent};
+pub use untyped::Untyped;

@@ -1,0 +1,172 @@
+//! [`SyncResponse`] and [`FinalizeResponse`]: what a handler says should be.
+
+use std::{fmt, marker::PhantomData, time::Duration};
+
+use kube::Resource;
+use serde::Serialize;
+use serde_json::Value;
+
+use super::Error;
+use crate::Parent;
+
+/// What should exist for a parent, whole: a child that is not in it is deleted.
+///
+/// ```
+/// # use operator_core::prelude::*;
+/// # use k8s_openapi::api::core::v1::ConfigMap;
+/// # use std::time::Duration;
+/// let response: SyncResponse<Untyped> = SyncResponse::new()
+///     .with_child(ConfigMap::default())
+///     .with_resync_after(Duration::from_secs(60));
+/// ```
+pub struct SyncResponse<P: Parent> {
+    pub(crate) status: Option<Result<Value, Error>>,
+    pub(crate) children: Vec<Result<Value, Error>>,
+    pub(crate) resync_after: Option<Duration>,
+    parent: PhantomData<fn() -> P>,
+}
+
+impl<P: Parent> SyncResponse<P> {
+    /// Nothing should exist, and nothing is to be said in the status.
+    #[must_use]
+    pub fn new() -> Self {
+        Self {
+            status: None,
+            children: Vec::new(),
+            resync_after: None,
+            parent: PhantomData,
+        }
+    }
+
+    /// A response with this status.
+    #[must_use]
+    pub fn status(status: P::Status) -> Self {
+        Self::new().with_status(status)
+    }
+
+    /// Sets the parent's status: the whole of it, but for `observedGeneration` and the conditions, which the
+    /// engine adds. Without it the status stays as it is, apart from these two.
+    #[must_use]
+    #[allow(clippy::needless_pass_by_value)] // a status is made to be given away
+    pub fn with_status(mut self, status: P::Status) -> Self {
+        self.status = Some(serde_json::to_value(&status).map_err(|error| {
+            Error::permanent(format!("the status can't be written as JSON: {error}"))
+        }));
+        self
+    }
+
+    /// Adds a child. It needs a name; its namespace is the parent's unless it says otherwise. The engine adds
+    /// the owner reference, the tracking label and the `apply` annotation.
+    ///
+    /// A child that can't be serialized fails the sync: it is never taken for one that should not exist.
+    #[must_use]
+    #[allow(clippy::needless_pass_by_value)] // a child is made to be given away
+    pub fn with_child<T>(mut self, child: T) -> Self
+    where
+        T: Resource<DynamicType = ()> + Serialize,
+    {
+        self.children.push(to_json(&child));
+        self
+    }
+
+    /// Adds several children of one type.
+    #[must_use]
+    pub fn with_children<T>(self, children: impl IntoIterator<Item = T>) -> Self
+    where
+        T: Resource<DynamicType = ()> + Serialize,
+    {
+        children.into_iter().fold(self, Self::with_child)
+    }
+
+    /// Adds a child without a Rust type: an object with `apiVersion`, `kind` and `metadata.name`.
+    #[must_use]
+    pub fn with_raw_child(mut self, child: Value) -> Self {
+        self.children.push(Ok(child));
+        self
+    }
+
+    /// Asks to be called again after this long, even if nothing changes. Once: the next answer decides anew.
+    #[must_use]
+    pub fn with_resync_after(mut self, delay: Duration) -> Self {
+        self.resync_after = Some(delay);
+        self
+    }
+}
+
+impl<P: Parent> Default for SyncResponse<P> {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl<P: Parent> fmt::Debug for SyncResponse<P> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SyncResponse")
+            .field("status", &self.status)
+            .field("children", &self.children)
+            .field("resync_after", &self.resync_after)
+            .finish()
+    }
+}
+
+fn to_json<T>(child: &T) -> Result<Value, Error>
+where
+    T: Resource<DynamicType = ()> + Serialize,
+{
+    let (api_version, kind) = (T::api_version(&()), T::kind(&()));
+    let mut value = serde_json::to_value(child).map_err(|error| {
+        let name = child.meta().name.as_deref().unwrap_or("without a name");
+        Error::permanent(format!("{kind} {name} can't be written as JSON: {error}"))
+    })?;
+    if let Value::Object(fields) = &mut value {
+        // Types of other generators leave these two to whoever sends the object.
+        fields.insert("apiVersion".into(), api_version.into());
+        fields.insert("kind".into(), kind.into());
+    }
+    Ok(value)
+}
+
+/// Whether a parent that is being deleted may go.
+pub struct FinalizeResponse<P: Parent> {
+    pub(crate) retry_after: Option<Duration>,
+    pub(crate) status: Option<Result<Value, Error>>,
+    parent: PhantomData<fn() -> P>,
+}
+
+impl<P: Parent> FinalizeResponse<P> {
+    /// Everything is cleaned up: the engine removes its finalizer, and the server the parent.
+    #[must_use]
+    pub fn done() -> Self {
+        Self {
+            retry_after: None,
+            status: None,
+            parent: PhantomData,
+        }
+    }
+
+    /// Not yet: asks to be called again after this long, or earlier if the parent or a child changes.
+    #[must_use]
+    pub fn retry_after(delay: Duration) -> Self {
+        Self {
+            retry_after: Some(delay),
+            ..Self::done()
+        }
+    }
+
+    /// Sets the parent's status meanwhile.
+    #[must_use]
+    #[allow(clippy::needless_pass_by_value)] // a status is made to be given away
+    pub fn with_status(mut self, status: P::Status) -> Self {
+        self.status = SyncResponse::<P>::status(status).status;
+        self
+    }
+}
+
+impl<P: Parent> fmt::Debug for FinalizeResponse<P> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("FinalizeResponse")
+            .field("retry_after", &self.retry_after)
+            .field("status", &self.status)
+            .finish()
+    }
+}
