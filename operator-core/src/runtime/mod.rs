@@ -328,3 +328,6 @@ fn result(end: &End) -> PassResult {
         End::Failed { .. } => PassResult::Error,
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,308 @@
+//! Passes against a server of this process: what is asked for, in which order, and how a pass ends.
+
+mod cluster;
+mod watches;
+
+use serde_json::{Value, json};
+
+use self::cluster::{Asked, Cluster, told};
+use super::*;
+use crate::{
+    config::ChildConfig,
+    engine::index::Change,
+    handler::{Error, SyncRequest, SyncResponse},
+    untyped::Untyped,
+};
+
+const FOO: &K8sType = &K8sType {
+    api_version: "example.com/v1",
+    kind: "Foo",
+    plural_kind: "foos",
+};
+const THING: &K8sType = &K8sType {
+    api_version: "example.com/v1",
+    kind: "Thing",
+    plural_kind: "things",
+};
+const THINGS: KindId = KindId(1);
+
+fn operator(config: ChildConfig, children: Vec<Value>) -> Operator {
+    let sync = move |_: SyncRequest<Untyped>| {
+        let response = SyncResponse::status(json!({"children": children.len()}));
+        let add =
+            |response: SyncResponse<Untyped>, child: &Value| response.with_raw_child(child.clone());
+        Ok::<_, Error>(children.iter().fold(response, add))
+    };
+    Operator::untyped("op", FOO, sync).with_child_type(THING, config)
+}
+
+fn thing(name: &str, size: u64) -> Value {
+    json!({"apiVersion": "example.com/v1", "kind": "Thing", "metadata": {"name": name},
+        "spec": {"size": size}})
+}
+
+/// An operator that has seen everything there is, and whose watches tell it nothing more.
+struct Story {
+    cluster: Cluster,
+    context: Context,
+}
+
+impl Story {
+    async fn of(cluster: Cluster, operator: Operator) -> Self {
+        if cluster.get("foos/p").is_none() {
+            cluster.put(
+                "foos/p",
+                json!({"apiVersion": "example.com/v1", "kind": "Foo",
+                    "metadata": {"name": "p", "namespace": "ns", "uid": "P"}}),
+            );
+        }
+        let context = Context::new(operator, cluster.client());
+        let mut story = Self { cluster, context };
+        for kind in [KindId::PARENT, THINGS] {
+            story.lists(kind).await;
+        }
+        story.cluster.asked();
+        story
+    }
+
+    async fn lists(&mut self, kind: KindId) {
+        let context = &self.context;
+        let found = Endpoint::discover(context.client.clone(), context.kind(kind), "op").await;
+        let endpoint = found.unwrap().unwrap();
+        context.endpoints.set(kind, endpoint.clone());
+        let page = endpoint.list(None, None, None).await.unwrap();
+        let list: Value = serde_json::from_slice(&page.body).unwrap();
+        let objects = list["items"].as_array().unwrap().iter();
+        let objects = objects.map(|object| self.decoded(kind, object)).collect();
+        let (mut engine, now) = (context.engine(), context.now());
+        engine.discovered(kind, true, &[None]);
+        engine.reset(kind, &None, objects, &page.version, now);
+        engine.live(kind, &None, now);
+    }
+
+    fn decoded(&self, kind: KindId, object: &Value) -> Object {
+        let text = object.to_string();
+        self.context.decode(kind, text.as_bytes()).unwrap()
+    }
+
+    async fn pass(&self) -> Ended {
+        let job = self.context.engine().next(self.context.now());
+        assert_eq!(job.map(|job| job.uid).as_deref(), Some("P"), "it is due");
+        let ended = pass::pass(&self.context, &"P".into()).await;
+        let now = self.context.now();
+        let mut engine = self.context.engine();
+        engine.finish(&"P".into(), ended.end, ended.refused.clone(), now);
+        ended
+    }
+
+    fn condition(&self) -> Value {
+        let status = &self.cluster.get("foos/p").unwrap()["status"];
+        let conditions = status["conditions"].as_array().unwrap();
+        conditions[0].clone()
+    }
+}
+
+fn failed(patience: Option<Duration>) -> End {
+    End::Failed {
+        class: ErrorClass::Backoff,
+        patience,
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_parent_with_two_children_takes_three_writes_and_then_none() {
+    let children = vec![thing("a", 1), thing("b", 1)];
+    let story = Story::of(Cluster::new(), operator(ChildConfig::apply(), children)).await;
+    assert_eq!(story.pass().await.end, CONVERGED);
+    assert_eq!(
+        story.cluster.lines(),
+        ["PATCH things/a", "PATCH things/b", "PATCH foos/p/status"]
+    );
+    let touched = story.decoded(
+        KindId::PARENT,
+        &story
+            .cluster
+            .put("foos/p", story.cluster.get("foos/p").unwrap()),
+    );
+    story.context.engine().apply(
+        KindId::PARENT,
+        Change::Applied(touched),
+        story.context.now(),
+    );
+    assert_eq!(story.pass().await.end, CONVERGED);
+    assert!(story.cluster.lines().is_empty());
+}
+
+const CONVERGED: End = End::Converged { resync_after: None };
+
+#[tokio::test(start_paused = true)]
+async fn a_child_that_fails_does_not_stop_a_sibling_that_takes_several_rounds() {
+    let recreate = ChildConfig::recreate();
+    let story = Story::of(Cluster::new(), operator(recreate, vec![thing("a", 1)])).await;
+    story.pass().await;
+    let refuse = |asked: &Asked| (asked.line == "PATCH things/bad").then(|| told(422, "never"));
+    let cluster = story.cluster.refusing(refuse);
+    let children = vec![thing("bad", 1), thing("a", 2)];
+    let story = Story::of(cluster, operator(recreate, children)).await;
+    assert_eq!(story.pass().await.end, failed(None));
+    assert_eq!(
+        story.cluster.lines(),
+        [
+            "PATCH things/bad",
+            "PATCH things/a?dry",
+            "DELETE things/a",
+            "PATCH things/a",
+            "PATCH foos/p/status"
+        ]
+    );
+    assert_eq!(story.condition()["reason"], "WriteFailed");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_server_that_asks_for_patience_is_asked_for_nothing_more() {
+    let refuse = |asked: &Asked| {
+        let busy = json!({"code": 429, "message": "busy", "retryAfterSeconds": 9});
+        (asked.line == "PATCH things/a").then_some((429, busy))
+    };
+    let cluster = Cluster::new().refusing(refuse);
+    let children = vec![thing("a", 1), thing("b", 1)];
+    let story = Story::of(cluster, operator(ChildConfig::apply(), children)).await;
+    let patience = Some(Duration::from_secs(9));
+    assert_eq!(story.pass().await.end, failed(patience));
+    assert_eq!(story.cluster.lines(), ["PATCH things/a", "PATCH things/b"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_status_that_moved_unseen_recreates_nothing() {
+    let recreate = ChildConfig::recreate();
+    let story = Story::of(Cluster::new(), operator(recreate, vec![thing("a", 1)])).await;
+    story.pass().await;
+    // Somebody's field differs from what is compared by value, so that only a dry run can tell.
+    let mut there = story.cluster.get("things/a").unwrap();
+    there["spec"]["size"] = json!("1");
+    story.cluster.put("things/a", there.clone());
+    let operator = operator(
+        recreate,
+        vec![{
+            let mut child = thing("a", 1);
+            child["spec"]["size"] = json!("1");
+            child
+        }],
+    );
+    let story = Story::of(story.cluster, operator).await;
+    there["status"] = json!({"ready": true});
+    story.cluster.put("things/a", there);
+    assert_eq!(story.pass().await.end, CONVERGED);
+    let lines = story.cluster.lines();
+    assert_eq!(
+        lines[..3],
+        ["PATCH things/a?dry", "GET things/a", "PATCH things/a?dry"]
+    );
+    assert!(!lines.iter().any(|line| line.starts_with("DELETE")));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_status_that_is_refused_though_nothing_changed_is_not_tried_again_at_once() {
+    for code in [404, 409] {
+        let refuse =
+            move |asked: &Asked| (asked.line == "PATCH foos/p/status").then(|| told(code, "no"));
+        let cluster = Cluster::new().refusing(refuse);
+        let story = Story::of(cluster, operator(ChildConfig::apply(), vec![])).await;
+        assert_eq!(story.pass().await.end, failed(None));
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_parent_that_changed_under_its_pass_is_worked_on_again_at_once() {
+    let story = Story::of(Cluster::new(), operator(ChildConfig::apply(), vec![])).await;
+    let parent = story.cluster.get("foos/p").unwrap();
+    story.cluster.put("foos/p", parent);
+    assert_eq!(story.pass().await.end, End::Outdated);
+    assert_eq!(story.pass().await.end, CONVERGED);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_parent_that_is_gone_is_forgotten() {
+    let refuse = |asked: &Asked| asked.line.contains("foos/p").then(|| told(404, "gone"));
+    let story = Story::of(Cluster::new(), operator(ChildConfig::apply(), vec![])).await;
+    let story = Story {
+        cluster: story.cluster.refusing(refuse),
+        ..story
+    };
+    assert_eq!(story.pass().await.end, End::Outdated);
+    assert_eq!(story.context.engine().next_due(), None);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_forbidden_status_write_is_told_by_readiness() {
+    let refuse = |asked: &Asked| (asked.line == "PATCH foos/p/status").then(|| told(403, "no"));
+    let cluster = Cluster::new().refusing(refuse);
+    let story = Story::of(cluster, operator(ChildConfig::apply(), vec![])).await;
+    story.pass().await;
+    assert_eq!(
+        story.context.engine().unready(),
+        ["Foo.example.com/v1: patch status: 403 Forbidden: no"]
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_name_that_is_somebody_elses_is_left_alone_by_every_strategy() {
+    let strategies = [
+        ChildConfig::apply(),
+        ChildConfig::replace(),
+        ChildConfig::recreate(),
+        ChildConfig::on_delete(),
+    ];
+    for config in strategies {
+        let cluster = Cluster::new().refusing(|asked| {
+            let create_only = asked.body["metadata"]["resourceVersion"] == "1";
+            create_only.then(|| told(409, "the object has been modified"))
+        });
+        let theirs = cluster.put(
+            "things/a",
+            json!({"metadata": {"name": "a", "namespace": "ns", "uid": "theirs"}}),
+        );
+        let story = Story::of(cluster, operator(config, vec![thing("a", 1)])).await;
+        let end = story.pass().await.end;
+        assert!(matches!(end, End::Waiting { recheck: true, .. }), "{end:?}");
+        assert_eq!(story.condition()["reason"], "NameTaken");
+        assert_eq!(story.cluster.get("things/a"), Some(theirs));
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_child_whose_owner_was_removed_unseen_comes_back_when_the_owner_does() {
+    let replace = ChildConfig::replace();
+    let story = Story::of(Cluster::new(), operator(replace, vec![thing("a", 1)])).await;
+    story.pass().await;
+    let operator = operator(replace, vec![thing("a", 2)]);
+    let story = Story::of(story.cluster, operator).await;
+    let ours = story.cluster.get("things/a").unwrap();
+    let mut theirs = ours.clone();
+    theirs["metadata"]["ownerReferences"] = json!([]);
+    story.cluster.put("things/a", theirs);
+    story.pass().await;
+    assert_eq!(story.condition()["reason"], "NameTaken");
+    let ours = story.decoded(THINGS, &story.cluster.put("things/a", ours));
+    let now = story.context.now();
+    let change = Change::Applied(ours);
+    story.context.engine().apply(THINGS, change, now);
+    assert_eq!(story.pass().await.end, CONVERGED);
+    assert_eq!(story.cluster.get("things/a").unwrap()["spec"]["size"], 2);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_answer_that_differs_each_time_is_told_with_the_child_that_it_is_about() {
+    let sizes = std::sync::atomic::AtomicU64::new(0);
+    let sync = move |_: SyncRequest<Untyped>| {
+        let size = sizes.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+        Ok::<_, Error>(SyncResponse::new().with_raw_child(thing("restless", size)))
+    };
+    let operator = Operator::untyped("op", FOO, sync).with_child_type(THING, ChildConfig::apply());
+    let story = Story::of(Cluster::new(), operator).await;
+    assert_eq!(story.pass().await.end, failed(None));
+    let condition = story.condition();
+    assert_eq!(condition["reason"], "NotConverging");
+    let message = condition["message"].as_str().unwrap();
+    assert!(message.contains("Thing ns/restless"), "{message}");
+}

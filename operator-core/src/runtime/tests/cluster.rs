@@ -1,0 +1,235 @@
+//! As much of an API server as the stories of passes and watches need, and a place to let it misbehave.
+
+use std::{
+    collections::BTreeMap,
+    convert::Infallible,
+    sync::{Arc, Mutex},
+};
+
+use bytes::Bytes;
+use futures::stream::pending;
+use http::{Method, Request, Response};
+use http_body_util::{BodyExt, Full, StreamBody, combinators::BoxBody};
+use kube::{Client, client::Body};
+use serde_json::{Value, json};
+
+use crate::engine::diff;
+
+/// A request as a story looks at it.
+#[derive(Clone, Debug)]
+pub(super) struct Asked {
+    /// `GET foos/a`, `PATCH things/a?dry`, `WATCH things`, `PATCH foos/a/status`.
+    pub(super) line: String,
+    pub(super) body: Value,
+}
+
+type Answer = BoxBody<Bytes, Infallible>;
+type Refuse = Box<dyn FnMut(&Asked) -> Option<(u16, Value)> + Send>;
+
+struct State {
+    objects: BTreeMap<String, Value>,
+    version: u64,
+    asked: Vec<Asked>,
+    refuse: Refuse,
+}
+
+/// Foos, things and gadgets in one namespace. Watches stay silent.
+#[derive(Clone)]
+pub(super) struct Cluster(Arc<Mutex<State>>);
+
+impl Cluster {
+    pub(super) fn new() -> Self {
+        Self(Arc::new(Mutex::new(State {
+            objects: BTreeMap::new(),
+            version: 100,
+            asked: Vec::new(),
+            refuse: Box::new(|_| None),
+        })))
+    }
+
+    /// Lets `refuse` answer in place of the server, where it wants to.
+    pub(super) fn refusing(
+        self,
+        refuse: impl FnMut(&Asked) -> Option<(u16, Value)> + Send + 'static,
+    ) -> Self {
+        self.0.lock().unwrap().refuse = Box::new(refuse);
+        self
+    }
+
+    pub(super) fn client(&self) -> Client {
+        let cluster = self.clone();
+        let service = tower::service_fn(move |request: Request<Body>| {
+            let cluster = cluster.clone();
+            async move { Ok::<_, Infallible>(cluster.answer(request).await) }
+        });
+        Client::new(service, "ns")
+    }
+
+    /// Stores an object as somebody else wrote it; returns it.
+    pub(super) fn put(&self, place: &str, mut object: Value) -> Value {
+        let mut state = self.0.lock().unwrap();
+        state.version += 1;
+        object["metadata"]["resourceVersion"] = state.version.to_string().into();
+        state.objects.insert(place.into(), object.clone());
+        object
+    }
+
+    pub(super) fn get(&self, place: &str) -> Option<Value> {
+        self.0.lock().unwrap().objects.get(place).cloned()
+    }
+
+    /// The requests since the last call of this, but for discovery.
+    pub(super) fn asked(&self) -> Vec<Asked> {
+        std::mem::take(&mut self.0.lock().unwrap().asked)
+    }
+
+    pub(super) fn lines(&self) -> Vec<String> {
+        self.asked().into_iter().map(|asked| asked.line).collect()
+    }
+
+    async fn answer(&self, request: Request<Body>) -> Response<Answer> {
+        let (parts, body) = request.into_parts();
+        let body = body.collect().await.unwrap().to_bytes();
+        let body: Value = serde_json::from_slice(&body).unwrap_or_default();
+        let query = parts.uri.query().unwrap_or_default();
+        let Some(place) = place(parts.uri.path()) else {
+            return response(200, &discovery());
+        };
+        let watches = query.contains("watch=");
+        let dry = query.contains("dryRun=");
+        let verb = if watches {
+            "WATCH"
+        } else {
+            parts.method.as_str()
+        };
+        let asked = Asked {
+            line: format!("{verb} {place}{}", if dry { "?dry" } else { "" }),
+            body,
+        };
+        let mut state = self.0.lock().unwrap();
+        state.asked.push(asked.clone());
+        if let Some((code, body)) = (state.refuse)(&asked) {
+            return response(code, &body);
+        }
+        if watches {
+            return Response::new(StreamBody::new(pending::<Result<_, Infallible>>()).boxed());
+        }
+        let (code, body) = state.handle(&parts.method, &place, &asked.body, dry);
+        response(code, &body)
+    }
+}
+
+impl State {
+    fn handle(&mut self, method: &Method, place: &str, body: &Value, dry: bool) -> (u16, Value) {
+        let (object, status) = match place.strip_suffix("/status") {
+            Some(object) => (object, true),
+            None => (place, false),
+        };
+        let there = self.objects.get(object).cloned();
+        match (method, there) {
+            (&Method::GET, _) if !object.contains('/') => (200, self.list(object)),
+            (&Method::GET, Some(there)) => (200, there),
+            (&Method::POST, _) => {
+                let Some(name) = body["metadata"]["name"].as_str() else {
+                    return (201, body.clone());
+                };
+                let place = format!("{object}/{name}");
+                if self.objects.contains_key(&place) {
+                    return told(409, "AlreadyExists");
+                }
+                (201, self.store(&place, Value::Null, body, dry))
+            }
+            (&Method::PATCH, None) if body["metadata"]["uid"].is_string() => {
+                told(409, "uid mismatch")
+            }
+            (&Method::PATCH, None) if body["kind"].is_string() => {
+                (201, self.store(object, Value::Null, body, dry))
+            }
+            (_, None) => told(404, "not found"),
+            (&Method::DELETE, Some(_)) => {
+                self.objects.remove(object);
+                (200, json!({"kind": "Status", "status": "Success"}))
+            }
+            (_, Some(there)) => {
+                let meta = |object: &Value, name: &str| object["metadata"][name].clone();
+                let version = meta(body, "resourceVersion");
+                if version.is_string() && version != meta(&there, "resourceVersion") {
+                    return told(409, "the object has been modified");
+                }
+                if status {
+                    let only = json!({"status": body["status"]});
+                    return (200, self.store(object, there, &only, dry));
+                }
+                (200, self.store(object, there, body, dry))
+            }
+        }
+    }
+
+    fn list(&self, plural: &str) -> Value {
+        let prefix = format!("{plural}/");
+        let of = |(place, _): &(&String, &Value)| place.starts_with(&prefix);
+        let items: Vec<&Value> = self.objects.iter().filter(of).map(|(_, it)| it).collect();
+        json!({"metadata": {"resourceVersion": self.version.to_string()}, "items": items})
+    }
+
+    fn store(&mut self, place: &str, there: Value, change: &Value, dry: bool) -> Value {
+        let mut object = merged(there.clone(), change);
+        object["metadata"]["resourceVersion"] = there["metadata"]["resourceVersion"].clone();
+        if object == there || dry {
+            return object;
+        }
+        self.version += 1;
+        let metadata = &mut object["metadata"];
+        metadata["resourceVersion"] = self.version.to_string().into();
+        if metadata["uid"].is_null() {
+            metadata["uid"] = format!("uid-{}", self.version).into();
+        }
+        self.objects.insert(place.into(), object.clone());
+        object
+    }
+}
+
+fn merged(target: Value, change: &Value) -> Value {
+    let (mut target, change) = match (target, change) {
+        (Value::Object(target), Value::Object(change)) => (target, change),
+        (_, change) => return diff::without_nulls(change.clone()),
+    };
+    for (name, value) in change {
+        match target.remove(name) {
+            _ if value.is_null() => None,
+            Some(old) => target.insert(name.clone(), merged(old, value)),
+            None => target.insert(name.clone(), diff::without_nulls(value.clone())),
+        };
+    }
+    target.into()
+}
+
+/// `things/a/status` of the path of a request; nothing of discovery's.
+fn place(path: &str) -> Option<String> {
+    let path = path.strip_prefix("/apis/example.com/v1/")?;
+    Some(path.strip_prefix("namespaces/ns/").unwrap_or(path).into())
+}
+
+fn discovery() -> Value {
+    let resource = |name, kind| json!({"name": name, "kind": kind, "namespaced": true});
+    json!({"resources": [resource("foos", "Foo"), resource("foos/status", "Foo"),
+        resource("things", "Thing"), resource("gadgets", "Gadget")]})
+}
+
+pub(super) fn told(code: u16, message: &str) -> (u16, Value) {
+    (
+        code,
+        json!({"kind": "Status", "code": code, "message": message}),
+    )
+}
+
+fn response(code: u16, body: &Value) -> Response<Answer> {
+    let builder = Response::builder().status(code);
+    let after = body["retryAfterSeconds"].as_u64();
+    let builder = match after {
+        Some(seconds) => builder.header("retry-after", seconds),
+        None => builder,
+    };
+    let body = Full::from(body.to_string().into_bytes());
+    builder.body(body.boxed()).unwrap()
+}

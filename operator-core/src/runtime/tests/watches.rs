@@ -1,0 +1,65 @@
+//! Watches and discovery that go wrong: how often the server is asked, and what readiness says.
+
+use super::*;
+
+/// How many requests of that line an operator makes in a minute.
+async fn asked_in_a_minute(cluster: &Cluster, line: &str) -> usize {
+    let operator = operator(ChildConfig::apply(), vec![]);
+    let context = Arc::new(Context::new(operator, cluster.client()));
+    let minute = Duration::from_secs(60);
+    let following = watch::follow_all(Arc::clone(&context));
+    assert!(tokio::time::timeout(minute, following).await.is_err());
+    let lines = cluster.lines();
+    lines.iter().filter(|asked| **asked == line).count()
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_quiet_watch_is_one_request() {
+    let cluster = Cluster::new();
+    assert_eq!(asked_in_a_minute(&cluster, "WATCH things").await, 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_kind_that_discovery_has_and_the_server_has_not_is_asked_for_at_leisure() {
+    let cluster =
+        Cluster::new().refusing(|asked| (asked.line == "GET things").then(|| told(404, "no")));
+    let asked = asked_in_a_minute(&cluster, "GET things").await;
+    assert!((10..200).contains(&asked), "{asked}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_list_that_is_too_old_as_soon_as_it_is_there_is_asked_for_more_and_more_slowly() {
+    for expired in ["GET things", "WATCH things"] {
+        let cluster =
+            Cluster::new().refusing(move |asked| (asked.line == expired).then(|| told(410, "old")));
+        let asked = asked_in_a_minute(&cluster, "GET things").await;
+        assert!((3..30).contains(&asked), "{expired}: {asked}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_list_of_nothing_may_be_null() {
+    let null = || json!({"metadata": {"resourceVersion": "5"}, "items": null});
+    let cluster =
+        Cluster::new().refusing(move |asked| (asked.line == "GET things").then(|| (200, null())));
+    assert_eq!(asked_in_a_minute(&cluster, "WATCH things").await, 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_operator_that_is_asked_to_stop_drains() {
+    let cluster = Cluster::new();
+    cluster.put(
+        "foos/p",
+        json!({"metadata": {"name": "p", "namespace": "ns", "uid": "P"}}),
+    );
+    let stop = tokio::time::sleep(Duration::from_secs(60));
+    let operator = operator(ChildConfig::apply(), vec![thing("a", 1)]);
+    let stopped = run(operator, cluster.client(), stop).await;
+    assert_eq!(stopped.unwrap(), Stopped::Drained);
+    let writes: Vec<String> = cluster
+        .lines()
+        .into_iter()
+        .filter(|line| line.starts_with("PATCH"))
+        .collect();
+    assert_eq!(writes, ["PATCH things/a", "PATCH foos/p/status"]);
+}
