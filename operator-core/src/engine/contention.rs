@@ -16,8 +16,10 @@ const WINDOW: Duration = Duration::from_secs(60);
 /// How often a child that is fought over is still written.
 const PACE: Duration = Duration::from_secs(30);
 
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 struct Round {
+    /// The digest of the content that was written.
+    digest: String,
     since: Instant,
     last: Instant,
     writes: u32,
@@ -28,37 +30,36 @@ struct Round {
 pub(crate) struct Contention(BTreeMap<(KindId, ObjectKey), Round>);
 
 impl Contention {
-    /// Notes that a child's unchanged content was written again.
-    pub(crate) fn note(&mut self, kind: KindId, key: &ObjectKey, now: Instant) {
-        let round = self.0.entry((kind, key.clone())).or_insert(Round {
+    /// Notes that a child's content of this digest was written once more, although it had not changed.
+    pub(crate) fn note(&mut self, kind: KindId, key: &ObjectKey, digest: &str, now: Instant) {
+        let first = || Round {
+            digest: digest.into(),
             since: now,
             last: now,
             writes: 0,
-        });
-        // A fight ends when a whole window passes without a write.
-        if now.duration_since(round.last) > WINDOW
-            || (round.writes < LIMIT && now.duration_since(round.since) > WINDOW)
-        {
-            *round = Round {
-                since: now,
-                last: now,
-                writes: 0,
-            };
+        };
+        let round = self.0.entry((kind, key.clone())).or_insert_with(first);
+        // A fight is over one content, and ends when a whole window passes without a write.
+        let since_last = now.duration_since(round.last);
+        let slow = round.writes < LIMIT && now.duration_since(round.since) > WINDOW;
+        if round.digest != digest || since_last > WINDOW || slow {
+            *round = first();
         }
         round.last = now;
         round.writes += 1;
     }
 
-    /// Until when a child is not to be written, because it is fought over.
+    /// Until when a child's content is not to be written, because it is fought over.
     pub(crate) fn held_until(
         &self,
         kind: KindId,
         key: &ObjectKey,
+        digest: &str,
         now: Instant,
     ) -> Option<Instant> {
         let round = self.0.get(&(kind, key.clone()))?;
         let until = round.last + PACE;
-        (round.writes >= LIMIT && now < until).then_some(until)
+        (round.digest == digest && round.writes >= LIMIT && now < until).then_some(until)
     }
 
     /// Forgets the children that were not written for a whole window.
@@ -148,16 +149,33 @@ mod tests {
         );
         for second in 0..u64::from(LIMIT) {
             let now = start + Duration::from_secs(second);
-            assert_eq!(contention.held_until(KindId(1), &key, now), None);
-            contention.note(KindId(1), &key, now);
+            assert_eq!(contention.held_until(KindId(1), &key, "d", now), None);
+            contention.note(KindId(1), &key, "d", now);
         }
         let last = start + Duration::from_secs(u64::from(LIMIT) - 1);
         assert_eq!(
-            contention.held_until(KindId(1), &key, last),
+            contention.held_until(KindId(1), &key, "d", last),
             Some(last + PACE)
         );
-        assert_eq!(contention.held_until(KindId(1), &key, last + PACE), None);
-        assert_eq!(contention.held_until(KindId(2), &key, last), None);
+        assert_eq!(
+            contention.held_until(KindId(1), &key, "d", last + PACE),
+            None
+        );
+        assert_eq!(contention.held_until(KindId(2), &key, "d", last), None);
+    }
+
+    #[test]
+    fn content_that_changes_each_time_is_no_fight() {
+        let (mut contention, key, now) = (
+            Contention::default(),
+            ObjectKey::new(None, "a"),
+            Instant::now(),
+        );
+        for write in 0..2 * LIMIT {
+            let digest = write.to_string();
+            assert_eq!(contention.held_until(KindId(1), &key, &digest, now), None);
+            contention.note(KindId(1), &key, &digest, now);
+        }
     }
 
     #[test]
@@ -168,17 +186,17 @@ mod tests {
             Instant::now(),
         );
         for _ in 0..LIMIT {
-            contention.note(KindId(1), &key, start);
+            contention.note(KindId(1), &key, "d", start);
         }
         let next = start + PACE;
-        contention.note(KindId(1), &key, next);
+        contention.note(KindId(1), &key, "d", next);
         assert_eq!(
-            contention.held_until(KindId(1), &key, next),
+            contention.held_until(KindId(1), &key, "d", next),
             Some(next + PACE)
         );
         let quiet = next + WINDOW + Duration::from_secs(1);
-        contention.note(KindId(1), &key, quiet);
-        assert_eq!(contention.held_until(KindId(1), &key, quiet), None);
+        contention.note(KindId(1), &key, "d", quiet);
+        assert_eq!(contention.held_until(KindId(1), &key, "d", quiet), None);
     }
 
     #[test]

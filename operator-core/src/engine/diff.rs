@@ -65,10 +65,14 @@ const KEYS: &[&[&str]] = &[
 ];
 
 fn lists_cover(desired: &[Value], observed: &[Value], quantities: bool) -> bool {
+    // A key is a scalar: the server adds nothing to it.
+    let has = |item: &Value, key: &str| {
+        let value = item.get(key);
+        value.is_some_and(|value| value.is_string() || value.is_number())
+    };
     let key = KEYS.iter().find(|key| {
-        let first = key[0];
-        desired.iter().all(|item| item.get(first).is_some())
-            && observed.iter().all(|item| item.get(first).is_some())
+        let mut items = desired.iter().chain(observed);
+        items.all(|item| has(item, key[0]))
     });
     match key {
         Some(key) if !desired.is_empty() => desired.iter().all(|item| {
@@ -201,6 +205,8 @@ mod tests {
         assert!(covers(&json!([{"name": "main", "image": "a"}]), &observed));
         assert!(!covers(&json!([{"name": "main", "image": "b"}]), &observed));
         assert!(covers(&json!(["a", "b"]), &json!(["a", "b"])));
+        // A key that is no scalar is none.
+        assert!(covers(&json!([{"name": {}}]), &json!([{"name": {"x": 1}}])));
         assert!(!covers(&json!(["a"]), &json!(["a", "b"])));
         assert!(!covers(&json!([]), &json!(["a"])));
     }

@@ -16,7 +16,7 @@ use crate::{
         desired::{self, DesiredChild},
         digest,
         index::KindId,
-        plan::{self, Findings, Input, Plan, Waiting},
+        plan::{self, Findings, Input, Operation, Plan, Waiting},
         state::{End, Refusal, View},
         status::{self, Condition, Reason},
     },
@@ -75,6 +75,7 @@ pub(crate) async fn pass(context: &Context, uid: &Uid) -> Ended {
         uid,
         findings: Findings::new(),
         failed: BTreeMap::new(),
+        written: Vec::new(),
     };
     for _ in 0..ROUNDS {
         match pass.round().await {
@@ -91,6 +92,8 @@ struct Pass<'a> {
     findings: Findings,
     /// The children that failed in this pass. They are left alone in it, and their siblings go on.
     failed: BTreeMap<(KindId, ObjectKey), WriteFailure>,
+    /// The children of the last round's writes, as a person reads them.
+    written: Vec<String>,
 }
 
 enum Round {
@@ -215,6 +218,8 @@ impl Pass<'_> {
 
     /// Carries out all operations, whatever becomes of each.
     async fn write(&mut self, plan: &Plan) {
+        let name = |one: &Operation| format!("{} {}", self.context.kind(one.kind).kind, one.key);
+        self.written = plan.operations.iter().map(name).collect();
         let executor = Executor {
             context: self.context,
             parent: self.uid,
@@ -359,7 +364,8 @@ impl Pass<'_> {
             return End::Converged { resync_after: None }.into();
         };
         let message = format!(
-            "after {ROUNDS} rounds there was still something to write: `sync` has to give the same answer for the same request"
+            "after {ROUNDS} rounds there was still something to write: {}; `sync` has to give the same answer for the same request",
+            listed(self.written.iter().cloned())
         );
         self.fail(
             &view.parent,

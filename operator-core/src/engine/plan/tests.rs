@@ -252,7 +252,9 @@ fn told(operation: &Operation) -> String {
             format!("try put {name} at {}", observed.resource_version.as_str())
         }
         Action::Track { observed } => format!("track {name} of {}", observed.uid),
-        Action::Delete { uid, again } => format!("delete {name} of {uid}{}", once_more(again)),
+        Action::Delete { uid, again } => {
+            format!("delete {name} of {uid}{}", once_more(&again.is_some()))
+        }
     }
 }
 
