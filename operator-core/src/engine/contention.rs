@@ -16,10 +16,10 @@ const WINDOW: Duration = Duration::from_secs(60);
 /// How often a child that is fought over is still written.
 const PACE: Duration = Duration::from_secs(30);
 
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 struct Round {
-    /// The digest of the content that was written.
-    digest: String,
+    /// The digest of what is written again.
+    digest: Box<str>,
     since: Instant,
     last: Instant,
     writes: u32,
@@ -30,26 +30,27 @@ struct Round {
 pub(crate) struct Contention(BTreeMap<(KindId, ObjectKey), Round>);
 
 impl Contention {
-    /// Notes that a child's content of this digest was written once more, although it had not changed.
+    /// Notes that a child's content, of this digest, was written again. Another digest is another matter.
     pub(crate) fn note(&mut self, kind: KindId, key: &ObjectKey, digest: &str, now: Instant) {
-        let first = || Round {
+        let begun = || Round {
             digest: digest.into(),
             since: now,
             last: now,
             writes: 0,
         };
-        let round = self.0.entry((kind, key.clone())).or_insert_with(first);
-        // A fight is over one content, and ends when a whole window passes without a write.
-        let since_last = now.duration_since(round.last);
-        let slow = round.writes < LIMIT && now.duration_since(round.since) > WINDOW;
-        if round.digest != digest || since_last > WINDOW || slow {
-            *round = first();
+        let round = self.0.entry((kind, key.clone())).or_insert_with(begun);
+        // A fight ends when a whole window passes without a write.
+        if *round.digest != *digest
+            || now.duration_since(round.last) > WINDOW
+            || (round.writes < LIMIT && now.duration_since(round.since) > WINDOW)
+        {
+            *round = begun();
         }
         round.last = now;
         round.writes += 1;
     }
 
-    /// Until when a child's content is not to be written, because it is fought over.
+    /// Until when a child is not to be written, because it is fought over.
     pub(crate) fn held_until(
         &self,
         kind: KindId,
@@ -59,7 +60,7 @@ impl Contention {
     ) -> Option<Instant> {
         let round = self.0.get(&(kind, key.clone()))?;
         let until = round.last + PACE;
-        (round.digest == digest && round.writes >= LIMIT && now < until).then_some(until)
+        (*round.digest == *digest && round.writes >= LIMIT && now < until).then_some(until)
     }
 
     /// Forgets the children that were not written for a whole window.
@@ -165,20 +166,6 @@ mod tests {
     }
 
     #[test]
-    fn content_that_changes_each_time_is_no_fight() {
-        let (mut contention, key, now) = (
-            Contention::default(),
-            ObjectKey::new(None, "a"),
-            Instant::now(),
-        );
-        for write in 0..2 * LIMIT {
-            let digest = write.to_string();
-            assert_eq!(contention.held_until(KindId(1), &key, &digest, now), None);
-            contention.note(KindId(1), &key, &digest, now);
-        }
-    }
-
-    #[test]
     fn a_fight_goes_on_slowly_until_a_window_passes_without_a_write() {
         let (mut contention, key, start) = (
             Contention::default(),
@@ -197,6 +184,20 @@ mod tests {
         let quiet = next + WINDOW + Duration::from_secs(1);
         contention.note(KindId(1), &key, "d", quiet);
         assert_eq!(contention.held_until(KindId(1), &key, "d", quiet), None);
+    }
+
+    #[test]
+    fn content_that_changes_is_written_however_often() {
+        let (mut contention, key, now) = (
+            Contention::default(),
+            ObjectKey::new(None, "a"),
+            Instant::now(),
+        );
+        for round in 0..3 * LIMIT {
+            let digest = (round / (LIMIT - 1)).to_string();
+            assert_eq!(contention.held_until(KindId(1), &key, &digest, now), None);
+            contention.note(KindId(1), &key, &digest, now);
+        }
     }
 
     #[test]

@@ -59,24 +59,11 @@ pub(crate) enum Action {
     },
     /// Gives an object of ours its tracking label back, and changes nothing else.
     Track { observed: Arc<Object> },
-    /// Deletes the object of this uid; `again` is the child that is to take its place although it did not change.
+    /// Deletes the object of this uid; `again` is the child that takes its place, if it is as it was before.
     Delete {
         uid: Uid,
         again: Option<Arc<DesiredChild>>,
     },
-}
-
-impl Action {
-    /// The child whose unchanged content is written once more, because somebody else changed the object.
-    pub(crate) fn again(&self) -> Option<&Arc<DesiredChild>> {
-        match self {
-            Self::Apply { child, again, .. } | Self::Put { child, again, .. } => {
-                again.then_some(child)
-            }
-            Self::Delete { again, .. } => again.as_ref(),
-            _ => None,
-        }
-    }
 }
 
 /// What only a request could find out. Kept for the length of a pass.

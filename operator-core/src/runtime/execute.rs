@@ -109,25 +109,41 @@ impl Executor<'_> {
 
     /// Whether the child is written back and forth, and by whom; notes this write if it is one of the same content.
     async fn fought_over(&self, operation: &Operation) -> Option<String> {
-        let child = operation.action.again()?;
-        let (kind, key, digest) = (operation.kind, &operation.key, &child.digest);
+        let child = match &operation.action {
+            Action::Apply { child, again, .. } | Action::Put { child, again, .. } if *again => {
+                child
+            }
+            Action::Delete {
+                again: Some(child), ..
+            } => child,
+            _ => return None,
+        };
         let now = self.context.now();
-        {
+        let held = {
+            let (kind, key, digest) = (operation.kind, &operation.key, &child.digest);
             let mut engine = self.context.engine();
             let contention = &mut engine.progress(self.parent).contention;
-            if contention.held_until(kind, key, digest, now).is_none() {
+            let held = contention.held_until(kind, key, digest, now);
+            if held.is_none() {
                 contention.note(kind, key, digest, now);
-                return None;
             }
-        }
-        let endpoint = self.context.endpoints.get(kind)?;
-        let object = endpoint.get(key).await;
-        let object = object.and_then(|body| api::read::<Value>(&body));
-        let rivals = contention::rivals(
-            &object.unwrap_or_default(),
-            &child.body,
-            &self.context.identity.manager,
-        );
+            held
+        };
+        held?;
+        let rivals = match self.context.endpoints.get(operation.kind) {
+            Some(endpoint) => {
+                let object = endpoint
+                    .get(&operation.key)
+                    .await
+                    .ok()
+                    .and_then(|body| api::read::<Value>(&body).ok());
+                object.map(|object| {
+                    contention::rivals(&object, &child.body, &self.context.identity.manager)
+                })
+            }
+            None => None,
+        };
+        let rivals = rivals.unwrap_or_else(|| "another writer".into());
         Some(format!(
             "{rivals} keeps changing it back: it is written once in a while only, until that ends"
         ))
