@@ -2,7 +2,7 @@
 
 use kube::{
     Client,
-    api::{Api, ApiResource, DynamicObject, GroupVersionKind, Patch, PatchParams},
+    api::{Api, ApiResource, DeleteParams, DynamicObject, GroupVersionKind, Patch, PatchParams},
 };
 use operator_core::crd::Crd;
 use serde_json::Value;
@@ -22,11 +22,7 @@ pub async fn install(client: &Client, crd: &Crd) {
 /// # Panics
 /// As [`install`].
 pub async fn establish(client: &Client, manifest: &Value) -> DynamicObject {
-    let text = |pointer: &str| manifest.pointer(pointer).and_then(Value::as_str).expect(pointer).to_owned();
-    let (name, api_version) = (text("/metadata/name"), text("/apiVersion"));
-    let version = api_version.rsplit('/').next().unwrap_or_default();
-    let kind = GroupVersionKind::gvk("apiextensions.k8s.io", version, "CustomResourceDefinition");
-    let crds: Api<DynamicObject> = Api::all_with(client.clone(), &ApiResource::from_gvk(&kind));
+    let (name, crds) = (text(manifest, "/metadata/name"), crds(client, manifest));
     let parameters = PatchParams::apply("operator-tests").force();
     crds.patch(&name, &parameters, &Patch::Apply(manifest)).await.unwrap_or_else(|e| panic!("CRD {name}: {e}"));
     let established = async || {
@@ -65,4 +61,37 @@ async fn serves(client: &Client, manifest: &Value) {
 fn condition_status<'a>(crd: &'a DynamicObject, kind: &str) -> Option<&'a str> {
     let conditions = crd.data.pointer("/status/conditions")?.as_array()?;
     conditions.iter().find(|condition| condition["type"] == kind)?["status"].as_str()
+}
+
+/// The same CRD in another group, so that a test can have a kind that no other test sees.
+///
+/// # Panics
+/// If it is no CRD.
+#[must_use]
+pub fn in_group(manifest: &Value, group: &str) -> Value {
+    let mut manifest = manifest.clone();
+    let plural = manifest["spec"]["names"]["plural"].as_str().expect("a plural").to_owned();
+    manifest["spec"]["group"] = group.into();
+    manifest["metadata"]["name"] = format!("{plural}.{group}").into();
+    manifest
+}
+
+/// Deletes the CRD that [`establish`] made, and with it all of its objects.
+///
+/// # Panics
+/// If it is not there.
+pub async fn remove(client: &Client, manifest: &Value) {
+    crds(client, manifest).delete(&text(manifest, "/metadata/name"), &DeleteParams::default()).await.expect("the CRD");
+}
+
+fn text(manifest: &Value, pointer: &str) -> String {
+    manifest.pointer(pointer).and_then(Value::as_str).expect(pointer).to_owned()
+}
+
+/// The API of CRDs, in the version that the manifest is written in.
+fn crds(client: &Client, manifest: &Value) -> Api<DynamicObject> {
+    let api_version = text(manifest, "/apiVersion");
+    let version = api_version.rsplit('/').next().unwrap_or_default();
+    let kind = GroupVersionKind::gvk("apiextensions.k8s.io", version, "CustomResourceDefinition");
+    Api::all_with(client.clone(), &ApiResource::from_gvk(&kind))
 }

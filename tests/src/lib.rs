@@ -8,6 +8,7 @@ mod basket;
 mod cluster;
 mod condition;
 mod control_plane;
+mod count;
 mod crds;
 mod patience;
 pub mod probe;
@@ -20,7 +21,8 @@ pub use basket::{Apple, AppleSpec, Basket, BasketSpec, BasketStatus, Grade, Note
 pub use cluster::Cluster;
 pub use condition::{Synced, synced_condition};
 pub use control_plane::{ControlPlane, Part};
-pub use crds::{establish, install};
+pub use count::Count;
+pub use crds::{establish, in_group, install, remove};
 pub use patience::{Miss, Patience};
 pub use running::Running;
 pub use scene::{Scene, merge};

@@ -22,6 +22,7 @@ use crate::{
     basket::{Apple, Basket, BasketSpec},
     cluster::Cluster,
     condition::{Synced, is_settled, synced_condition},
+    count::Count,
     crds::install,
     patience::{Miss, Patience},
     running::Running,
@@ -40,6 +41,7 @@ pub struct Scene {
     /// The namespace, made for this test.
     pub namespace: String,
     patience: Patience,
+    posts: Count,
     wires: Mutex<Vec<Wire>>,
 }
 
@@ -73,6 +75,7 @@ impl Scene {
             client,
             namespace,
             patience: Patience::default(),
+            posts: Count::default(),
             wires: Mutex::default(),
         }
     }
@@ -247,8 +250,8 @@ impl Scene {
     /// # Panics
     /// If it does not fill them.
     pub async fn writes_after_a_fence(&self, operator: &Running, mark: usize) -> Vec<Record> {
-        for number in 0..3 {
-            let name = format!("fence-{mark}-{number}");
+        for _ in 0..3 {
+            let name = format!("fence-{}", self.posts.up());
             self.create(&name, BasketSpec::of(&[("post", "wood")])).await;
             self.synced(&name).await;
         }
