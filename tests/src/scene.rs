@@ -127,14 +127,13 @@ impl Scene {
     /// The objects of a type in this namespace, as the server sends them.
     #[must_use]
     pub fn objects(&self, kind: &K8sType) -> Api<DynamicObject> {
-        let resource = ApiResource {
-            group: kind.group().to_owned(),
-            version: kind.version().to_owned(),
-            api_version: kind.api_version.to_owned(),
-            kind: kind.kind.to_owned(),
-            plural: kind.plural_kind.to_owned(),
-        };
-        Api::namespaced_with(self.client.clone(), &self.namespace, &resource)
+        Api::namespaced_with(self.client.clone(), &self.namespace, &resource(kind))
+    }
+
+    /// The objects of a cluster-scoped type, as the server sends them: every test's, not just this one's.
+    #[must_use]
+    pub fn cluster_objects(&self, kind: &K8sType) -> Api<DynamicObject> {
+        Api::all_with(self.client.clone(), &resource(kind))
     }
 
     /// The baskets of this namespace, as the server sends them.
@@ -290,6 +289,16 @@ pub async fn merge(objects: &Api<DynamicObject>, name: &str, patch: Value) -> Dy
     };
     let merged = objects.patch(name, &parameters, &Patch::Merge(patch)).await;
     merged.unwrap_or_else(|e| panic!("{name}: {e}"))
+}
+
+fn resource(kind: &K8sType) -> ApiResource {
+    ApiResource {
+        group: kind.group().to_owned(),
+        version: kind.version().to_owned(),
+        api_version: kind.api_version.to_owned(),
+        kind: kind.kind.to_owned(),
+        plural: kind.plural_kind.to_owned(),
+    }
 }
 
 fn state(parent: &DynamicObject) -> String {
