@@ -53,7 +53,9 @@ impl K8sType {
     /// The API group, empty for the core group.
     #[must_use]
     pub fn group(&self) -> &'static str {
-        self.api_version.rsplit_once('/').map_or("", |(group, _)| group)
+        self.api_version
+            .rsplit_once('/')
+            .map_or("", |(group, _)| group)
     }
 
     /// The version without the group.

@@ -11,8 +11,13 @@ mod object;
 mod operator;
 mod parent;
 pub mod prelude;
+mod root;
 pub mod runtime;
 mod untyped;
+
+#[doc(hidden)]
+#[path = "private.rs"]
+pub mod __private;
 
 pub use config::{ChildConfig, Namespaces, OperatorConfig, UpdateStrategy};
 pub use handler::{
@@ -24,6 +29,3 @@ pub use operator::{Operator, run_operator};
 pub use operator_derive::K8sType;
 pub use parent::{DeclaredParent, NoStatus, Parent};
 pub use untyped::Untyped;
-
-#[cfg(feature = "cli")]
-pub mod cli;

@@ -3,7 +3,7 @@
 //! `managedFields` is reduced to one digest while decoding and never kept. The rest of the object is copied as
 //! text and parsed only when a handler looks at it.
 
-use std::{borrow::Cow, fmt};
+use std::{borrow::Cow, fmt, sync::Arc};
 
 use serde::{
     Deserialize, Deserializer,
@@ -12,6 +12,9 @@ use serde::{
 use serde_json::value::RawValue;
 
 use crate::{K8sType, engine::digest, identity::Identity};
+
+/// `metadata.uid`, as it is shared between what refers to an object.
+pub(crate) type Uid = Arc<str>;
 
 /// Where an object is: its namespace, if any, and its name.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -65,11 +68,11 @@ impl ResourceVersion {
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Object {
     pub(crate) key: ObjectKey,
-    pub(crate) uid: Box<str>,
+    pub(crate) uid: Uid,
     pub(crate) resource_version: ResourceVersion,
     pub(crate) generation: Option<i64>,
     /// The uid of the owner that is its controller.
-    pub(crate) owner: Option<Box<str>>,
+    pub(crate) owner: Option<Uid>,
     /// Whether it has a deletion timestamp.
     pub(crate) deleting: bool,
     /// Whether it carries this operator's tracking label.
@@ -117,6 +120,16 @@ impl Object {
         serde_json::from_str(&self.json).expect("an object's JSON was read while decoding")
     }
 
+    /// `metadata.finalizers`.
+    pub(crate) fn finalizers(&self) -> Vec<String> {
+        serde_json::from_str::<FinalizersOnly>(&self.json).map_or_else(|_| Vec::new(), |object| object.metadata.finalizers)
+    }
+
+    /// `status`, null where there is none.
+    pub(crate) fn status(&self) -> serde_json::Value {
+        serde_json::from_str::<StatusOnly>(&self.json).map_or(serde_json::Value::Null, |object| object.status)
+    }
+
     /// `Kind namespace/name`, for a person to read.
     pub(crate) fn describe(&self) -> String {
         let kind = serde_json::from_str::<KindOnly<'_>>(&self.json)
@@ -129,6 +142,23 @@ impl Object {
 struct KindOnly<'a> {
     #[serde(borrow)]
     kind: Cow<'a, str>,
+}
+
+#[derive(Deserialize)]
+struct FinalizersOnly {
+    metadata: Finalizers,
+}
+
+#[derive(Deserialize)]
+struct Finalizers {
+    #[serde(default)]
+    finalizers: Vec<String>,
+}
+
+#[derive(Deserialize)]
+struct StatusOnly {
+    #[serde(default)]
+    status: serde_json::Value,
 }
 
 /// The top-level fields of an object, as text.
@@ -235,9 +265,9 @@ struct Metadata<'a> {
     #[serde(borrow)]
     deletion_timestamp: Option<&'a RawValue>,
     #[serde(borrow, default)]
-    labels: Option<Vec2<'a>>,
+    labels: Option<StringMap<'a>>,
     #[serde(borrow, default)]
-    annotations: Option<Vec2<'a>>,
+    annotations: Option<StringMap<'a>>,
     #[serde(borrow, default)]
     owner_references: Vec<Owner<'a>>,
     #[serde(borrow, default)]
@@ -287,9 +317,9 @@ impl ManagedFields<'_> {
 }
 
 /// A map of strings, as the list that it is on the wire.
-struct Vec2<'a>(Vec<(Text<'a>, Text<'a>)>);
+struct StringMap<'a>(Vec<(Text<'a>, Text<'a>)>);
 
-impl Vec2<'_> {
+impl StringMap<'_> {
     fn get(&self, key: &str) -> Option<&str> {
         self.0
             .iter()
@@ -298,7 +328,7 @@ impl Vec2<'_> {
     }
 }
 
-impl<'de: 'a, 'a> Deserialize<'de> for Vec2<'a> {
+impl<'de: 'a, 'a> Deserialize<'de> for StringMap<'a> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         struct Pairs;
         impl<'de> Visitor<'de> for Pairs {

@@ -1,1 +1,121 @@
-//! Custom resource definitions, from a struct to YAML.
+//! Custom resource definitions: from a struct to YAML, and to files that are checked for drift.
+//!
+//! `#[derive(K8sType)]` gives a type its `crd()`. The [`Crd`] is a plain value; what it prints is the same on
+//! every run and every machine, whatever features of `serde_json` are on.
+
+mod columns;
+pub(crate) mod declaration;
+mod error;
+mod manifests;
+pub(crate) mod schema;
+mod v1;
+mod v1beta1;
+
+pub use columns::Column;
+pub use declaration::Scope;
+pub use error::{CrdError, Problem};
+pub use manifests::{CrdVersion, Manifests, ManifestsError};
+
+use crate::K8sType;
+
+/// A custom resource definition with one version, which is served and stored.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Crd {
+    of: K8sType,
+    singular: String,
+    short_names: Vec<String>,
+    categories: Vec<String>,
+    scope: Scope,
+    columns: Vec<Column>,
+    has_status: bool,
+    schema: serde_json::Value,
+}
+
+impl Crd {
+    /// The name of the CRD itself: `plural.group`.
+    #[must_use]
+    pub fn name(&self) -> String {
+        format!("{}.{}", self.of.plural_kind, self.of.group())
+    }
+
+    /// The type that it defines.
+    #[must_use]
+    pub fn of(&self) -> &K8sType {
+        &self.of
+    }
+
+    /// The API group.
+    #[must_use]
+    pub fn group(&self) -> &str {
+        self.of.group()
+    }
+
+    /// The version.
+    #[must_use]
+    pub fn version(&self) -> &str {
+        self.of.version()
+    }
+
+    /// The kind.
+    #[must_use]
+    pub fn kind(&self) -> &str {
+        self.of.kind
+    }
+
+    /// The plural, as in URLs.
+    #[must_use]
+    pub fn plural(&self) -> &str {
+        self.of.plural_kind
+    }
+
+    /// Whether objects live in a namespace.
+    #[must_use]
+    pub fn scope(&self) -> Scope {
+        self.scope
+    }
+
+    /// Whether it has the status subresource.
+    #[must_use]
+    pub fn has_status(&self) -> bool {
+        self.has_status
+    }
+
+    /// The structural schema of the whole object.
+    #[must_use]
+    pub fn schema(&self) -> &serde_json::Value {
+        &self.schema
+    }
+
+    /// The manifest in `apiextensions.k8s.io/v1`, which every cluster since 1.16 takes.
+    #[must_use]
+    pub fn to_yaml(&self) -> String {
+        yaml(&v1::Manifest::of(self))
+    }
+
+    /// The manifest in `apiextensions.k8s.io/v1beta1`, for clusters up to 1.21.
+    #[must_use]
+    pub fn to_yaml_v1beta1(&self) -> String {
+        yaml(&v1beta1::Manifest::of(self))
+    }
+
+    /// The manifest in `apiextensions.k8s.io/v1` as JSON.
+    #[must_use]
+    pub fn to_json(&self) -> serde_json::Value {
+        json(&v1::Manifest::of(self))
+    }
+
+    /// The manifest in `apiextensions.k8s.io/v1beta1` as JSON.
+    #[must_use]
+    pub fn to_json_v1beta1(&self) -> serde_json::Value {
+        json(&v1beta1::Manifest::of(self))
+    }
+}
+
+fn json(manifest: &impl serde::Serialize) -> serde_json::Value {
+    // A manifest is structs, strings and JSON values: nothing in it can fail to serialize.
+    serde_json::to_value(manifest).expect("a manifest is JSON")
+}
+
+fn yaml(manifest: &impl serde::Serialize) -> String {
+    serde_saphyr::to_string(manifest).expect("a manifest is YAML")
+}

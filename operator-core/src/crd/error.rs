@@ -1,0 +1,56 @@
+//! [`CrdError`]: all that keeps a struct from being said as a CRD, each problem with its type and field.
+
+use std::fmt;
+
+/// One thing that a CRD can't say, and what to write instead.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Problem {
+    /// The Rust type whose schema it is, as `schemars` names it.
+    pub type_name: String,
+    /// The path of the field in the resource, e.g. `spec.mode`; list items are `[]` and map values `{}`.
+    pub field: String,
+    /// What is wrong, and what to write.
+    pub message: String,
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "`{}` at `{}`: {}",
+            self.type_name, self.field, self.message
+        )
+    }
+}
+
+/// Why a type has no CRD. It is a mistake in the struct: trying again doesn't help.
+///
+/// It holds every problem that was found, not just the first.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CrdError {
+    pub(super) crd: String,
+    pub(super) problems: Vec<Problem>,
+}
+
+impl CrdError {
+    /// The problems, in the order of the schema. There is at least one.
+    #[must_use]
+    pub fn problems(&self) -> &[Problem] {
+        &self.problems
+    }
+}
+
+impl fmt::Display for CrdError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} can't be said as a CRD", self.crd)?;
+        match self.problems.as_slice() {
+            [only] => write!(f, ": {only}"),
+            several => several
+                .iter()
+                .try_for_each(|problem| write!(f, "\n  {problem}")),
+        }
+    }
+}
+
+impl std::error::Error for CrdError {}

@@ -1,0 +1,292 @@
+//! The desired set: checked whole before the first write, and signed with the engine's marks.
+
+use std::{collections::BTreeSet, sync::Arc};
+
+use serde_json::{Map, Value, json};
+
+use super::{digest, index::KindId};
+use crate::{
+    K8sType,
+    config::UpdateStrategy,
+    identity::Identity,
+    object::{Object, ObjectKey},
+};
+
+/// What is known of a declared kind when a set is checked.
+#[derive(Clone, Debug)]
+pub(crate) struct KindRule {
+    pub(crate) kind: &'static K8sType,
+    pub(crate) strategy: UpdateStrategy,
+    /// As discovery said; `None` where the cluster does not have the kind.
+    pub(crate) namespaced: Option<bool>,
+    /// Why nothing of the kind may be written now, if so.
+    pub(crate) suspended: Option<String>,
+}
+
+/// A child as it is to be sent.
+#[derive(Debug, PartialEq)]
+pub(crate) struct DesiredChild {
+    pub(crate) kind: KindId,
+    pub(crate) key: ObjectKey,
+    /// What the handler said, with owner reference, tracking label and annotations.
+    pub(crate) body: Value,
+    /// The digest of what the handler said, and of how it is written.
+    pub(crate) digest: String,
+}
+
+/// Where the children of a parent may be.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Parent<'a> {
+    pub(crate) kind: &'a K8sType,
+    pub(crate) object: &'a Object,
+    /// The namespaces that the operator looks at, if not all.
+    pub(crate) within: Option<&'a [String]>,
+}
+
+/// What is wrong with a desired set. Nothing of it is written.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum DesiredError {
+    #[error("child {0} is no JSON object with `apiVersion`, `kind` and `metadata`")]
+    NoObject(usize),
+    #[error("child {0} ({1}) has no `metadata.name`: give it one; `generateName` would create another one each time")]
+    NoName(usize, String),
+    #[error("{kind} {name} is of a kind that is not declared: declare it with `with_child`")]
+    Undeclared { kind: String, name: String },
+    #[error("{0} {1} is there twice: give each child of a kind a name of its own")]
+    Duplicate(K8sType, ObjectKey),
+    #[error("{0} {1} is in another namespace than its parent: a child of a namespaced parent shares its namespace")]
+    OtherNamespace(K8sType, ObjectKey),
+    #[error("{0} {1} is cluster-scoped, but its parent is in a namespace: such a parent can't own it")]
+    ClusterScoped(K8sType, ObjectKey),
+    #[error("{0} {1} has no namespace: its parent has none to inherit, so `metadata.namespace` has to say it")]
+    NoNamespace(K8sType, ObjectKey),
+    #[error("{0} {1} is in a namespace that this operator does not look at: add it with `with_namespaces`")]
+    NotWatched(K8sType, ObjectKey),
+    #[error("{0} {1} names another controller in `ownerReferences`: its parent is its controller")]
+    OtherController(K8sType, ObjectKey),
+}
+
+/// Checks the children that a handler returned and signs them.
+pub(crate) fn check(
+    parent: &Parent<'_>,
+    children: Vec<Value>,
+    rules: &[(KindId, KindRule)],
+    identity: &Identity,
+) -> Result<Vec<Arc<DesiredChild>>, DesiredError> {
+    let mut seen = BTreeSet::new();
+    children
+        .into_iter()
+        .enumerate()
+        .map(|(number, child)| {
+            let child = check_one(parent, number, child, rules, identity)?;
+            if seen.insert((child.kind, child.key.clone())) {
+                Ok(Arc::new(child))
+            } else {
+                let kind = rules.iter().find(|(id, _)| *id == child.kind).map(|(_, rule)| *rule.kind);
+                Err(DesiredError::Duplicate(kind.unwrap_or(*parent.kind), child.key))
+            }
+        })
+        .collect()
+}
+
+fn check_one(
+    parent: &Parent<'_>,
+    number: usize,
+    child: Value,
+    rules: &[(KindId, KindRule)],
+    identity: &Identity,
+) -> Result<DesiredChild, DesiredError> {
+    let text = |path: &str| child.pointer(path).and_then(Value::as_str).map(str::to_owned);
+    let (Some(api_version), Some(kind)) = (text("/apiVersion"), text("/kind")) else {
+        return Err(DesiredError::NoObject(number));
+    };
+    if !child["metadata"].is_object() {
+        return Err(DesiredError::NoObject(number));
+    }
+    let Some(name) = text("/metadata/name").filter(|name| !name.is_empty()) else {
+        return Err(DesiredError::NoName(number, kind));
+    };
+    let found = rules.iter().find(|(_, rule)| rule.kind.api_version == api_version && rule.kind.kind == kind);
+    let Some((id, rule)) = found else {
+        let kind = format!("{kind}.{api_version}");
+        return Err(DesiredError::Undeclared { kind, name });
+    };
+    let key = place(parent, rule, text("/metadata/namespace").as_deref(), &name)?;
+    sign(parent, *id, rule, key, child, identity)
+}
+
+/// Where a child goes, or why it can't.
+fn place(parent: &Parent<'_>, rule: &KindRule, namespace: Option<&str>, name: &str) -> Result<ObjectKey, DesiredError> {
+    let namespace = namespace.filter(|namespace| !namespace.is_empty());
+    let own = parent.object.key.namespace.as_deref();
+    let key = ObjectKey::new(namespace.or(own), name);
+    // A kind that the cluster lacks is taken to be as its parent is: nothing of it is written anyway.
+    let namespaced = rule.namespaced.unwrap_or(key.namespace.is_some());
+    match (namespaced, own) {
+        (true, Some(own)) if namespace.is_some_and(|namespace| namespace != own) => {
+            Err(DesiredError::OtherNamespace(*rule.kind, key))
+        }
+        (true, None) if namespace.is_none() => Err(DesiredError::NoNamespace(*rule.kind, key)),
+        (true, _) => {
+            let watched = parent.within.is_none_or(|within| within.iter().any(|one| key.namespace.as_deref() == Some(one)));
+            if watched { Ok(key) } else { Err(DesiredError::NotWatched(*rule.kind, key)) }
+        }
+        (false, Some(_)) => Err(DesiredError::ClusterScoped(*rule.kind, ObjectKey::new(None, name))),
+        (false, None) => Ok(ObjectKey::new(None, name)),
+    }
+}
+
+/// What the server sets, and a handler that started from an observed object may have carried along.
+const SERVER_SET: &[&str] = &[
+    "uid",
+    "resourceVersion",
+    "generation",
+    "creationTimestamp",
+    "deletionTimestamp",
+    "deletionGracePeriodSeconds",
+    "selfLink",
+    "managedFields",
+];
+
+fn sign(
+    parent: &Parent<'_>,
+    kind: KindId,
+    rule: &KindRule,
+    key: ObjectKey,
+    mut child: Value,
+    identity: &Identity,
+) -> Result<DesiredChild, DesiredError> {
+    let metadata = child["metadata"].as_object_mut().expect("it was checked to be an object");
+    metadata.retain(|name, value| !SERVER_SET.contains(&name.as_str()) && !value.is_null());
+    match &key.namespace {
+        Some(namespace) => metadata.insert("namespace".into(), namespace.as_ref().into()),
+        None => metadata.remove("namespace"),
+    };
+    for name in ["labels", "annotations"] {
+        if let Some(map) = metadata.get_mut(name).and_then(Value::as_object_mut) {
+            map.retain(|key, _| !identity.owns_key(key));
+        }
+    }
+    let owners = metadata.entry("ownerReferences").or_insert_with(|| json!([]));
+    let owners = owners.as_array_mut().ok_or(DesiredError::OtherController(*rule.kind, key.clone()))?;
+    owners.retain(|owner| owner["uid"] != *parent.object.uid);
+    if owners.iter().any(|owner| owner["controller"] == true) {
+        return Err(DesiredError::OtherController(*rule.kind, key));
+    }
+    owners.push(json!({
+        "apiVersion": parent.kind.api_version, "kind": parent.kind.kind,
+        "name": parent.object.key.name, "uid": *parent.object.uid,
+        "controller": true, "blockOwnerDeletion": true,
+    }));
+    let digest = digest::of_value(&json!([format!("{:?}", rule.strategy), child]));
+    let keys = (rule.strategy == UpdateStrategy::Replace).then(|| set_keys(&child["metadata"]));
+    let metadata = child["metadata"].as_object_mut().expect("it was checked to be an object");
+    map_of(metadata, "labels").insert(identity.tracking_label.clone(), identity.manager.as_str().into());
+    let annotations = map_of(metadata, "annotations");
+    annotations.insert(identity.applied_annotation.clone(), digest.as_str().into());
+    if let Some(keys) = keys {
+        annotations.insert(identity.keys_annotation.clone(), keys.into());
+    }
+    Ok(DesiredChild { kind, key, body: child, digest })
+}
+
+fn map_of<'a>(metadata: &'a mut Map<String, Value>, name: &str) -> &'a mut Map<String, Value> {
+    let value = metadata.entry(name).or_insert_with(|| json!({}));
+    if !value.is_object() {
+        *value = json!({});
+    }
+    value.as_object_mut().expect("it was just made one")
+}
+
+/// Which labels, annotations, finalizers and owner references a replace sets: others' are kept.
+fn set_keys(metadata: &Value) -> String {
+    let keys = |name: &str| metadata[name].as_object().map(|map| map.keys().collect::<Vec<_>>()).unwrap_or_default();
+    let owners: Vec<&Value> = metadata["ownerReferences"].as_array().into_iter().flatten().map(|owner| &owner["uid"]).collect();
+    json!({
+        "labels": keys("labels"),
+        "annotations": keys("annotations"),
+        "finalizers": metadata["finalizers"].as_array().cloned().unwrap_or_default(),
+        "ownerReferences": owners,
+    })
+    .to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::k8s_types::core::v1::{ConfigMap, Namespace, Service};
+
+    const FOO: &K8sType = &K8sType { api_version: "example.com/v1", kind: "Foo", plural_kind: "foos" };
+
+    fn rules() -> Vec<(KindId, KindRule)> {
+        let rule = |kind, namespaced| KindRule { kind, strategy: UpdateStrategy::Apply, namespaced: Some(namespaced), suspended: None };
+        vec![(KindId(1), rule(ConfigMap, true)), (KindId(2), rule(Namespace, false))]
+    }
+
+    fn parent(namespace: Option<&str>) -> Object {
+        let json = json!({"metadata": {"name": "p", "uid": "P", "namespace": namespace, "resourceVersion": "1"}});
+        Object::decode(&json.to_string(), FOO, &identity()).unwrap()
+    }
+
+    fn identity() -> Identity {
+        Identity::new("example.com", "op")
+    }
+
+    fn checked(namespace: Option<&str>, children: Vec<Value>) -> Result<Vec<Arc<DesiredChild>>, DesiredError> {
+        let object = parent(namespace);
+        let within = ["ns".to_owned()];
+        check(&Parent { kind: FOO, object: &object, within: Some(&within) }, children, &rules(), &identity())
+    }
+
+    fn config_map(metadata: &Value) -> Value {
+        json!({"apiVersion": "v1", "kind": "ConfigMap", "metadata": metadata})
+    }
+
+    #[test]
+    fn a_child_is_signed_and_put_beside_its_parent() {
+        let children = checked(Some("ns"), vec![config_map(&json!({"name": "a", "uid": "stale", "creationTimestamp": null}))]).unwrap();
+        let metadata = &children[0].body["metadata"];
+        assert_eq!(metadata["namespace"], "ns");
+        assert_eq!(metadata["labels"]["example.com/tracked-by"], "op");
+        assert_eq!(metadata["annotations"]["example.com/applied"], children[0].digest);
+        assert_eq!(metadata["ownerReferences"][0]["uid"], "P");
+        assert_eq!(metadata["ownerReferences"][0]["controller"], true);
+        assert!(metadata.get("uid").is_none() && metadata.get("creationTimestamp").is_none());
+    }
+
+    #[test]
+    fn the_digest_is_of_what_the_handler_said_alone() {
+        let digest = |metadata| checked(Some("ns"), vec![config_map(&metadata)]).unwrap()[0].digest.clone();
+        let plain = digest(json!({"name": "a"}));
+        assert_eq!(plain, digest(json!({"name": "a", "namespace": "ns", "annotations": null, "resourceVersion": "9"})));
+        assert_ne!(plain, digest(json!({"name": "a", "labels": {"b": "c"}})));
+    }
+
+    #[test]
+    fn a_set_with_one_mistake_is_refused_whole() {
+        let key = |namespace, name| ObjectKey::new(namespace, name);
+        let a = || config_map(&json!({"name": "a"}));
+        let cases = [
+            (vec![json!("x")], DesiredError::NoObject(0)),
+            (vec![a(), config_map(&json!({"generateName": "a-"}))], DesiredError::NoName(1, "ConfigMap".into())),
+            (vec![a(), a()], DesiredError::Duplicate(*ConfigMap, key(Some("ns"), "a"))),
+            (vec![config_map(&json!({"name": "a", "namespace": "b"}))], DesiredError::OtherNamespace(*ConfigMap, key(Some("b"), "a"))),
+            (vec![json!({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "a"}})], DesiredError::ClusterScoped(*Namespace, key(None, "a"))),
+            (vec![json!({"apiVersion": "v1", "kind": "Service", "metadata": {"name": "a"}})], DesiredError::Undeclared { kind: Service.to_string(), name: "a".into() }),
+            (vec![config_map(&json!({"name": "a", "ownerReferences": [{"uid": "Q", "controller": true}]}))], DesiredError::OtherController(*ConfigMap, key(Some("ns"), "a"))),
+        ];
+        for (children, error) in cases {
+            assert_eq!(checked(Some("ns"), children), Err(error));
+        }
+    }
+
+    #[test]
+    fn a_cluster_scoped_parent_says_each_childs_namespace() {
+        let key = ObjectKey::new(None, "a");
+        assert_eq!(checked(None, vec![config_map(&json!({"name": "a"}))]), Err(DesiredError::NoNamespace(*ConfigMap, key)));
+        let elsewhere = config_map(&json!({"name": "a", "namespace": "b"}));
+        assert_eq!(checked(None, vec![elsewhere]), Err(DesiredError::NotWatched(*ConfigMap, ObjectKey::new(Some("b"), "a"))));
+        let namespace = json!({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "a"}});
+        assert_eq!(checked(None, vec![namespace]).unwrap()[0].key, ObjectKey::new(None, "a"));
+    }
+}

@@ -1,0 +1,190 @@
+//! Comparing by value: whether an object holds everything that was asked for, whatever the server added.
+
+use serde_json::{Map, Number, Value};
+
+/// Whether `observed` holds everything that `desired` says.
+///
+/// Fields that only `observed` has are the server's or others' and do not count. Items of a list are matched
+/// by their key (`name` and its like) where all have one, else by position. Quantities are equal where their
+/// amounts are (`1000m` and `1`). A `false` may be wrong, where the server normalised what it was sent: one dry
+/// run then decides. A `true` is right but for additions to a list with keys, which are nobody's business here.
+pub(crate) fn covers(desired: &Value, observed: &Value) -> bool {
+    match (desired, observed) {
+        (Value::Object(desired), Value::Object(observed)) => desired.iter().all(|(name, value)| {
+            observed.get(name).map_or_else(|| is_empty(value), |found| covers(value, found))
+        }),
+        (Value::Array(desired), Value::Array(observed)) => lists_cover(desired, observed),
+        (Value::Number(desired), Value::Number(observed)) => same_number(desired, observed),
+        _ => desired == observed || same_quantity(desired, observed),
+    }
+}
+
+/// What the server drops on its way in: an absent field says the same.
+fn is_empty(value: &Value) -> bool {
+    match value {
+        Value::Null => true,
+        Value::Object(fields) => fields.is_empty(),
+        Value::Array(items) => items.is_empty(),
+        _ => false,
+    }
+}
+
+/// The fields by which Kubernetes' own lists are keyed.
+const KEYS: &[&[&str]] = &[
+    &["containerPort", "protocol"],
+    &["port", "protocol"],
+    &["mountPath"],
+    &["devicePath"],
+    &["uid"],
+    &["type"],
+    &["name"],
+    &["ip"],
+    &["topologyKey", "whenUnsatisfiable"],
+];
+
+fn lists_cover(desired: &[Value], observed: &[Value]) -> bool {
+    let key = KEYS.iter().find(|key| {
+        let first = key[0];
+        desired.iter().all(|item| item.get(first).is_some()) && observed.iter().all(|item| item.get(first).is_some())
+    });
+    match key {
+        Some(key) if !desired.is_empty() => desired.iter().all(|item| {
+            let is_it = |other: &&Value| {
+                key.iter().all(|field| item.get(field).is_none_or(|value| Some(value) == other.get(field)))
+            };
+            observed.iter().find(is_it).is_some_and(|found| covers(item, found))
+        }),
+        _ => desired.len() == observed.len() && desired.iter().zip(observed).all(|(a, b)| covers(a, b)),
+    }
+}
+
+fn same_number(a: &Number, b: &Number) -> bool {
+    a == b || (a.is_f64() || b.is_f64()) && a.as_f64() == b.as_f64()
+}
+
+/// Whether two strings, or a string and a number, are the same Kubernetes quantity.
+fn same_quantity(a: &Value, b: &Value) -> bool {
+    match (quantity(a), quantity(b)) {
+        (Some(a), Some(b)) => (a - b).abs() <= f64::EPSILON * a.abs().max(b.abs()),
+        _ => false,
+    }
+}
+
+fn quantity(value: &Value) -> Option<f64> {
+    let text = match value {
+        Value::Number(number) => return number.as_f64(),
+        Value::String(text) => text,
+        _ => return None,
+    };
+    let digits = text
+        .find(|c: char| !c.is_ascii_digit() && !matches!(c, '.' | '+' | '-'))
+        .unwrap_or(text.len());
+    let (amount, suffix) = text.split_at(digits);
+    let amount: f64 = amount.parse().ok()?;
+    let factor = match suffix {
+        "" => 1.0,
+        "n" => 1e-9,
+        "u" => 1e-6,
+        "m" => 1e-3,
+        "k" => 1e3,
+        "M" => 1e6,
+        "G" => 1e9,
+        "T" => 1e12,
+        "P" => 1e15,
+        "E" => 1e18,
+        "Ki" => 2_f64.powi(10),
+        "Mi" => 2_f64.powi(20),
+        "Gi" => 2_f64.powi(30),
+        "Ti" => 2_f64.powi(40),
+        "Pi" => 2_f64.powi(50),
+        "Ei" => 2_f64.powi(60),
+        exponent => {
+            let power: i32 = exponent.strip_prefix(['e', 'E'])?.parse().ok()?;
+            10_f64.powi(power)
+        }
+    };
+    Some(amount * factor)
+}
+
+/// The merge patch (RFC 7386) that makes `to` of `from`; empty where they are equal.
+pub(crate) fn merge_patch(from: &Map<String, Value>, to: &Map<String, Value>) -> Map<String, Value> {
+    let mut patch = Map::new();
+    for (name, value) in to {
+        match (from.get(name), value) {
+            (Some(Value::Object(from)), Value::Object(to)) => {
+                let inner = merge_patch(from, to);
+                if !inner.is_empty() {
+                    patch.insert(name.clone(), inner.into());
+                }
+            }
+            (Some(Value::Number(from)), Value::Number(to)) if same_number(from, to) => {}
+            (Some(from), to) if from == to => {}
+            _ => {
+                patch.insert(name.clone(), value.clone());
+            }
+        }
+    }
+    for name in from.keys().filter(|name| !to.contains_key(*name)) {
+        patch.insert(name.clone(), Value::Null);
+    }
+    patch
+}
+
+/// `value` without the fields that are null: in a merge patch they mean absence.
+pub(crate) fn without_nulls(value: Value) -> Value {
+    match value {
+        Value::Object(fields) => fields
+            .into_iter()
+            .filter(|(_, value)| !value.is_null())
+            .map(|(name, value)| (name, without_nulls(value)))
+            .collect::<Map<_, _>>()
+            .into(),
+        other => other,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn what_the_server_adds_does_not_count() {
+        assert!(covers(
+            &json!({"ports": [{"port": 80}], "labels": {}}),
+            &json!({"ports": [{"port": 80, "protocol": "TCP", "targetPort": 80}], "clusterIP": "10.0.0.1"})
+        ));
+        assert!(!covers(&json!({"replicas": 2}), &json!({"replicas": 3})));
+        assert!(!covers(&json!({"replicas": 2}), &json!({})));
+    }
+
+    #[test]
+    fn lists_with_keys_are_matched_by_them_and_others_by_position() {
+        let observed = json!([{"name": "sidecar"}, {"name": "main", "image": "a"}]);
+        assert!(covers(&json!([{"name": "main", "image": "a"}]), &observed));
+        assert!(!covers(&json!([{"name": "main", "image": "b"}]), &observed));
+        assert!(covers(&json!(["a", "b"]), &json!(["a", "b"])));
+        assert!(!covers(&json!(["a"]), &json!(["a", "b"])));
+        assert!(!covers(&json!([]), &json!(["a"])));
+    }
+
+    #[test]
+    fn quantities_are_compared_by_amount() {
+        for (a, b) in [("1000m", "1"), ("1Gi", "1024Mi"), ("1e3", "1k"), ("0.5", "500m")] {
+            assert!(covers(&json!(a), &json!(b)), "{a} {b}");
+        }
+        assert!(covers(&json!(1), &json!("1")));
+        assert!(!covers(&json!("1"), &json!("1m")));
+        assert!(!covers(&json!("one"), &json!("two")));
+        assert!(covers(&json!(1.0), &json!(1)));
+    }
+
+    #[test]
+    fn a_merge_patch_holds_what_changed_and_nulls_what_went() {
+        let patch = |from: Value, to: Value| Value::from(merge_patch(from.as_object().unwrap(), to.as_object().unwrap()));
+        assert_eq!(patch(json!({"a": 1, "b": {"c": 1, "d": 2}}), json!({"a": 1, "b": {"c": 3}})), json!({"b": {"c": 3, "d": null}}));
+        assert_eq!(patch(json!({"a": [1]}), json!({"a": [1]})), json!({}));
+        assert_eq!(patch(json!({"a": 1}), json!({})), json!({"a": null}));
+        assert_eq!(patch(json!({"a": 1}), json!({"a": 1.0})), json!({}));
+    }
+}

@@ -1,0 +1,335 @@
+//! What is known of the cluster: parents by uid, children by their owner's uid; never back in time.
+//!
+//! Three things feed it: lists, watch events and what our own writes returned. An object only ever goes from
+//! an older `resourceVersion` to a newer one, so the event of a write whose response is already here changes
+//! nothing and queues nobody: that is how echoes are told.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
+
+use crate::object::{Object, ObjectKey, ResourceVersion, Uid};
+
+/// The number of a declared kind: the parent is 0, the children follow in the order of their declaration.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) struct KindId(pub(crate) usize);
+
+impl KindId {
+    pub(crate) const PARENT: Self = Self(0);
+}
+
+/// What our last write of an object returned, as far as it tells later whether somebody changed it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum LastWrite {
+    /// The digest of our entry in `managedFields`, and the generation.
+    Applied { entry: Option<u64>, generation: Option<i64> },
+    /// The digest of the object, less what others may change.
+    Replaced { whole: u64 },
+}
+
+/// An object with what is known of our last write of it; the latter is lost with the process.
+#[derive(Clone, Debug)]
+pub(crate) struct Known {
+    pub(crate) object: Arc<Object>,
+    pub(crate) last: Option<LastWrite>,
+}
+
+/// A change of one object.
+#[derive(Debug)]
+pub(crate) enum Change {
+    /// The object was added or modified.
+    Applied(Object),
+    /// The object is gone, or has left the watch's selection.
+    Deleted(Object),
+}
+
+/// See the module's documentation.
+#[derive(Debug)]
+pub(crate) struct Index {
+    kinds: Vec<BTreeMap<ObjectKey, Known>>,
+    parents: BTreeMap<Uid, ObjectKey>,
+    owned: BTreeMap<Uid, BTreeSet<(KindId, ObjectKey)>>,
+    /// Objects that we deleted, until their watch says so too: an older event must not bring them back.
+    deleted: BTreeMap<Uid, KindId>,
+}
+
+/// The uids of the parents that a change concerns.
+pub(crate) type Affected = BTreeSet<Uid>;
+
+impl Index {
+    pub(crate) fn new(kinds: usize) -> Self {
+        Self {
+            kinds: vec![BTreeMap::new(); kinds],
+            parents: BTreeMap::new(),
+            owned: BTreeMap::new(),
+            deleted: BTreeMap::new(),
+        }
+    }
+
+    /// Takes in one event of a watch.
+    pub(crate) fn apply(&mut self, kind: KindId, change: Change) -> Affected {
+        let mut affected = Affected::new();
+        match change {
+            Change::Applied(object) => self.upsert(kind, object, None, &mut affected),
+            Change::Deleted(object) => {
+                self.deleted.remove(&object.uid);
+                let outdated = |known: &Known| {
+                    object.resource_version.is_at_or_before(&known.object.resource_version)
+                        && object.resource_version != known.object.resource_version
+                };
+                if self.is_at(kind, &object.key, &object.uid) && !self.kinds[kind.0].get(&object.key).is_some_and(outdated) {
+                    self.remove(kind, &object.key, &mut affected);
+                }
+            }
+        }
+        affected
+    }
+
+    /// Takes in what a write of ours returned. Nobody is queued: the pass that wrote goes on with it.
+    pub(crate) fn fold(&mut self, kind: KindId, object: Object, last: Option<LastWrite>) {
+        self.upsert(kind, object, last, &mut Affected::new());
+    }
+
+    /// Notes that the object as it is now is what our last write made of it.
+    pub(crate) fn settle(&mut self, kind: KindId, key: &ObjectKey, uid: &Uid, last: LastWrite) {
+        if let Some(known) = self.kinds[kind.0].get_mut(key).filter(|known| known.object.uid == *uid) {
+            known.last = Some(last);
+        }
+    }
+
+    /// Forgets an object that a request of ours found or made absent.
+    pub(crate) fn forget(&mut self, kind: KindId, key: &ObjectKey, uid: &Uid) {
+        if self.is_at(kind, key, uid) {
+            self.remove(kind, key, &mut Affected::new());
+            self.deleted.insert(uid.clone(), kind);
+        }
+    }
+
+    /// Takes in a whole list of a kind, in one namespace or in all, as of `version`. What is known but not in
+    /// it is gone, unless it is known to be newer than the list.
+    pub(crate) fn reset(
+        &mut self,
+        kind: KindId,
+        namespace: Option<&str>,
+        objects: Vec<Object>,
+        version: &ResourceVersion,
+    ) -> Affected {
+        let mut affected = Affected::new();
+        let listed: BTreeSet<ObjectKey> = objects.iter().map(|object| object.key.clone()).collect();
+        let uids: BTreeSet<Uid> = objects.iter().map(|object| object.uid.clone()).collect();
+        self.deleted.retain(|uid, of| *of != kind || uids.contains(uid));
+        let gone: Vec<ObjectKey> = self.kinds[kind.0]
+            .iter()
+            .filter(|(key, known)| {
+                (namespace.is_none() || key.namespace.as_deref() == namespace)
+                    && !listed.contains(key)
+                    && known.object.resource_version.is_at_or_before(version)
+            })
+            .map(|(key, _)| key.clone())
+            .collect();
+        for key in gone {
+            self.remove(kind, &key, &mut affected);
+        }
+        for object in objects {
+            self.upsert(kind, object, None, &mut affected);
+        }
+        affected
+    }
+
+    /// The parent of that uid.
+    pub(crate) fn parent(&self, uid: &Uid) -> Option<&Arc<Object>> {
+        let key = self.parents.get(uid)?;
+        self.kinds[KindId::PARENT.0].get(key).map(|known| &known.object)
+    }
+
+    /// The uids of all parents.
+    pub(crate) fn parents(&self) -> impl Iterator<Item = &Uid> {
+        self.parents.keys()
+    }
+
+    /// The children of a parent, by kind, namespace and name.
+    pub(crate) fn children(&self, owner: &Uid) -> impl Iterator<Item = (KindId, &Known)> {
+        self.owned
+            .get(owner)
+            .into_iter()
+            .flatten()
+            .filter_map(|(kind, key)| Some((*kind, self.kinds[kind.0].get(key)?)))
+    }
+
+    fn is_at(&self, kind: KindId, key: &ObjectKey, uid: &Uid) -> bool {
+        self.kinds[kind.0].get(key).is_some_and(|known| known.object.uid == *uid)
+    }
+
+    fn upsert(&mut self, kind: KindId, object: Object, last: Option<LastWrite>, affected: &mut Affected) {
+        if self.deleted.contains_key(&object.uid) {
+            return;
+        }
+        let before = self.kinds[kind.0].get_mut(&object.key);
+        let same = before.as_ref().is_some_and(|known| known.object.uid == object.uid);
+        if let Some(known) = before {
+            if object.resource_version.is_at_or_before(&known.object.resource_version) {
+                if same && object.resource_version == known.object.resource_version {
+                    known.last = last.or(known.last.take());
+                }
+                return;
+            }
+        }
+        let kept = self.remove(kind, &object.key.clone(), affected).filter(|_| same);
+        let owner = Self::owner(kind, &object);
+        if let Some(owner) = &owner {
+            affected.insert(owner.clone());
+        }
+        if kind == KindId::PARENT {
+            self.parents.insert(object.uid.clone(), object.key.clone());
+        } else if let Some(owner) = owner {
+            self.owned.entry(owner).or_default().insert((kind, object.key.clone()));
+        }
+        let known = Known {
+            last: last.or(kept.and_then(|known| known.last)),
+            object: Arc::new(object),
+        };
+        self.kinds[kind.0].insert(known.object.key.clone(), known);
+    }
+
+    fn remove(&mut self, kind: KindId, key: &ObjectKey, affected: &mut Affected) -> Option<Known> {
+        let known = self.kinds[kind.0].remove(key)?;
+        if let Some(owner) = Self::owner(kind, &known.object) {
+            if kind == KindId::PARENT {
+                self.parents.remove(&owner);
+            } else if let Some(owned) = self.owned.get_mut(&owner) {
+                owned.remove(&(kind, key.clone()));
+                if owned.is_empty() {
+                    self.owned.remove(&owner);
+                }
+            }
+            affected.insert(owner);
+        }
+        Some(known)
+    }
+
+    /// The uid of the parent that an object concerns: its owner's, or its own if it is one.
+    fn owner(kind: KindId, object: &Object) -> Option<Uid> {
+        if kind == KindId::PARENT {
+            Some(object.uid.clone())
+        } else {
+            object.owner.clone()
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{identity::Identity, k8s_types::core::v1::ConfigMap};
+    use serde_json::json;
+
+    const CHILD: KindId = KindId(1);
+
+    fn object(name: &str, uid: &str, version: u64, owner: Option<&str>) -> Object {
+        let owners: Vec<_> = owner.map(|uid| json!({"uid": uid, "controller": true})).into_iter().collect();
+        let json = json!({"metadata": {"name": name, "namespace": "ns", "uid": uid,
+            "resourceVersion": version.to_string(), "ownerReferences": owners}});
+        Object::decode(&json.to_string(), ConfigMap, &Identity::new("example.com", "op")).unwrap()
+    }
+
+    fn applied(index: &mut Index, kind: KindId, object: Object) -> Vec<String> {
+        index.apply(kind, Change::Applied(object)).iter().map(ToString::to_string).collect()
+    }
+
+    fn deleted(index: &mut Index, kind: KindId, object: Object) -> Vec<String> {
+        index.apply(kind, Change::Deleted(object)).iter().map(ToString::to_string).collect()
+    }
+
+    fn children(index: &Index, owner: &str) -> Vec<String> {
+        index.children(&owner.into()).map(|(_, known)| known.object.key.name.to_string()).collect()
+    }
+
+    #[test]
+    fn children_are_found_by_their_owners_uid() {
+        let mut index = Index::new(2);
+        assert_eq!(applied(&mut index, KindId::PARENT, object("p", "P", 1, None)), ["P"]);
+        assert_eq!(applied(&mut index, CHILD, object("b", "B", 2, Some("P"))), ["P"]);
+        assert_eq!(applied(&mut index, CHILD, object("a", "A", 3, Some("P"))), ["P"]);
+        assert!(applied(&mut index, CHILD, object("x", "X", 4, None)).is_empty());
+        assert_eq!(children(&index, "P"), ["a", "b"]);
+    }
+
+    #[test]
+    fn a_change_of_owner_concerns_both() {
+        let mut index = Index::new(2);
+        applied(&mut index, CHILD, object("a", "A", 3, Some("P")));
+        assert_eq!(applied(&mut index, CHILD, object("a", "A", 4, Some("Q"))), ["P", "Q"]);
+        assert!(children(&index, "P").is_empty());
+        assert_eq!(children(&index, "Q"), ["a"]);
+    }
+
+    #[test]
+    fn the_echo_of_a_write_concerns_nobody() {
+        let mut index = Index::new(2);
+        index.fold(CHILD, object("a", "A", 5, Some("P")), None);
+        assert!(applied(&mut index, CHILD, object("a", "A", 5, Some("P"))).is_empty());
+        assert!(applied(&mut index, CHILD, object("a", "A", 4, Some("P"))).is_empty());
+        assert_eq!(applied(&mut index, CHILD, object("a", "A", 6, Some("P"))), ["P"]);
+    }
+
+    #[test]
+    fn what_we_deleted_is_not_brought_back_by_an_older_event() {
+        let mut index = Index::new(2);
+        applied(&mut index, CHILD, object("a", "A", 1, Some("P")));
+        index.forget(CHILD, &ObjectKey::new(Some("ns"), "a"), &"A".into());
+        assert!(applied(&mut index, CHILD, object("a", "A", 2, Some("P"))).is_empty());
+        assert!(deleted(&mut index, CHILD, object("a", "A", 3, Some("P"))).is_empty());
+        assert!(index.deleted.is_empty());
+        assert_eq!(applied(&mut index, CHILD, object("a", "A2", 4, Some("P"))), ["P"]);
+    }
+
+    #[test]
+    fn a_delete_that_is_older_than_what_is_known_changes_nothing() {
+        let mut index = Index::new(2);
+        index.fold(CHILD, object("a", "A2", 9, Some("P")), None);
+        assert!(deleted(&mut index, CHILD, object("a", "A1", 8, Some("P"))).is_empty());
+        // It left the selection at 8 and our write at 9 brought it back.
+        assert!(deleted(&mut index, CHILD, object("a", "A2", 8, Some("P"))).is_empty());
+        assert_eq!(children(&index, "P"), ["a"]);
+    }
+
+    #[test]
+    fn a_list_removes_what_it_lacks_but_not_what_is_newer_than_it() {
+        let mut index = Index::new(2);
+        applied(&mut index, CHILD, object("old", "O", 3, Some("P")));
+        index.fold(CHILD, object("new", "N", 20, Some("Q")), None);
+        let affected = index.reset(CHILD, None, vec![object("a", "A", 4, Some("R"))], &ResourceVersion::new("10"));
+        assert_eq!(affected.iter().map(|uid| &**uid).collect::<Vec<_>>(), ["P", "R"]);
+        assert!(children(&index, "P").is_empty());
+        assert_eq!(children(&index, "Q"), ["new"]);
+    }
+
+    #[test]
+    fn a_list_of_one_namespace_says_nothing_of_another() {
+        let mut index = Index::new(2);
+        applied(&mut index, CHILD, object("a", "A", 3, Some("P")));
+        assert!(index.reset(CHILD, Some("elsewhere"), vec![], &ResourceVersion::new("10")).is_empty());
+        assert_eq!(children(&index, "P"), ["a"]);
+    }
+
+    #[test]
+    fn a_parent_recreated_under_its_name_is_another() {
+        let mut index = Index::new(2);
+        applied(&mut index, KindId::PARENT, object("p", "P1", 1, None));
+        assert_eq!(applied(&mut index, KindId::PARENT, object("p", "P2", 5, None)), ["P1", "P2"]);
+        assert!(index.parent(&"P1".into()).is_none());
+        assert!(index.parent(&"P2".into()).is_some());
+    }
+
+    #[test]
+    fn what_our_last_write_returned_is_kept_until_the_object_is_another() {
+        let mut index = Index::new(2);
+        let last = LastWrite::Replaced { whole: 7 };
+        index.fold(CHILD, object("a", "A", 5, Some("P")), Some(last.clone()));
+        applied(&mut index, CHILD, object("a", "A", 6, Some("P")));
+        assert_eq!(index.children(&"P".into()).next().unwrap().1.last, Some(last));
+        applied(&mut index, CHILD, object("a", "A2", 7, Some("P")));
+        assert_eq!(index.children(&"P".into()).next().unwrap().1.last, None);
+    }
+}

@@ -1,0 +1,396 @@
+//! [`Engine`]: everything an operator knows, and which parent is to be worked on next.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use serde_json::Value;
+
+use super::{
+    backoff::BackoffRange,
+    contention::Contention,
+    desired::KindRule,
+    digest,
+    index::{Affected, Change, Index, KindId, Known},
+    queue::Queue,
+    status::Keeps,
+};
+use crate::{
+    K8sType,
+    config::{OperatorConfig, UpdateStrategy},
+    handler::ErrorClass,
+    object::{Object, ResourceVersion, Uid},
+};
+
+/// A taken name is looked at again after at most this long: no event tells when it becomes free.
+const LONGEST_RECHECK: Duration = Duration::from_secs(10);
+
+/// What of a kind one watch covers: a namespace, or everything.
+pub(crate) type Scope = Option<Box<str>>;
+
+/// How the view of a kind is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Health {
+    /// Not listed yet.
+    Starting,
+    /// Listed, and followed by a watch.
+    Live,
+    /// Can't be listed or watched. What was seen stays; nothing of the kind is written.
+    Lost(String),
+}
+
+/// A declared kind.
+#[derive(Debug)]
+struct Kind {
+    kind: &'static K8sType,
+    strategy: UpdateStrategy,
+    optional: bool,
+    namespaced: Option<bool>,
+    /// Whether it was listed whole at least once, or found to be absent where it may be.
+    known: bool,
+    watches: BTreeMap<Scope, Health>,
+}
+
+/// A write that the server forbade.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Refusal {
+    pub(crate) kind: String,
+    pub(crate) verb: &'static str,
+    pub(crate) why: String,
+}
+
+/// What is remembered of a parent between passes.
+#[derive(Debug, Default)]
+pub(crate) struct Progress {
+    pub(crate) failures: u32,
+    /// The server asked for this much patience: not even an event makes it shorter.
+    not_before: Option<Instant>,
+    /// The parent's content when the handler failed for good.
+    held: Option<u64>,
+    running: bool,
+    /// What has come in since the last snapshot, while a pass is under way.
+    stirred: Stirred,
+    refused: Vec<Refusal>,
+    /// Whether a kind's return makes it due.
+    suspended: bool,
+    pub(crate) contention: Contention,
+    /// Digests of a status as it was said and as it came back: they differ where the server drops a field.
+    pub(crate) last_status: Option<(u64, u64)>,
+}
+
+#[derive(Debug, Default)]
+struct Stirred {
+    parent: Option<ResourceVersion>,
+    other: bool,
+}
+
+/// How a pass ended, as far as it decides when the next one is.
+#[derive(Debug, PartialEq)]
+pub(crate) enum End {
+    /// All is as it should be.
+    Converged { resync_after: Option<Duration> },
+    /// Something can't be written yet. An event or a kind's return makes the parent due; so does `recheck`.
+    Waiting { recheck: bool, suspended: bool, resync_after: Option<Duration> },
+    /// Failed: tried again as `class` says, and not before `patience` has passed.
+    Failed { class: ErrorClass, patience: Option<Duration> },
+    /// The parent changed under the pass: again, at once.
+    Outdated,
+}
+
+/// A parent to be worked on.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Job {
+    pub(crate) uid: Uid,
+    pub(crate) due_since: Instant,
+}
+
+/// What a pass works from.
+#[derive(Debug)]
+pub(crate) struct View {
+    pub(crate) parent: Arc<Object>,
+    pub(crate) observed: Vec<(KindId, Known)>,
+    pub(crate) rules: Vec<(KindId, KindRule)>,
+}
+
+/// See the module's documentation.
+#[derive(Debug)]
+pub(crate) struct Engine {
+    pub(crate) index: Index,
+    pub(crate) keeps: Keeps,
+    queue: Queue,
+    kinds: Vec<Kind>,
+    parents: BTreeMap<Uid, Progress>,
+    backoff: BackoffRange,
+}
+
+impl Engine {
+    pub(crate) fn new(config: &OperatorConfig) -> Self {
+        let kind = |kind, strategy, optional| Kind {
+            kind,
+            strategy,
+            optional,
+            namespaced: None,
+            known: false,
+            watches: BTreeMap::from([(None, Health::Starting)]),
+        };
+        let children = config.children.iter().map(|(child, how)| kind(*child, how.strategy, how.optional));
+        let kinds: Vec<Kind> = std::iter::once(kind(config.parent, UpdateStrategy::Apply, false)).chain(children).collect();
+        Self {
+            index: Index::new(kinds.len()),
+            keeps: Keeps::ALL,
+            queue: Queue::default(),
+            kinds,
+            parents: BTreeMap::new(),
+            backoff: config.backoff,
+        }
+    }
+
+    /// Notes what discovery said of a kind, and which watches are to follow it.
+    pub(crate) fn discovered(&mut self, kind: KindId, namespaced: bool, scopes: &[Scope]) {
+        let kind = &mut self.kinds[kind.0];
+        kind.namespaced = Some(namespaced);
+        if !kind.watches.keys().eq(scopes) {
+            kind.watches = scopes.iter().map(|scope| (scope.clone(), Health::Starting)).collect();
+        }
+    }
+
+    /// Notes that a kind can't be found, listed or watched.
+    pub(crate) fn lost(&mut self, kind: KindId, scope: &Scope, why: String, absent: bool) {
+        let kind = &mut self.kinds[kind.0];
+        kind.known |= absent && kind.optional;
+        match scope {
+            None => kind.watches.values_mut().for_each(|health| *health = Health::Lost(why.clone())),
+            Some(_) => {
+                kind.watches.insert(scope.clone(), Health::Lost(why));
+            }
+        }
+    }
+
+    /// Notes that a watch is (again) up to date.
+    pub(crate) fn live(&mut self, kind: KindId, scope: &Scope, now: Instant) {
+        let known = &mut self.kinds[kind.0];
+        let before = known.watches.insert(scope.clone(), Health::Live);
+        known.known |= known.watches.values().all(|health| *health == Health::Live);
+        if before != Some(Health::Live) {
+            let waiting: Vec<Uid> =
+                self.parents.iter().filter(|(_, progress)| progress.suspended).map(|(uid, _)| uid.clone()).collect();
+            for uid in waiting {
+                self.queue.add(&uid, now, now);
+            }
+        }
+    }
+
+    /// Takes in an event of a watch.
+    pub(crate) fn apply(&mut self, kind: KindId, change: Change, now: Instant) {
+        let version = match &change {
+            Change::Applied(object) if kind == KindId::PARENT => Some(object.resource_version.clone()),
+            _ => None,
+        };
+        let affected = self.index.apply(kind, change);
+        self.stir(&affected, version.as_ref(), now);
+    }
+
+    /// Takes in a list.
+    pub(crate) fn reset(&mut self, kind: KindId, scope: &Scope, objects: Vec<Object>, version: &ResourceVersion, now: Instant) {
+        let affected = self.index.reset(kind, scope.as_deref(), objects, version);
+        self.stir(&affected, None, now);
+    }
+
+    fn stir(&mut self, affected: &Affected, version: Option<&ResourceVersion>, now: Instant) {
+        for uid in affected {
+            if self.index.parent(uid).is_none() {
+                self.queue.remove(uid);
+                if self.parents.get(uid).is_some_and(|progress| !progress.running) {
+                    self.parents.remove(uid);
+                }
+                continue;
+            }
+            let progress = self.parents.entry(uid.clone()).or_default();
+            match version {
+                Some(version) => progress.stirred.parent = Some(version.clone()),
+                None => progress.stirred.other = true,
+            }
+            let at = progress.not_before.map_or(now, |patience| patience.max(now));
+            self.queue.add(uid, at, now);
+        }
+    }
+
+    /// Whether every kind was seen whole once, so that what is absent is known to be absent.
+    pub(crate) fn is_complete(&self) -> bool {
+        self.kinds.iter().all(|kind| kind.known)
+    }
+
+    /// The next parent that is due, if passes may begin: the view is complete, and parents are being watched.
+    pub(crate) fn next(&mut self, now: Instant) -> Option<Job> {
+        if !self.may_begin() {
+            return None;
+        }
+        while let Some((uid, due_since)) = self.queue.pop(now) {
+            let held = self.parents.get(&uid).and_then(|progress| progress.held);
+            let parent = self.index.parent(&uid);
+            let runnable = parent.is_some_and(|parent| held.is_none_or(|held| held != content(parent)));
+            if runnable {
+                let progress = self.parents.entry(uid.clone()).or_default();
+                progress.running = true;
+                progress.held = None;
+                return Some(Job { uid, due_since });
+            }
+            self.queue.done(&uid);
+        }
+        None
+    }
+
+    /// When [`next`](Self::next) may have something, if nothing happens until then.
+    pub(crate) fn next_due(&self) -> Option<Instant> {
+        self.may_begin().then(|| self.queue.next_due()).flatten()
+    }
+
+    fn may_begin(&self) -> bool {
+        let parents = &self.kinds[KindId::PARENT.0];
+        self.is_complete() && parents.watches.values().all(|health| *health == Health::Live)
+    }
+
+    /// What a pass works from, as of now; whatever came in before it is thereby seen to.
+    pub(crate) fn view(&mut self, uid: &Uid) -> Option<View> {
+        let parent = Arc::clone(self.index.parent(uid)?);
+        self.queue.remove(uid);
+        self.parents.entry(uid.clone()).or_default().stirred = Stirred::default();
+        let rules = self.rules(parent.key.namespace.as_deref());
+        let observed = self.index.children(uid).map(|(kind, known)| (kind, known.clone())).collect();
+        Some(View { parent, observed, rules })
+    }
+
+    fn rules(&self, namespace: Option<&str>) -> Vec<(KindId, KindRule)> {
+        let children = self.kinds.iter().enumerate().skip(1);
+        children
+            .map(|(id, kind)| {
+                let lost = kind.watches.iter().find_map(|(scope, health)| match health {
+                    Health::Live => None,
+                    _ if scope.is_some() && namespace.is_some() && scope.as_deref() != namespace => None,
+                    Health::Starting => Some("it has not been listed yet".to_owned()),
+                    Health::Lost(why) => Some(why.clone()),
+                });
+                let rule = KindRule {
+                    kind: kind.kind,
+                    strategy: kind.strategy,
+                    namespaced: kind.namespaced,
+                    suspended: lost.map(|why| format!("nothing of {} is written: {why}", kind.kind)),
+                };
+                (KindId(id), rule)
+            })
+            .collect()
+    }
+
+    /// The declared kinds, in order.
+    pub(crate) fn kind(&self, id: KindId) -> &'static K8sType {
+        self.kinds[id.0].kind
+    }
+
+    /// What is remembered of a parent.
+    pub(crate) fn progress(&mut self, uid: &Uid) -> &mut Progress {
+        self.parents.entry(uid.clone()).or_default()
+    }
+
+    /// Takes in the parent as a status write returned it. The event of that very write, if it came first,
+    /// makes nobody due.
+    pub(crate) fn fold_parent(&mut self, object: Object) {
+        let (uid, version) = (object.uid.clone(), object.resource_version.clone());
+        self.index.fold(KindId::PARENT, object, None);
+        if let Some(progress) = self.parents.get_mut(&uid) {
+            if !progress.stirred.other && progress.stirred.parent.as_ref() == Some(&version) {
+                progress.stirred = Stirred::default();
+                self.queue.remove(&uid);
+            }
+        }
+    }
+
+    /// Takes a parent back after its pass.
+    pub(crate) fn finish(&mut self, uid: &Uid, end: End, refused: Vec<Refusal>, now: Instant) {
+        let parent = self.index.parent(uid).cloned();
+        let Some(parent) = parent else {
+            self.queue.remove(uid);
+            self.queue.done(uid);
+            self.parents.remove(uid);
+            return;
+        };
+        let backoff = self.backoff;
+        let progress = self.parents.entry(uid.clone()).or_default();
+        progress.running = false;
+        progress.refused = refused;
+        progress.suspended = false;
+        progress.not_before = None;
+        progress.contention.tidy(now);
+        let again = match end {
+            End::Converged { resync_after } => {
+                progress.failures = 0;
+                resync_after
+            }
+            End::Waiting { recheck, suspended, resync_after } => {
+                progress.suspended = suspended;
+                progress.failures = if recheck { progress.failures.saturating_add(1) } else { 0 };
+                let recheck = recheck.then(|| backoff.delay(uid, progress.failures).min(LONGEST_RECHECK));
+                recheck.into_iter().chain(resync_after).min()
+            }
+            End::Failed { class, patience } => {
+                progress.failures = progress.failures.saturating_add(1);
+                progress.not_before = patience.map(|patience| now + patience);
+                match class {
+                    ErrorClass::Backoff => Some(backoff.delay(uid, progress.failures).max(patience.unwrap_or_default())),
+                    ErrorClass::After(delay) => Some(delay),
+                    ErrorClass::Permanent => {
+                        progress.held = Some(content(&parent));
+                        None
+                    }
+                }
+            }
+            End::Outdated => Some(Duration::ZERO),
+        };
+        // An interval too long to be a point in time never comes.
+        if let Some(at) = again.and_then(|delay| now.checked_add(delay)) {
+            self.queue.add(uid, at, now);
+        }
+        self.queue.done(uid);
+    }
+
+    /// Why the operator is not ready: a line for each kind that can't be watched and each write that is forbidden.
+    pub(crate) fn unready(&self) -> Vec<String> {
+        let mut reasons: Vec<String> = Vec::new();
+        for kind in &self.kinds {
+            for (scope, health) in &kind.watches {
+                let place = scope.as_ref().map_or_else(String::new, |namespace| format!(" in namespace {namespace}"));
+                match health {
+                    Health::Live => {}
+                    Health::Lost(_) if kind.optional && kind.namespaced.is_none() => {}
+                    Health::Starting => reasons.push(format!("{}{place}: not listed yet", kind.kind)),
+                    Health::Lost(why) => reasons.push(format!("{}{place}: {why}", kind.kind)),
+                }
+            }
+        }
+        let refusals: BTreeSet<&Refusal> = self.parents.values().flat_map(|progress| &progress.refused).collect();
+        let refused = refusals.into_iter().map(|refusal| format!("{}: {}: {}", refusal.kind, refusal.verb, refusal.why));
+        reasons.extend(refused);
+        reasons
+    }
+
+    /// How many parents are due and wait for a pass.
+    pub(crate) fn depth(&self, now: Instant) -> usize {
+        self.queue.depth(now)
+    }
+}
+
+/// The digest of what a permanent failure waits to see changed: everything but the status and the version.
+fn content(parent: &Object) -> u64 {
+    let mut content = parent.value();
+    if let Some(fields) = content.as_object_mut() {
+        fields.remove("status");
+    }
+    if let Some(metadata) = content.get_mut("metadata").and_then(Value::as_object_mut) {
+        metadata.remove("resourceVersion");
+    }
+    digest::short(&content)
+}
+
+#[cfg(test)]
+mod tests;

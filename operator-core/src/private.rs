@@ -1,0 +1,13 @@
+//! What the code that the macro generates calls; it is not for anyone else, and changes without notice.
+//!
+//! The logic is here, in ordinary functions: they compile once, and are tested without the macro.
+
+pub use k8s_openapi;
+pub use kube;
+pub use schemars;
+pub use serde;
+
+pub use crate::crd::declaration::{Declaration, DeclaredColumn};
+pub use crate::root::{
+    NoSuchStatus, Parts, StatusRules, deserialize, schema, schema_without_status, serialize,
+};

@@ -1,0 +1,361 @@
+//! Requests to the API server, and what it answers: the only place that knows URLs, verbs and status codes.
+
+use std::{borrow::Cow, error::Error as StdError, fmt, time::Duration};
+
+use bytes::Bytes;
+use http::{Request, Response, StatusCode, header};
+use http_body_util::BodyExt;
+use kube::{
+    Client,
+    api::{DeleteParams, GetParams, ListParams, Patch, PatchParams, PostParams, Preconditions, PropagationPolicy, WatchParams},
+    client::Body,
+    core::Request as Url,
+};
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use crate::{
+    K8sType,
+    object::{ObjectKey, ResourceVersion},
+};
+
+/// A request that takes longer is given up; whether it was carried out is then not known.
+const REQUEST_TIMEOUT: Duration = Duration::from_secs(30);
+/// How many objects a page of a list has.
+const PAGE: u32 = 500;
+/// How long the server keeps a watch open before it ends it in order.
+const WATCH_SECONDS: u32 = 290;
+
+/// Why a request did not succeed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Failure {
+    /// The server said no.
+    Refused(Refused),
+    /// No answer came.
+    NoAnswer(String),
+}
+
+/// An answer that says no.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Refused {
+    pub(crate) code: u16,
+    pub(crate) reason: String,
+    pub(crate) message: String,
+    pub(crate) causes: Vec<Cause>,
+    pub(crate) retry_after: Option<Duration>,
+}
+
+/// What exactly the server refused.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(default)]
+pub(crate) struct Cause {
+    pub(crate) reason: String,
+    pub(crate) field: String,
+}
+
+impl Failure {
+    pub(crate) fn code(&self) -> Option<u16> {
+        match self {
+            Self::Refused(refused) => Some(refused.code),
+            Self::NoAnswer(_) => None,
+        }
+    }
+
+    pub(crate) fn retry_after(&self) -> Option<Duration> {
+        match self {
+            Self::Refused(refused) => refused.retry_after,
+            Self::NoAnswer(_) => None,
+        }
+    }
+
+    /// Whether the same request may succeed later although nobody changes anything.
+    pub(crate) fn is_transient(&self) -> bool {
+        self.code().is_none_or(|code| matches!(code, 408 | 409 | 410 | 429 | 500..))
+    }
+
+    /// Whether access control said no, as opposed to a namespace that is going away.
+    pub(crate) fn is_forbidden(&self) -> bool {
+        let terminating = |refused: &Refused| refused.causes.iter().any(|cause| cause.reason == "NamespaceTerminating");
+        matches!(self, Self::Refused(refused) if matches!(refused.code, 401 | 403) && !terminating(refused))
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NoAnswer(why) => write!(f, "no answer: {why}"),
+            Self::Refused(refused) => {
+                write!(f, "{}", refused.code)?;
+                let named = StatusCode::from_u16(refused.code).ok().and_then(|code| code.canonical_reason());
+                let reason = if refused.reason.is_empty() { named.unwrap_or_default() } else { &refused.reason };
+                if !reason.is_empty() {
+                    write!(f, " {reason}")?;
+                }
+                if refused.message.is_empty() { Ok(()) } else { write!(f, ": {}", refused.message) }
+            }
+        }
+    }
+}
+
+/// A kind as discovery knows it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Discovered {
+    pub(crate) plural: String,
+    pub(crate) namespaced: bool,
+    pub(crate) has_status: bool,
+}
+
+/// One kind on one server.
+#[derive(Clone)]
+pub(crate) struct Endpoint {
+    client: Client,
+    kind: &'static K8sType,
+    pub(crate) discovered: Discovered,
+    /// The field manager of every write.
+    manager: String,
+}
+
+/// A page of a list.
+pub(crate) struct Page {
+    pub(crate) body: Bytes,
+    pub(crate) next: Option<String>,
+    pub(crate) version: ResourceVersion,
+}
+
+fn base(kind: &K8sType) -> String {
+    let root = if kind.group().is_empty() { "api" } else { "apis" };
+    format!("/{root}/{}", kind.api_version)
+}
+
+impl Endpoint {
+    /// Asks the server for a kind; `Ok(None)` if it does not have it.
+    pub(crate) async fn discover(client: Client, kind: &'static K8sType, manager: &str) -> Result<Option<Self>, Failure> {
+        let request = Request::get(base(kind)).body(Vec::new()).map_err(|error| Failure::NoAnswer(error.to_string()))?;
+        let body = match send(&client, request).await {
+            Ok(body) => body,
+            Err(failure) if failure.code() == Some(404) => return Ok(None),
+            Err(failure) => return Err(failure),
+        };
+        Ok(discovered(kind, &body)?.map(|discovered| Self { client, kind, discovered, manager: manager.into() }))
+    }
+
+    fn url(&self, namespace: Option<&str>) -> Url {
+        let (base, plural) = (base(self.kind), &self.discovered.plural);
+        Url::new(match namespace.filter(|_| self.discovered.namespaced) {
+            Some(namespace) => format!("{base}/namespaces/{namespace}/{plural}"),
+            None => format!("{base}/{plural}"),
+        })
+    }
+
+    fn at(&self, key: &ObjectKey) -> Url {
+        self.url(key.namespace.as_deref())
+    }
+
+    pub(crate) async fn list(&self, namespace: Option<&str>, selector: Option<&str>, next: Option<String>) -> Result<Page, Failure> {
+        let params = ListParams {
+            label_selector: selector.map(Into::into),
+            limit: Some(PAGE),
+            continue_token: next,
+            ..ListParams::default()
+        };
+        let body = send(&self.client, built(self.url(namespace).list(&params))?).await?;
+        let list: ListHead<'_> = read(&body)?;
+        let next = list.metadata.next.filter(|next| !next.is_empty()).map(Cow::into_owned);
+        Ok(Page { next, version: ResourceVersion::new(&list.metadata.resource_version), body: body.clone() })
+    }
+
+    /// Opens a watch from `version` on.
+    pub(crate) async fn watch(&self, namespace: Option<&str>, selector: Option<&str>, version: &ResourceVersion) -> Result<Body, Failure> {
+        let params = WatchParams {
+            label_selector: selector.map(Into::into),
+            timeout: Some(WATCH_SECONDS),
+            bookmarks: true,
+            ..WatchParams::default()
+        };
+        let request = built(self.url(namespace).watch(&params, version.as_str()))?;
+        open(&self.client, request).await.map(Response::into_body)
+    }
+
+    pub(crate) async fn get(&self, key: &ObjectKey) -> Result<Bytes, Failure> {
+        self.send(self.at(key).get(&key.name, &GetParams::default())).await
+    }
+
+    /// Applies `body`, taking over its fields. `uid` or `resourceVersion` in it say onto which object.
+    pub(crate) async fn apply(&self, key: &ObjectKey, body: &Value, dry_run: bool) -> Result<Bytes, Failure> {
+        let params = PatchParams { dry_run, force: true, field_manager: Some(self.manager.clone()), ..PatchParams::default() };
+        self.send(self.at(key).patch(&key.name, &params, &Patch::Apply(body))).await
+    }
+
+    pub(crate) async fn post(&self, key: &ObjectKey, body: &Value, dry_run: bool) -> Result<Bytes, Failure> {
+        let params = PostParams { dry_run, field_manager: Some(self.manager.clone()) };
+        self.send(self.at(key).create(&params, body.to_string().into_bytes())).await
+    }
+
+    pub(crate) async fn put(&self, key: &ObjectKey, body: &Value, dry_run: bool) -> Result<Bytes, Failure> {
+        let params = PostParams { dry_run, field_manager: Some(self.manager.clone()) };
+        self.send(self.at(key).replace(&key.name, &params, body.to_string().into_bytes())).await
+    }
+
+    /// Patches an object, or its status, with a merge patch.
+    pub(crate) async fn merge(&self, key: &ObjectKey, subresource: Option<&str>, body: &Value) -> Result<Bytes, Failure> {
+        let params = PatchParams { field_manager: Some(self.manager.clone()), ..PatchParams::default() };
+        let patch = Patch::Merge(body);
+        let url = self.at(key);
+        self.send(match subresource {
+            Some(subresource) => url.patch_subresource(subresource, &key.name, &params, &patch),
+            None => url.patch(&key.name, &params, &patch),
+        })
+        .await
+    }
+
+    /// Deletes the object of that uid in the background; `None` if it is gone at once, else the object.
+    pub(crate) async fn delete(&self, key: &ObjectKey, uid: &str) -> Result<Option<Bytes>, Failure> {
+        let params = DeleteParams {
+            propagation_policy: Some(PropagationPolicy::Background),
+            preconditions: Some(Preconditions { uid: Some(uid.into()), resource_version: None }),
+            ..DeleteParams::default()
+        };
+        let body = self.send(self.at(key).delete(&key.name, &params)).await?;
+        let answer: Value = read(&body)?;
+        // Some kinds answer with the object even when it is gone: only one that is still there is being deleted.
+        Ok(answer["metadata"]["deletionTimestamp"].is_string().then_some(body))
+    }
+
+    async fn send(&self, request: Result<Request<Vec<u8>>, kube::core::request::Error>) -> Result<Bytes, Failure> {
+        send(&self.client, built(request)?).await
+    }
+}
+
+#[derive(Deserialize)]
+struct ListHead<'a> {
+    #[serde(borrow)]
+    metadata: ListMeta<'a>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct ListMeta<'a> {
+    #[serde(borrow, default)]
+    resource_version: Cow<'a, str>,
+    #[serde(borrow, default, rename = "continue")]
+    next: Option<Cow<'a, str>>,
+}
+
+fn discovered(kind: &K8sType, body: &[u8]) -> Result<Option<Discovered>, Failure> {
+    let list: Value = read(body)?;
+    let resources = list["resources"].as_array().map(Vec::as_slice).unwrap_or_default();
+    let name = |resource: &Value| resource["name"].as_str().unwrap_or_default().to_owned();
+    let found = resources.iter().find(|resource| resource["kind"] == kind.kind && !name(resource).contains('/'));
+    Ok(found.map(|resource| {
+        let plural = name(resource);
+        let status = format!("{plural}/status");
+        Discovered {
+            namespaced: resource["namespaced"] == true,
+            has_status: resources.iter().any(|resource| name(resource) == status),
+            plural,
+        }
+    }))
+}
+
+fn built(request: Result<Request<Vec<u8>>, kube::core::request::Error>) -> Result<Request<Vec<u8>>, Failure> {
+    request.map_err(|error| Failure::NoAnswer(format!("the request can't be made: {error}")))
+}
+
+pub(crate) fn read<'a, T: Deserialize<'a>>(body: &'a [u8]) -> Result<T, Failure> {
+    serde_json::from_slice(body).map_err(|error| Failure::NoAnswer(format!("the answer can't be read: {error}")))
+}
+
+/// Sends a request and reads the answer whole.
+pub(crate) async fn send(client: &Client, request: Request<Vec<u8>>) -> Result<Bytes, Failure> {
+    let whole = async { collect(open(client, request).await?).await };
+    tokio::time::timeout(REQUEST_TIMEOUT, whole)
+        .await
+        .unwrap_or_else(|_| Err(Failure::NoAnswer(format!("none within {} s", REQUEST_TIMEOUT.as_secs()))))
+}
+
+async fn collect(response: Response<Body>) -> Result<Bytes, Failure> {
+    let body = response.into_body().collect().await;
+    body.map(http_body_util::Collected::to_bytes).map_err(|error| Failure::NoAnswer(told(&error)))
+}
+
+/// Sends a request and waits for the head of the answer; one that says no is read whole.
+async fn open(client: &Client, request: Request<Vec<u8>>) -> Result<Response<Body>, Failure> {
+    let head = tokio::time::timeout(REQUEST_TIMEOUT, client.send(request.map(Body::from)));
+    let response = head
+        .await
+        .map_err(|_| Failure::NoAnswer(format!("none within {} s", REQUEST_TIMEOUT.as_secs())))?
+        .map_err(|error| Failure::NoAnswer(told(&error)))?;
+    if response.status().is_success() {
+        return Ok(response);
+    }
+    let code = response.status().as_u16();
+    let retry_after = response
+        .headers()
+        .get(header::RETRY_AFTER)
+        .and_then(|seconds| seconds.to_str().ok()?.parse().ok())
+        .map(Duration::from_secs);
+    let body = tokio::time::timeout(REQUEST_TIMEOUT, collect(response)).await.ok().and_then(Result::ok);
+    Err(Failure::Refused(refused(code, retry_after, &body.unwrap_or_default())))
+}
+
+fn refused(code: u16, retry_after: Option<Duration>, body: &[u8]) -> Refused {
+    let status: Value = serde_json::from_slice(body)
+        .unwrap_or_else(|_| json!({"message": String::from_utf8_lossy(body).trim().chars().take(300).collect::<String>()}));
+    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    Refused {
+        code,
+        reason: text(&status["reason"]),
+        message: text(&status["message"]),
+        causes: serde_json::from_value(status["details"]["causes"].clone()).unwrap_or_default(),
+        retry_after,
+    }
+}
+
+/// A `Status` that came in place of an event.
+pub(crate) fn refused_in_watch(status: &str) -> Failure {
+    let code = serde_json::from_str::<Value>(status).ok().and_then(|status| u16::try_from(status["code"].as_u64()?).ok());
+    Failure::Refused(refused(code.unwrap_or(500), None, status.as_bytes()))
+}
+
+/// An error with its sources, each said once.
+pub(crate) fn told(error: &dyn StdError) -> String {
+    let mut text = error.to_string();
+    let mut next = error.source();
+    while let Some(source) = next {
+        let more = source.to_string();
+        if !text.contains(&more) {
+            text = format!("{text}: {more}");
+        }
+        next = source.source();
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::k8s_types::apps::v1::Deployment;
+
+    #[test]
+    fn discovery_says_scope_plural_and_status() {
+        let body = json!({"resources": [
+            {"name": "deployments/status", "kind": "Deployment", "namespaced": true},
+            {"name": "deployments", "kind": "Deployment", "namespaced": true},
+        ]});
+        let found = discovered(Deployment, body.to_string().as_bytes()).unwrap();
+        assert_eq!(found, Some(Discovered { plural: "deployments".into(), namespaced: true, has_status: true }));
+        assert_eq!(discovered(Deployment, br#"{"resources": []}"#).unwrap(), None);
+        assert!(discovered(Deployment, b"<html>").is_err());
+    }
+
+    #[test]
+    fn a_refusal_says_code_reason_and_message() {
+        let status = json!({"reason": "Forbidden", "message": "no", "details": {"causes": [{"reason": "NamespaceTerminating"}]}});
+        let failure = Failure::Refused(refused(403, None, status.to_string().as_bytes()));
+        assert_eq!(failure.to_string(), "403 Forbidden: no");
+        assert!(!failure.is_forbidden() && !failure.is_transient());
+        let plain = Failure::Refused(refused(503, None, b"upstream down\n"));
+        assert_eq!(plain.to_string(), "503 Service Unavailable: upstream down");
+        assert!(plain.is_transient());
+    }
+}

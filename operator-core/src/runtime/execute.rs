@@ -1,0 +1,295 @@
+//! One operation as one request, and what its answer means: folded into the index, a finding, or a failure.
+
+use std::{sync::Arc, time::Duration};
+
+use bytes::Bytes;
+use serde_json::{Value, json};
+
+use super::{
+    Context,
+    api::{self, Endpoint, Failure},
+};
+use crate::{
+    engine::{
+        contention,
+        desired::DesiredChild,
+        index::LastWrite,
+        plan::{self, Action, Finding, Operation},
+        state::Refusal,
+    },
+    object::{Object, Uid},
+};
+
+/// A write that failed.
+#[derive(Debug)]
+pub(crate) struct WriteFailure {
+    /// What failed and why, as the parent's condition says it.
+    pub(crate) message: String,
+    pub(crate) transient: bool,
+    /// How long the server asked to be left alone.
+    pub(crate) patience: Option<Duration>,
+    /// Set where access control said no.
+    pub(crate) refusal: Option<Refusal>,
+}
+
+/// What an operation came to.
+pub(crate) type Outcome = Result<Option<Finding>, WriteFailure>;
+
+/// The operations of one parent.
+pub(crate) struct Executor<'a> {
+    pub(crate) context: &'a Context,
+    pub(crate) parent: &'a Uid,
+}
+
+impl Executor<'_> {
+    /// Carries an operation out. What was written is in the index when this returns.
+    pub(crate) async fn execute(&self, operation: &Operation) -> Outcome {
+        if let Some(by) = self.fought_over(operation).await {
+            return Ok(Some(Finding::Contended(by)));
+        }
+        let Some(endpoint) = self.context.endpoints.get(operation.kind) else {
+            return Ok(None);
+        };
+        let _permit = self.context.writes.acquire().await;
+        let done = match &operation.action {
+            Action::Create(child) => self.write(operation, endpoint.apply(&operation.key, &create_only(child), false).await),
+            Action::Apply { child, uid, .. } => {
+                self.write(operation, endpoint.apply(&operation.key, &update_only(child, uid), false).await)
+            }
+            Action::Post(child) => self.write(operation, endpoint.post(&operation.key, &child.body, false).await),
+            Action::Put { child, observed, .. } => {
+                let body = plan::replacement(child, observed, &self.context.identity);
+                self.write(operation, endpoint.put(&operation.key, &body, false).await)
+            }
+            Action::Track { observed } => self.track(operation, &endpoint, observed).await,
+            Action::Delete { uid, .. } => self.delete(operation, &endpoint, uid).await,
+            Action::TryApply { child, observed, recreates } => {
+                let tried = endpoint.apply(&operation.key, &update_only(child, &observed.uid), true).await;
+                match tried {
+                    Err(failure) if *recreates && failure.code() == Some(422) && !names_uid(&failure) => {
+                        return self.would_be_accepted(operation, &endpoint, child, observed, failure).await;
+                    }
+                    tried => return self.tried(operation, &endpoint, observed, tried).await,
+                }
+            }
+            Action::TryPut { child, observed } => {
+                let body = plan::replacement(child, observed, &self.context.identity);
+                let tried = endpoint.put(&operation.key, &body, true).await;
+                return self.tried(operation, &endpoint, observed, tried).await;
+            }
+        };
+        match done {
+            Ok(()) => Ok(None),
+            Err(failure) => self.failed(operation, &endpoint, failure).await,
+        }
+    }
+
+    /// Whether the child is written back and forth, and by whom; notes this write if it is one of the same content.
+    async fn fought_over(&self, operation: &Operation) -> Option<String> {
+        let (child, again) = match &operation.action {
+            Action::Apply { child, again, .. } | Action::Put { child, again, .. } => (Some(child), *again),
+            Action::Delete { again, .. } => (None, *again),
+            _ => return None,
+        };
+        if !again {
+            return None;
+        }
+        let now = self.context.now();
+        let held = {
+            let mut engine = self.context.engine();
+            let contention = &mut engine.progress(self.parent).contention;
+            let held = contention.held_until(operation.kind, &operation.key, now);
+            if held.is_none() {
+                contention.note(operation.kind, &operation.key, now);
+            }
+            held
+        };
+        held?;
+        let rivals = match (self.context.endpoints.get(operation.kind), child) {
+            (Some(endpoint), Some(child)) => {
+                let object = endpoint.get(&operation.key).await.ok().and_then(|body| api::read::<Value>(&body).ok());
+                object.map(|object| contention::rivals(&object, &child.body, &self.context.identity.manager))
+            }
+            _ => None,
+        };
+        let rivals = rivals.unwrap_or_else(|| "another writer".into());
+        Some(format!("{rivals} keeps changing it back: it is written once in a while only, until that ends"))
+    }
+
+    fn write(&self, operation: &Operation, answer: Result<Bytes, Failure>) -> Result<(), Failure> {
+        let written = self.decode(operation, &answer?)?;
+        let last = plan::last_write(&operation.action, &written, &self.context.identity);
+        self.fold(operation, written, Some(last));
+        Ok(())
+    }
+
+    async fn track(&self, operation: &Operation, endpoint: &Endpoint, observed: &Object) -> Result<(), Failure> {
+        let identity = &self.context.identity;
+        let body = json!({"metadata": {
+            "uid": *observed.uid,
+            "resourceVersion": observed.resource_version.as_str(),
+            "labels": {&identity.tracking_label: identity.manager},
+        }});
+        let tracked = self.decode(operation, &endpoint.merge(&operation.key, None, &body).await?)?;
+        self.fold(operation, tracked, None);
+        Ok(())
+    }
+
+    async fn delete(&self, operation: &Operation, endpoint: &Endpoint, uid: &Uid) -> Result<(), Failure> {
+        match endpoint.delete(&operation.key, uid).await {
+            Ok(Some(body)) => {
+                let deleting = self.decode(operation, &body)?;
+                self.fold(operation, deleting, None);
+            }
+            Ok(None) => self.context.engine().index.forget(operation.kind, &operation.key, uid),
+            Err(failure) if failure.code() == Some(404) => {
+                self.context.engine().index.forget(operation.kind, &operation.key, uid);
+            }
+            Err(failure) => return Err(failure),
+        }
+        Ok(())
+    }
+
+    async fn tried(&self, operation: &Operation, endpoint: &Endpoint, observed: &Object, tried: Result<Bytes, Failure>) -> Outcome {
+        let after = match tried.and_then(|body| self.decode(operation, &body)) {
+            Ok(after) => after,
+            Err(failure) => return self.failed(operation, endpoint, failure).await,
+        };
+        let changes = plan::changes(&observed.value(), &after.value(), &self.context.identity);
+        Ok(Some(Finding::Tried { at: observed.resource_version.clone(), changes }))
+    }
+
+    /// A change was refused: is it the change that is not allowed (then a new object helps), or the content?
+    async fn would_be_accepted(
+        &self,
+        operation: &Operation,
+        endpoint: &Endpoint,
+        child: &DesiredChild,
+        observed: &Object,
+        refused: Failure,
+    ) -> Outcome {
+        let mut body = child.body.clone();
+        if let Some(metadata) = body["metadata"].as_object_mut() {
+            metadata.remove("name");
+            metadata.insert("generateName".into(), "try-".into());
+        }
+        match endpoint.post(&operation.key, &body, true).await {
+            Ok(_) => Ok(Some(Finding::Tried { at: observed.resource_version.clone(), changes: true })),
+            Err(_) => Err(self.failure(operation, &refused)),
+        }
+    }
+
+    /// Finds out what is there if the answer says that we were wrong about it; else it is a failure.
+    async fn failed(&self, operation: &Operation, endpoint: &Endpoint, failure: Failure) -> Outcome {
+        let mistaken = matches!(failure.code(), Some(404 | 409)) || names_uid(&failure);
+        if !mistaken {
+            return Err(self.failure(operation, &failure));
+        }
+        let there = match endpoint.get(&operation.key).await {
+            Ok(body) => self.decode(operation, &body),
+            Err(missing) if missing.code() == Some(404) => {
+                // A name that is free after all is tried again; that there is no place for it is a failure.
+                let was_there = self.forget(operation);
+                let place_missing = failure.code() == Some(404) && !was_there;
+                return if place_missing { Err(self.failure(operation, &failure)) } else { Ok(None) };
+            }
+            Err(failure) => Err(failure),
+        };
+        let there = there.map_err(|failure| self.failure(operation, &failure))?;
+        if there.owner.as_ref() == Some(self.parent) {
+            self.fold(operation, there, None);
+            return Ok(None);
+        }
+        self.forget(operation);
+        let whose = owner(&there);
+        Ok(Some(Finding::Taken(whose)))
+    }
+
+    /// Forgets the object that an operation was meant for.
+    fn forget(&self, operation: &Operation) -> bool {
+        let uid = match &operation.action {
+            Action::Apply { uid, .. } | Action::Delete { uid, .. } => uid,
+            Action::Put { observed, .. }
+            | Action::TryApply { observed, .. }
+            | Action::TryPut { observed, .. }
+            | Action::Track { observed } => &observed.uid,
+            Action::Create(_) | Action::Post(_) => return false,
+        };
+        self.context.engine().index.forget(operation.kind, &operation.key, uid);
+        true
+    }
+
+    fn failure(&self, operation: &Operation, failure: &Failure) -> WriteFailure {
+        let kind = self.context.kind(operation.kind);
+        let verb = operation.action.verb();
+        WriteFailure {
+            message: format!("{} {}: {verb}: {failure}", kind.kind, operation.key),
+            transient: failure.is_transient(),
+            patience: failure.retry_after(),
+            refusal: failure.is_forbidden().then(|| Refusal { kind: kind.to_string(), verb, why: failure.to_string() }),
+        }
+    }
+
+    fn decode(&self, operation: &Operation, body: &[u8]) -> Result<Object, Failure> {
+        self.context.decode(operation.kind, body)
+    }
+
+    fn fold(&self, operation: &Operation, object: Object, last: Option<LastWrite>) {
+        self.context.engine().index.fold(operation.kind, object, last);
+    }
+}
+
+impl Action {
+    /// The verb that access control knows the request by.
+    fn verb(&self) -> &'static str {
+        match self {
+            Self::Create(_) | Self::Apply { .. } | Self::TryApply { .. } | Self::Track { .. } => "patch",
+            Self::Post(_) => "create",
+            Self::Put { .. } | Self::TryPut { .. } => "update",
+            Self::Delete { .. } => "delete",
+        }
+    }
+}
+
+/// A forced apply of version 1 is answered with 201 if the name is free and with 409 if it is not.
+fn create_only(child: &DesiredChild) -> Value {
+    with(child, "resourceVersion", "1")
+}
+
+/// A forced apply with a uid is answered with 409 if the object is gone and with 422 if it is another.
+fn update_only(child: &Arc<DesiredChild>, uid: &Uid) -> Value {
+    with(child, "uid", uid)
+}
+
+fn with(child: &DesiredChild, name: &str, value: &str) -> Value {
+    let mut body = child.body.clone();
+    body["metadata"][name] = value.into();
+    body
+}
+
+/// Whether an update was refused because the object is another than it was meant for.
+fn names_uid(failure: &Failure) -> bool {
+    match failure {
+        Failure::Refused(refused) => refused.code == 422 && refused.causes.iter().any(|cause| cause.field == "metadata.uid"),
+        Failure::NoAnswer(_) => false,
+    }
+}
+
+/// Whose an object is, for a person to read.
+fn owner(object: &Object) -> String {
+    let value = object.value();
+    let controller = value["metadata"]["ownerReferences"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .find(|owner| owner["controller"] == true)
+        .map(|owner| {
+            let text = |name: &str| owner[name].as_str().unwrap_or("?").to_owned();
+            format!("{} {} (uid {})", text("kind"), text("name"), text("uid"))
+        });
+    let whose = match controller {
+        Some(owner) => format!("its name is taken by an object that {owner} controls"),
+        None => "its name is taken by an object that nobody controls".into(),
+    };
+    if object.deleting { format!("{whose}, and which is being deleted") } else { whose }
+}

@@ -1,0 +1,145 @@
+//! Calling a handler so that nothing it does can harm anybody else: it may err, panic, hang or block its thread.
+
+use std::{
+    any::Any,
+    collections::BTreeSet,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
+
+use futures::future::BoxFuture;
+use tokio::{
+    runtime::{Handle, RuntimeFlavor},
+    task::JoinError,
+    time::timeout,
+};
+
+use crate::{handler::Error, object::Uid};
+
+/// Why a handler gave no answer.
+#[derive(Debug)]
+pub(crate) enum NoAnswer {
+    Failed(Error),
+    Panicked(String),
+    /// It took longer than its deadline, or one called before still blocks its thread.
+    Late,
+}
+
+/// The handlers that were given up but still block a thread, by parent: none of these is called again meanwhile.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Calls(Arc<Mutex<BTreeSet<Uid>>>);
+
+impl Calls {
+    fn begin(&self, uid: &Uid) -> Option<Running> {
+        let mut running = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        running.insert(uid.clone()).then(|| Running(self.clone(), uid.clone()))
+    }
+
+    /// Runs a handler to its end, or to its deadline.
+    ///
+    /// On a multi-threaded runtime it gets a thread that it may block. On a current-thread one, as under a
+    /// paused clock, it runs inline, so that time only moves when everybody waits.
+    pub(crate) async fn call<T: Send + 'static>(
+        &self,
+        uid: &Uid,
+        deadline: Duration,
+        handler: BoxFuture<'static, Result<T, Error>>,
+    ) -> Result<T, NoAnswer> {
+        let Some(running) = self.begin(uid) else {
+            return Err(NoAnswer::Late);
+        };
+        let work = async move {
+            let _running = running;
+            timeout(deadline, handler).await
+        };
+        let runtime = Handle::current();
+        let task = if runtime.runtime_flavor() == RuntimeFlavor::CurrentThread {
+            tokio::spawn(work)
+        } else {
+            tokio::task::spawn_blocking(move || runtime.block_on(work))
+        };
+        // The inner deadline cancels a handler that awaits, the outer one leaves a thread that is blocked.
+        match timeout(deadline, task).await {
+            Ok(Ok(Ok(Ok(answer)))) => Ok(answer),
+            Ok(Ok(Ok(Err(error)))) => Err(NoAnswer::Failed(error)),
+            Ok(Ok(Err(_))) | Err(_) => Err(NoAnswer::Late),
+            Ok(Err(error)) => Err(NoAnswer::Panicked(said(error))),
+        }
+    }
+}
+
+/// A call under way; it ends when this is dropped, on whatever thread.
+struct Running(Calls, Uid);
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        self.0.0.lock().unwrap_or_else(PoisonError::into_inner).remove(&self.1);
+    }
+}
+
+/// What a panic said.
+fn said(error: JoinError) -> String {
+    let text = |panic: &(dyn Any + Send)| {
+        let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
+        text.or_else(|| panic.downcast_ref::<String>().cloned())
+    };
+    match error.try_into_panic() {
+        Ok(panic) => text(&*panic).unwrap_or_else(|| "a value that is no text".into()),
+        Err(_) => "the runtime stops".into(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use futures::future::pending;
+
+    const DEADLINE: Duration = Duration::from_millis(50);
+
+    fn uid() -> Uid {
+        "P".into()
+    }
+
+    #[tokio::test]
+    async fn an_answer_and_an_error_come_through() {
+        let calls = Calls::default();
+        assert_eq!(calls.call(&uid(), DEADLINE, Box::pin(async { Ok(1) })).await.unwrap(), 1);
+        let failed = calls.call::<()>(&uid(), DEADLINE, Box::pin(async { Err(Error::permanent("no")) })).await;
+        assert!(matches!(failed, Err(NoAnswer::Failed(error)) if error.to_string() == "no"));
+    }
+
+    #[tokio::test]
+    async fn a_panic_is_caught_with_what_it_said() {
+        let panicked = Calls::default().call::<()>(&uid(), DEADLINE, Box::pin(async { panic!("at {}", 1) })).await;
+        assert!(matches!(panicked, Err(NoAnswer::Panicked(said)) if said == "at 1"));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn one_that_awaits_for_ever_is_cancelled_and_called_again() {
+        let calls = Calls::default();
+        for _ in 0..2 {
+            let late = calls.call::<()>(&uid(), DEADLINE, Box::pin(pending())).await;
+            assert!(matches!(late, Err(NoAnswer::Late)));
+            tokio::task::yield_now().await;
+            assert!(calls.0.lock().unwrap().is_empty());
+        }
+    }
+
+    #[tokio::test(flavor = "multi_thread", worker_threads = 1)]
+    async fn one_that_blocks_its_thread_stops_nobody_and_is_not_called_again_until_it_returns() {
+        let calls = Calls::default();
+        let (release, blocked) = std::sync::mpsc::channel::<()>();
+        let handler = async move {
+            blocked.recv().ok();
+            Ok(())
+        };
+        assert!(matches!(calls.call(&uid(), DEADLINE, Box::pin(handler)).await, Err(NoAnswer::Late)));
+        assert!(matches!(calls.call(&uid(), DEADLINE, Box::pin(async { Ok(()) })).await, Err(NoAnswer::Late)));
+        assert!(calls.call(&"Q".into(), DEADLINE, Box::pin(async { Ok(()) })).await.is_ok());
+        release.send(()).unwrap();
+        while !calls.0.lock().unwrap().is_empty() {
+            tokio::task::yield_now().await;
+        }
+        assert!(calls.call(&uid(), DEADLINE, Box::pin(async { Ok(()) })).await.is_ok());
+    }
+}

@@ -1,0 +1,282 @@
+//! The I/O around the engine: watches in, writes out, and the loop that starts passes.
+
+mod api;
+mod execute;
+mod invoke;
+mod metrics;
+mod pass;
+mod server;
+pub mod shutdown;
+mod watch;
+
+use std::{
+    collections::BTreeMap,
+    future::Future,
+    io,
+    net::SocketAddr,
+    pin::pin,
+    sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock},
+    time::{Duration, Instant},
+};
+
+use jiff::Timestamp;
+use kube::Client;
+use tokio::{
+    sync::{Notify, Semaphore},
+    task::{Id, JoinError, JoinSet},
+};
+
+use self::{
+    api::{Endpoint, Failure},
+    invoke::Calls,
+    metrics::{Metrics, PassResult},
+    pass::Ended,
+};
+use crate::{
+    K8sType,
+    config::{ConfigError, Namespaces, OperatorConfig},
+    engine::{
+        index::KindId,
+        state::{End, Engine, Job, Scope},
+    },
+    handler::{ErasedHandler, ErrorClass},
+    identity::Identity,
+    object::{Object, Uid},
+    operator::Operator,
+};
+
+/// How an operator stopped that was asked to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stopped {
+    /// Every pass that was under way came to its end.
+    Drained,
+    /// So many passes were cancelled, since they did not end within the shutdown timeout. Nothing is lost: the
+    /// next start takes them up where they were.
+    Cancelled {
+        /// How many.
+        passes: usize,
+    },
+}
+
+/// Why an operator could not start.
+#[derive(Debug, thiserror::Error)]
+pub enum RunError {
+    /// What was declared can't be run.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    /// The address for `/livez`, `/readyz` and `/metrics` can't be listened on.
+    #[error("can't listen on {address}: {source}; choose another address")]
+    Listen {
+        /// The address.
+        address: SocketAddr,
+        /// What the system said.
+        source: io::Error,
+    },
+}
+
+/// The loop turns at least this often, so that one that stands still is told from one that has nothing to do.
+const TURN: Duration = Duration::from_secs(5);
+/// A loop that has not turned for this long stands still.
+const STANDSTILL: Duration = Duration::from_secs(30);
+
+/// What all parts of a running operator share.
+pub(crate) struct Context {
+    config: OperatorConfig,
+    identity: Identity,
+    client: Client,
+    handler: Arc<dyn ErasedHandler>,
+    endpoints: Endpoints,
+    calls: Calls,
+    writes: Semaphore,
+    metrics: Metrics,
+    /// Says that the engine may have something to do that it had not before.
+    stirred: Notify,
+    last_turn: Mutex<Instant>,
+    // Only for short, synchronous calls: never held over an await.
+    engine: Mutex<Engine>,
+}
+
+/// The kinds as discovery last found them.
+struct Endpoints(Vec<RwLock<Option<Endpoint>>>);
+
+impl Endpoints {
+    fn new(kinds: usize) -> Self {
+        Self((0..kinds).map(|_| RwLock::new(None)).collect())
+    }
+
+    fn get(&self, kind: KindId) -> Option<Endpoint> {
+        self.0[kind.0].read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    fn set(&self, kind: KindId, endpoint: Endpoint) {
+        *self.0[kind.0].write().unwrap_or_else(PoisonError::into_inner) = Some(endpoint);
+    }
+}
+
+impl Context {
+    fn new(operator: Operator, client: Client) -> Self {
+        let mut engine = Engine::new(&operator.config);
+        engine.keeps.status = operator.parent_has_status().unwrap_or(true);
+        let config = operator.config;
+        Self {
+            identity: Identity::of(&config.name, config.parent),
+            client,
+            handler: operator.handler,
+            endpoints: Endpoints::new(config.children.len() + 1),
+            calls: Calls::default(),
+            writes: Semaphore::new(config.writes_in_flight),
+            metrics: Metrics::new(&config.name, config.concurrency),
+            stirred: Notify::new(),
+            last_turn: Mutex::new(tokio::time::Instant::now().into_std()),
+            engine: Mutex::new(engine),
+            config,
+        }
+    }
+
+    fn engine(&self) -> MutexGuard<'_, Engine> {
+        self.engine.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    #[allow(clippy::unused_self)] // the clock is the operator's, not the process's
+    fn now(&self) -> Instant {
+        tokio::time::Instant::now().into_std()
+    }
+
+    #[allow(clippy::unused_self)]
+    fn timestamp(&self) -> Timestamp {
+        Timestamp::now()
+    }
+
+    fn kind(&self, kind: KindId) -> &'static K8sType {
+        kind.0.checked_sub(1).map_or(self.config.parent, |child| self.config.children[child].0)
+    }
+
+    fn within(&self) -> Option<&[String]> {
+        match &self.config.namespaces {
+            Namespaces::All => None,
+            Namespaces::Only(names) => Some(names),
+        }
+    }
+
+    fn decode(&self, kind: KindId, body: &[u8]) -> Result<Object, Failure> {
+        std::str::from_utf8(body)
+            .map_err(|error| error.to_string())
+            .and_then(|json| Object::decode(json, self.kind(kind), &self.identity).map_err(|error| error.to_string()))
+            .map_err(|error| Failure::NoAnswer(format!("the answer can't be read: {error}")))
+    }
+
+    fn lost(&self, kind: KindId, scope: &Scope, why: String, absent: bool) {
+        tracing::warn!(kind = %self.kind(kind), why, "can't be watched");
+        self.engine().lost(kind, scope, why, absent);
+        self.stirred.notify_one();
+    }
+
+    fn turn(&self) {
+        *self.last_turn.lock().unwrap_or_else(PoisonError::into_inner) = self.now();
+    }
+
+    fn is_alive(&self) -> bool {
+        let last = *self.last_turn.lock().unwrap_or_else(PoisonError::into_inner);
+        self.now().saturating_duration_since(last) < STANDSTILL
+    }
+}
+
+/// Runs an operator until `stop` completes. See [`Operator::run`].
+pub(crate) async fn run(operator: Operator, client: Client, stop: impl Future<Output = ()> + Send) -> Result<Stopped, RunError> {
+    operator.check()?;
+    let context = Arc::new(Context::new(operator, client));
+    let mut background = JoinSet::new();
+    if let Some(address) = context.config.listen {
+        let listener = server::bind(address).await.map_err(|source| RunError::Listen { address, source })?;
+        background.spawn(server::serve(Arc::clone(&context), listener));
+    }
+    background.spawn(watch::follow_all(Arc::clone(&context)));
+    tracing::info!(operator = context.config.name, parent = %context.config.parent, "started");
+    let mut passes = Passes { context: Arc::clone(&context), tasks: JoinSet::new(), jobs: BTreeMap::new() };
+    passes.work_until(stop).await;
+    let stopped = passes.drain().await;
+    tracing::info!(operator = context.config.name, ?stopped, "stopped");
+    Ok(stopped)
+}
+
+/// The passes under way.
+struct Passes {
+    context: Arc<Context>,
+    tasks: JoinSet<Ended>,
+    jobs: BTreeMap<Id, (Uid, Instant)>,
+}
+
+impl Passes {
+    async fn work_until(&mut self, stop: impl Future<Output = ()>) {
+        let mut stop = pin!(stop);
+        loop {
+            self.context.turn();
+            while self.tasks.len() < self.context.config.concurrency && self.begin() {}
+            let now = self.context.now();
+            let due = self.context.engine().next_due().filter(|_| self.tasks.len() < self.context.config.concurrency);
+            let wake = due.map_or(now + TURN, |due| due.min(now + TURN));
+            tokio::select! {
+                biased;
+                () = &mut stop => return,
+                Some(ended) = self.tasks.join_next_with_id() => self.end(ended),
+                () = self.context.stirred.notified() => {}
+                () = tokio::time::sleep_until(wake.into()) => {}
+            }
+        }
+    }
+
+    fn begin(&mut self) -> bool {
+        let now = self.context.now();
+        let Some(Job { uid, due_since }) = self.context.engine().next(now) else {
+            return false;
+        };
+        self.context.metrics.begun(now.saturating_duration_since(due_since));
+        let (context, parent) = (Arc::clone(&self.context), uid.clone());
+        let task = self.tasks.spawn(async move { pass::pass(&context, &parent).await });
+        self.jobs.insert(task.id(), (uid, now));
+        true
+    }
+
+    fn end(&mut self, ended: Result<(Id, Ended), JoinError>) {
+        let (id, ended) = match ended {
+            Ok(ended) => ended,
+            Err(error) => {
+                tracing::error!(%error, "a pass ended by a defect of the engine");
+                (error.id(), End::Failed { class: ErrorClass::Backoff, patience: None }.into())
+            }
+        };
+        let Some((uid, since)) = self.jobs.remove(&id) else { return };
+        let now = self.context.now();
+        self.context.metrics.ended(result(&ended.end), since, now);
+        self.context.engine().finish(&uid, ended.end, ended.refused, now);
+    }
+
+    async fn drain(mut self) -> Stopped {
+        let timeout = tokio::time::sleep(self.context.config.shutdown_timeout);
+        let mut timeout = pin!(timeout);
+        loop {
+            tokio::select! {
+                biased;
+                ended = self.tasks.join_next_with_id() => match ended {
+                    Some(ended) => self.end(ended),
+                    None => return Stopped::Drained,
+                },
+                () = &mut timeout => {
+                    let passes = self.tasks.len();
+                    self.tasks.shutdown().await;
+                    return Stopped::Cancelled { passes };
+                }
+            }
+        }
+    }
+}
+
+fn result(end: &End) -> PassResult {
+    match end {
+        End::Converged { resync_after: None } => PassResult::Success,
+        End::Converged { .. } | End::Waiting { .. } => PassResult::RequeueAfter,
+        End::Outdated => PassResult::Requeue,
+        End::Failed { class: ErrorClass::Permanent, .. } => PassResult::Terminal,
+        End::Failed { .. } => PassResult::Error,
+    }
+}

@@ -1,0 +1,425 @@
+//! A pass: sync, plan, write, and again until there is nothing to write; then the status, once.
+
+use std::sync::Arc;
+
+use futures::future::join_all;
+use serde_json::{Value, json};
+
+use super::{
+    Context,
+    api::Failure,
+    execute::{Executor, WriteFailure},
+    invoke::NoAnswer,
+};
+use crate::{
+    engine::{
+        desired::{self, DesiredChild},
+        digest,
+        index::KindId,
+        plan::{self, Findings, Input, Plan, Waiting},
+        state::{End, Refusal, View},
+        status::{self, Condition, Reason},
+    },
+    handler::{Answer, ErrorClass, FinalizeAnswer, KindView, RawObject, Snapshot},
+    object::{Object, Uid},
+};
+
+/// So many rounds and still something to write: the handler answers differently each time.
+const ROUNDS: usize = 10;
+/// How many failed children a condition names.
+const NAMED: usize = 5;
+
+/// How a pass ended, with the writes that access control forbade.
+pub(crate) struct Ended {
+    pub(crate) end: End,
+    pub(crate) refused: Vec<Refusal>,
+}
+
+impl From<End> for Ended {
+    fn from(end: End) -> Self {
+        Self { end, refused: Vec::new() }
+    }
+}
+
+/// What a parent needs first of all.
+#[derive(Debug, PartialEq, Eq)]
+enum Stage {
+    /// Its finalizer has to be set before anything is made that it stands for.
+    AddFinalizer,
+    /// It has a finalizer of ours that nothing stands for.
+    DropFinalizer,
+    Finalize,
+    /// It goes, and that is none of our business.
+    LetGo,
+    Sync,
+}
+
+fn stage(parent: &Object, finalizer: &str, finalizes: bool) -> Stage {
+    let has = parent.finalizers().iter().any(|name| name == finalizer);
+    match (parent.deleting, has, finalizes) {
+        (true, true, true) => Stage::Finalize,
+        (_, true, false) => Stage::DropFinalizer,
+        (true, false, _) => Stage::LetGo,
+        (false, false, true) => Stage::AddFinalizer,
+        (false, _, _) => Stage::Sync,
+    }
+}
+
+/// Does what is to be done for one parent.
+pub(crate) async fn pass(context: &Context, uid: &Uid) -> Ended {
+    let mut pass = Pass { context, uid, findings: Findings::new() };
+    for _ in 0..ROUNDS {
+        match pass.round().await {
+            Round::Again => {}
+            Round::Ended(ended) => return ended,
+        }
+    }
+    pass.does_not_end().await
+}
+
+struct Pass<'a> {
+    context: &'a Context,
+    uid: &'a Uid,
+    findings: Findings,
+}
+
+enum Round {
+    Again,
+    Ended(Ended),
+}
+
+impl From<End> for Round {
+    fn from(end: End) -> Self {
+        Self::Ended(end.into())
+    }
+}
+
+impl Pass<'_> {
+    async fn round(&mut self) -> Round {
+        let Some(view) = self.context.engine().view(self.uid) else {
+            return End::Converged { resync_after: None }.into();
+        };
+        let finalizes = self.context.handler.finalizes();
+        match stage(&view.parent, &self.context.identity.finalizer, finalizes) {
+            Stage::LetGo => End::Converged { resync_after: None }.into(),
+            Stage::AddFinalizer => self.set_finalizer(&view.parent, true).await,
+            Stage::DropFinalizer => self.set_finalizer(&view.parent, false).await,
+            Stage::Finalize => self.finalize(&view).await,
+            Stage::Sync => self.sync(view).await,
+        }
+    }
+
+    async fn sync(&mut self, view: View) -> Round {
+        let answer = match self.ask(&view).await {
+            Ok(answer) => answer,
+            Err(failed) => return Round::Ended(self.handler_failed(&view.parent, failed).await),
+        };
+        let within = self.context.within();
+        let parent = desired::Parent { kind: self.context.config.parent, object: &view.parent, within };
+        let checked = desired::check(&parent, answer.children, &view.rules, &self.context.identity);
+        let desired = match checked {
+            Ok(desired) => desired,
+            Err(error) => {
+                let condition = Condition::new(Reason::ChildrenInvalid, error.to_string());
+                let ended = self.fail(&view.parent, answer.status.as_ref(), condition, ErrorClass::Backoff).await;
+                return Round::Ended(ended);
+            }
+        };
+        let plan = self.plan(&view, &desired);
+        if plan.operations.is_empty() {
+            let answer = Answer { children: Vec::new(), ..answer };
+            return Round::Ended(self.settled(&view.parent, &answer, plan.waiting).await);
+        }
+        let failures = self.write(&plan).await;
+        if failures.is_empty() {
+            return Round::Again;
+        }
+        Round::Ended(self.writes_failed(&view.parent, answer.status.as_ref(), failures).await)
+    }
+
+    async fn ask(&self, view: &View) -> Result<Answer, NoAnswer> {
+        let handler = Arc::clone(&self.context.handler).sync(self.snapshot(view));
+        self.context.calls.call(self.uid, self.context.config.handler_deadline, handler).await
+    }
+
+    fn snapshot(&self, view: &View) -> Arc<Snapshot> {
+        let children = view.rules.iter().map(|(id, rule)| KindView {
+            kind: rule.kind,
+            objects: view
+                .observed
+                .iter()
+                .filter(|(kind, _)| kind == id)
+                .map(|(_, known)| RawObject::new(Arc::clone(&known.object)))
+                .collect(),
+        });
+        Arc::new(Snapshot {
+            parent: RawObject::new(Arc::clone(&view.parent)),
+            children: children.collect(),
+            now: self.context.timestamp(),
+        })
+    }
+
+    fn plan(&self, view: &View, desired: &[Arc<DesiredChild>]) -> Plan {
+        let plan = plan::plan(&Input {
+            identity: &self.context.identity,
+            rules: &view.rules,
+            observed: &view.observed,
+            desired,
+            findings: &self.findings,
+        });
+        let mut engine = self.context.engine();
+        for (kind, key, uid, last) in &plan.settled {
+            engine.index.settle(*kind, key, uid, last.clone());
+        }
+        plan
+    }
+
+    /// Carries out all operations, whatever becomes of each.
+    async fn write(&mut self, plan: &Plan) -> Vec<WriteFailure> {
+        let executor = Executor { context: self.context, parent: self.uid };
+        let outcomes = join_all(plan.operations.iter().map(|operation| executor.execute(operation))).await;
+        let mut failures = Vec::new();
+        for (operation, outcome) in plan.operations.iter().zip(outcomes) {
+            match outcome {
+                Ok(Some(finding)) => {
+                    self.findings.insert((operation.kind, operation.key.clone()), finding);
+                }
+                Ok(None) => {}
+                Err(failure) => failures.push(failure),
+            }
+        }
+        failures
+    }
+
+    /// Everything is written that can be: says so in the status.
+    async fn settled(&self, parent: &Object, answer: &Answer, waiting: Vec<(KindId, crate::object::ObjectKey, Waiting)>) -> Ended {
+        let Some(first) = waiting.first() else {
+            let condition = Condition::new(Reason::Synced, "");
+            let end = End::Converged { resync_after: answer.resync_after };
+            return self.report(parent, answer.status.as_ref(), &condition, end).await.into();
+        };
+        let reason = match &first.2 {
+            Waiting::Terminating => Reason::ChildTerminating,
+            Waiting::Taken(_) => Reason::NameTaken,
+            Waiting::Suspended(_) => Reason::KindUnavailable,
+            Waiting::Contended(_) => Reason::NotConverging,
+        };
+        let texts = waiting.iter().map(|(kind, key, why)| format!("{} {key}: {why}", self.context.kind(*kind).kind));
+        let condition = Condition::new(reason, listed(texts));
+        let has = |test: fn(&Waiting) -> bool| waiting.iter().any(|(.., why)| test(why));
+        let end = End::Waiting {
+            recheck: has(|why| matches!(why, Waiting::Taken(_) | Waiting::Contended(_))),
+            suspended: has(|why| matches!(why, Waiting::Suspended(_))),
+            resync_after: answer.resync_after,
+        };
+        self.report(parent, answer.status.as_ref(), &condition, end).await.into()
+    }
+
+    async fn handler_failed(&self, parent: &Object, failed: NoAnswer) -> Ended {
+        let (condition, class, said) = match &failed {
+            NoAnswer::Failed(error) => (Condition::new(Reason::HandlerFailed, error.to_string()), error.class(), error.status()),
+            NoAnswer::Panicked(said) => {
+                self.context.metrics.panicked();
+                (Condition::new(Reason::HandlerPanicked, format!("the handler panicked: {said}")), ErrorClass::Backoff, None)
+            }
+            NoAnswer::Late => {
+                self.context.metrics.timed_out();
+                let limit = self.context.config.handler_deadline;
+                (Condition::new(Reason::DeadlineExceeded, format!("the handler took longer than {limit:?}")), ErrorClass::Backoff, None)
+            }
+        };
+        self.fail(parent, said, condition, class).await
+    }
+
+    async fn fail(&self, parent: &Object, said: Option<&Value>, condition: Condition, class: ErrorClass) -> Ended {
+        tracing::warn!(parent = %parent.key, reason = ?condition.reason, message = condition.message, "not synced");
+        self.report(parent, said, &condition, End::Failed { class, patience: None }).await.into()
+    }
+
+    async fn writes_failed(&self, parent: &Object, said: Option<&Value>, failures: Vec<WriteFailure>) -> Ended {
+        let message = listed(failures.iter().map(|failure| failure.message.clone()));
+        let patience = failures.iter().filter_map(|failure| failure.patience).max();
+        let end = End::Failed { class: ErrorClass::Backoff, patience };
+        tracing::warn!(parent = %parent.key, message, "a write failed");
+        let refused = failures.iter().filter_map(|failure| failure.refusal.clone()).collect();
+        // What may pass by itself is not worth a write unless it does not pass.
+        let passing = failures.iter().all(|failure| failure.transient);
+        if passing && self.context.engine().progress(self.uid).failures == 0 {
+            return Ended { end, refused };
+        }
+        let end = self.report(parent, said, &Condition::new(Reason::WriteFailed, message), end).await;
+        Ended { end, refused }
+    }
+
+    /// The rounds are used up: the parent is told, and comes back slowly.
+    async fn does_not_end(&self) -> Ended {
+        let Some(view) = self.context.engine().view(self.uid) else {
+            return End::Converged { resync_after: None }.into();
+        };
+        let message = format!(
+            "after {ROUNDS} rounds there was still something to write: `sync` has to give the same answer for the same request"
+        );
+        self.fail(&view.parent, None, Condition::new(Reason::NotConverging, message), ErrorClass::Backoff).await
+    }
+
+    async fn finalize(&self, view: &View) -> Round {
+        let handler = Arc::clone(&self.context.handler).finalize(self.snapshot(view));
+        let asked = self.context.calls.call(self.uid, self.context.config.handler_deadline, handler).await;
+        match asked {
+            Ok(FinalizeAnswer { retry_after: None, .. }) => self.set_finalizer(&view.parent, false).await,
+            Ok(FinalizeAnswer { retry_after, status }) => {
+                let condition = Condition::new(Reason::Finalizing, "the parent is being deleted and not finalized yet");
+                let end = End::Converged { resync_after: retry_after };
+                self.report(&view.parent, status.as_ref(), &condition, end).await.into()
+            }
+            Err(failed) => Round::Ended(self.handler_failed(&view.parent, failed).await),
+        }
+    }
+
+    async fn set_finalizer(&self, parent: &Object, wanted: bool) -> Round {
+        let finalizer = &self.context.identity.finalizer;
+        let mut finalizers = parent.finalizers();
+        finalizers.retain(|name| name != finalizer);
+        if wanted {
+            finalizers.push(finalizer.clone());
+        }
+        let body = json!({"metadata": {"resourceVersion": parent.resource_version.as_str(), "finalizers": finalizers}});
+        match self.write_parent(parent, None, &body).await {
+            // With its last finalizer the parent itself goes; what the server returns of it is the last there is.
+            Ok(object) if parent.deleting && object.finalizers().is_empty() => {
+                self.context.engine().index.forget(KindId::PARENT, &object.key, &object.uid);
+                End::Converged { resync_after: None }.into()
+            }
+            Ok(object) => {
+                self.context.engine().fold_parent(object);
+                Round::Again
+            }
+            Err(failure) => Round::Ended(self.parent_failed(parent, &failure, "patch").await),
+        }
+    }
+
+    /// Writes the status if it does not say it already. Returns `end`, unless the parent changed meanwhile.
+    async fn report(&self, parent: &Object, said: Option<&Value>, condition: &Condition, end: End) -> End {
+        let keeps = self.context.engine().keeps;
+        if !keeps.status {
+            return end;
+        }
+        let observed = parent.status();
+        let input = status::Input {
+            observed: &observed,
+            said,
+            condition,
+            generation: parent.generation,
+            now: self.context.timestamp(),
+            keeps,
+        };
+        let patch = status::patch(&input);
+        let before = (digest::short(&patch.clone().into()), digest::short(&observed));
+        if patch.is_empty() || self.context.engine().progress(self.uid).last_status == Some(before) {
+            return end;
+        }
+        let body = json!({"metadata": {"resourceVersion": parent.resource_version.as_str()}, "status": patch});
+        match self.write_parent(parent, Some("status"), &body).await {
+            Ok(object) => {
+                let after = object.status();
+                let mut engine = self.context.engine();
+                engine.keeps.learn(&patch, &after);
+                let left = status::patch(&status::Input { observed: &after, keeps: engine.keeps, ..input });
+                let dropped = (!left.is_empty()).then(|| (digest::short(&left.into()), digest::short(&after)));
+                engine.progress(self.uid).last_status = dropped;
+                engine.fold_parent(object);
+                end
+            }
+            Err(failure) if failure.code() == Some(422) && said.is_some() => {
+                let refused = Condition::new(Reason::StatusRefused, format!("the handler's status: {failure}"));
+                Box::pin(self.report(parent, None, &refused, End::Failed { class: ErrorClass::Backoff, patience: None })).await
+            }
+            Err(failure) => self.parent_failed(parent, &failure, "patch status").await.end,
+        }
+    }
+
+    async fn write_parent(&self, parent: &Object, subresource: Option<&str>, body: &Value) -> Result<Object, Failure> {
+        let Some(endpoint) = self.context.endpoints.get(KindId::PARENT) else {
+            return Err(Failure::NoAnswer("the parent's kind is not known".into()));
+        };
+        let _permit = self.context.writes.acquire().await;
+        let body = endpoint.merge(&parent.key, subresource, body).await?;
+        self.context.decode(KindId::PARENT, &body)
+    }
+
+    /// A write of the parent that failed: either it changed meanwhile, or it is tried again later.
+    async fn parent_failed(&self, parent: &Object, failure: &Failure, verb: &'static str) -> Ended {
+        let key = &parent.key;
+        if matches!(failure.code(), Some(404 | 409)) {
+            let endpoint = self.context.endpoints.get(KindId::PARENT);
+            let now = match endpoint {
+                Some(endpoint) => endpoint.get(key).await,
+                None => return End::Outdated.into(),
+            };
+            let mut engine = self.context.engine();
+            match now.map(|body| self.context.decode(KindId::PARENT, &body)) {
+                Ok(Ok(object)) if object.uid == parent.uid => engine.fold_parent(object),
+                Err(failure) if failure.code() != Some(404) => {
+                    let end = End::Failed { class: ErrorClass::Backoff, patience: failure.retry_after() };
+                    return end.into();
+                }
+                _ => engine.index.forget(KindId::PARENT, key, &parent.uid),
+            }
+            return End::Outdated.into();
+        }
+        let kind = self.context.config.parent;
+        tracing::warn!(parent = %key, %failure, "{verb} failed");
+        let refusal = Refusal { kind: kind.to_string(), verb, why: failure.to_string() };
+        Ended {
+            end: End::Failed { class: ErrorClass::Backoff, patience: failure.retry_after() },
+            refused: failure.is_forbidden().then_some(refusal).into_iter().collect(),
+        }
+    }
+}
+
+/// The first few of several texts, and how many more there are.
+fn listed(texts: impl Iterator<Item = String>) -> String {
+    let mut texts: Vec<String> = texts.collect();
+    let more = texts.len().saturating_sub(NAMED);
+    texts.truncate(NAMED);
+    if more > 0 {
+        texts.push(format!("and {more} more"));
+    }
+    texts.join("; ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{identity::Identity, k8s_types::core::v1::ConfigMap};
+
+    fn parent(deleting: bool, finalizers: &[&str]) -> Object {
+        let mut json = json!({"metadata": {"name": "p", "uid": "P", "resourceVersion": "1", "finalizers": finalizers}});
+        if deleting {
+            json["metadata"]["deletionTimestamp"] = "2026-01-01T00:00:00Z".into();
+        }
+        Object::decode(&json.to_string(), ConfigMap, &Identity::new("example.com", "op")).unwrap()
+    }
+
+    #[test]
+    fn a_parent_that_is_being_deleted_is_finalized_and_never_synced() {
+        assert_eq!(stage(&parent(true, &["f", "other"]), "f", true), Stage::Finalize);
+        assert_eq!(stage(&parent(true, &["other"]), "f", true), Stage::LetGo);
+        assert_eq!(stage(&parent(true, &[]), "f", false), Stage::LetGo);
+    }
+
+    #[test]
+    fn a_finalizer_is_there_only_where_there_is_a_finalize() {
+        assert_eq!(stage(&parent(false, &[]), "f", true), Stage::AddFinalizer);
+        assert_eq!(stage(&parent(false, &["f"]), "f", true), Stage::Sync);
+        assert_eq!(stage(&parent(false, &["f"]), "f", false), Stage::DropFinalizer);
+        assert_eq!(stage(&parent(true, &["f"]), "f", false), Stage::DropFinalizer);
+        assert_eq!(stage(&parent(false, &[]), "f", false), Stage::Sync);
+    }
+
+    #[test]
+    fn a_long_list_of_failures_is_cut() {
+        let texts = (0..7).map(|i| i.to_string());
+        assert_eq!(listed(texts), "0; 1; 2; 3; 4; and 2 more");
+    }
+}

@@ -1,0 +1,338 @@
+//! Following a kind: discovery, list and watch, each with its own backoff; what comes goes to the engine.
+
+use std::{borrow::Cow, sync::Arc, time::Duration};
+
+use futures::future::{join_all, select_all};
+use http_body_util::BodyExt;
+use kube::client::Body;
+use serde::Deserialize;
+use serde_json::value::RawValue;
+
+use super::{
+    Context,
+    api::{self, Endpoint, Failure},
+};
+use crate::{
+    K8sType,
+    config::Namespaces,
+    engine::{
+        backoff::BackoffRange,
+        index::{Change, KindId},
+        state::Scope,
+    },
+    object::{Object, ResourceVersion},
+};
+
+/// A watch that says nothing for this long is taken for dead: the server sends a bookmark about once a minute.
+const SILENCE: Duration = Duration::from_secs(75);
+
+/// A server that does not answer is asked again soon, since it may be back at any time.
+const NO_ANSWER: BackoffRange = BackoffRange { first: Duration::from_millis(100), longest: Duration::from_secs(1) };
+/// A server that says no is asked again less often: somebody has to change something first.
+const SAID_NO: BackoffRange = BackoffRange { first: Duration::from_millis(500), longest: Duration::from_secs(10) };
+
+/// Follows a kind for good.
+pub(crate) async fn follow(context: Arc<Context>, kind: KindId) {
+    let mut failures = 0;
+    loop {
+        match discover(&context, kind).await {
+            Ok(endpoint) => {
+                failures = 0;
+                let scopes = scopes(&endpoint, &context.config.namespaces);
+                context.engine().discovered(kind, endpoint.discovered.namespaced, &scopes);
+                if kind == KindId::PARENT {
+                    context.engine().keeps.status &= endpoint.discovered.has_status;
+                }
+                context.endpoints.set(kind, endpoint.clone());
+                let watches = scopes.into_iter().map(|scope| {
+                    let watch = Watch::new(&context, kind, scope, endpoint.clone());
+                    Box::pin(watch.follow())
+                });
+                // One that finds its kind gone ends them all: the kind is discovered anew.
+                drop(select_all(watches).await);
+            }
+            Err((why, absent, failure)) => {
+                failures += 1;
+                context.lost(kind, &None, why, absent);
+                pause(context.kind(kind), failures, failure.as_ref()).await;
+            }
+        }
+    }
+}
+
+type NotFound = (String, bool, Option<Failure>);
+
+async fn discover(context: &Context, kind: KindId) -> Result<Endpoint, NotFound> {
+    let kind = context.kind(kind);
+    let found = Endpoint::discover(context.client.clone(), kind, &context.identity.manager).await;
+    match found {
+        Ok(Some(endpoint)) => Ok(endpoint),
+        Ok(None) => {
+            let why = format!("discovery: 404: the cluster does not have this kind; install its CRD, or enable {}", kind.api_version);
+            Err((why, true, None))
+        }
+        Err(failure) => Err((format!("discovery: {failure}"), false, Some(failure))),
+    }
+}
+
+fn scopes(endpoint: &Endpoint, namespaces: &Namespaces) -> Vec<Scope> {
+    match namespaces {
+        Namespaces::Only(names) if endpoint.discovered.namespaced => {
+            let mut scopes: Vec<Scope> = names.iter().map(|name| Some(name.as_str().into())).collect();
+            scopes.sort();
+            scopes.dedup();
+            scopes
+        }
+        _ => vec![None],
+    }
+}
+
+async fn pause(kind: &K8sType, failures: u32, failure: Option<&Failure>) {
+    let range = if failure.is_some_and(|failure| failure.code().is_none()) { NO_ANSWER } else { SAID_NO };
+    let delay = range.delay(kind.kind, failures);
+    let patience = failure.and_then(Failure::retry_after).unwrap_or_default();
+    tokio::time::sleep(delay.max(patience)).await;
+}
+
+/// How a watch ended.
+enum Ended {
+    /// In order, by the server's own timeout: it is renewed.
+    Renew,
+    /// What comes next can't be told any more: a list is needed.
+    Expired,
+    /// With an error.
+    Failed(Failure),
+}
+
+/// One kind in one namespace, or everywhere.
+struct Watch<'a> {
+    context: &'a Context,
+    kind: KindId,
+    scope: Scope,
+    endpoint: Endpoint,
+    selector: Option<String>,
+}
+
+impl<'a> Watch<'a> {
+    fn new(context: &'a Context, kind: KindId, scope: Scope, endpoint: Endpoint) -> Self {
+        let identity = &context.identity;
+        let selector = (kind != KindId::PARENT).then(|| format!("{}={}", identity.tracking_label, identity.manager));
+        Self { context, kind, scope, endpoint, selector }
+    }
+
+    /// Lists and watches until the kind is found to be gone.
+    async fn follow(self) {
+        let mut failures = 0;
+        loop {
+            match self.list().await {
+                Ok(version) => {
+                    failures = 0;
+                    self.watch_from(version).await;
+                }
+                Err(failure) if failure.code() == Some(410) => {}
+                Err(failure) => {
+                    failures += 1;
+                    self.lost("list", &failure);
+                    if failure.code() == Some(404) {
+                        return;
+                    }
+                    pause(self.context.kind(self.kind), failures, Some(&failure)).await;
+                }
+            }
+        }
+    }
+
+    fn lost(&self, verb: &str, failure: &Failure) {
+        let absent = failure.code() == Some(404);
+        self.context.lost(self.kind, &self.scope, format!("{verb}: {failure}"), absent);
+    }
+
+    /// Lists all pages, all of one version, and hands them over at once.
+    async fn list(&self) -> Result<ResourceVersion, Failure> {
+        let mut objects = Vec::new();
+        let mut next = None;
+        loop {
+            let page = self.endpoint.list(self.scope.as_deref(), self.selector.as_deref(), next).await?;
+            let items: Items<'_> = api::read(&page.body)?;
+            for item in items.items {
+                objects.push(self.decode(item)?);
+            }
+            next = page.next;
+            if next.is_none() {
+                let now = self.context.now();
+                let mut engine = self.context.engine();
+                engine.reset(self.kind, &self.scope, objects, &page.version, now);
+                engine.live(self.kind, &self.scope, now);
+                drop(engine);
+                self.context.stirred.notify_one();
+                tracing::debug!(kind = %self.context.kind(self.kind), version = page.version.as_str(), "listed");
+                return Ok(page.version);
+            }
+        }
+    }
+
+    fn decode(&self, json: &RawValue) -> Result<Object, Failure> {
+        Object::decode(json.get(), self.context.kind(self.kind), &self.context.identity)
+            .map_err(|error| Failure::NoAnswer(format!("an object can't be read: {error}")))
+    }
+
+    /// Watches, renewing as often as need be, until a list is needed.
+    async fn watch_from(&self, mut version: ResourceVersion) {
+        let mut failures = 0;
+        loop {
+            let (ended, events) = self.watch(&mut version).await;
+            if events > 0 {
+                failures = 0;
+            }
+            match ended {
+                Ended::Renew if events > 0 => {}
+                Ended::Expired => return,
+                // One that ends before it said anything is not renewed at once, lest it be done in a circle.
+                Ended::Renew => {
+                    failures += 1;
+                    if failures > 1 {
+                        pause(self.context.kind(self.kind), failures - 1, None).await;
+                    }
+                }
+                Ended::Failed(failure) => {
+                    failures += 1;
+                    self.lost("watch", &failure);
+                    if failure.code() == Some(404) {
+                        return;
+                    }
+                    pause(self.context.kind(self.kind), failures, Some(&failure)).await;
+                }
+            }
+        }
+    }
+
+    /// Watches once. Returns how it ended, and how many events and bookmarks there were.
+    async fn watch(&self, version: &mut ResourceVersion) -> (Ended, usize) {
+        let opened = self.endpoint.watch(self.scope.as_deref(), self.selector.as_deref(), version).await;
+        let mut body = match opened {
+            Ok(body) => body,
+            Err(failure) if failure.code() == Some(410) => return (Ended::Expired, 0),
+            Err(failure) => return (Ended::Failed(failure), 0),
+        };
+        self.context.engine().live(self.kind, &self.scope, self.context.now());
+        self.context.stirred.notify_one();
+        let mut lines = Lines::default();
+        let mut events = 0;
+        loop {
+            match next_frame(&mut body).await {
+                Ok(Some(data)) => lines.push(&data),
+                // The stream ended or broke: the next attempt tells whether the server is there.
+                Ok(None) => return (Ended::Renew, events),
+                Err(why) => {
+                    tracing::debug!(kind = %self.context.kind(self.kind), why, "the watch ended");
+                    return (Ended::Renew, events);
+                }
+            }
+            while let Some(line) = lines.next() {
+                events += 1;
+                match self.take(&line, version) {
+                    Ok(()) => {}
+                    Err(failure) if failure.code() == Some(410) => return (Ended::Expired, events),
+                    Err(failure) => return (Ended::Failed(failure), 0),
+                }
+            }
+        }
+    }
+
+    fn take(&self, line: &[u8], version: &mut ResourceVersion) -> Result<(), Failure> {
+        let event: Event<'_> = api::read(line)?;
+        if event.kind == "ERROR" {
+            return Err(api::refused_in_watch(event.object.get()));
+        }
+        let object = self.decode(event.object)?;
+        *version = object.resource_version.clone();
+        let change = match event.kind.as_ref() {
+            "ADDED" | "MODIFIED" => Change::Applied(object),
+            "DELETED" => Change::Deleted(object),
+            _ => return Ok(()),
+        };
+        self.context.engine().apply(self.kind, change, self.context.now());
+        self.context.stirred.notify_one();
+        Ok(())
+    }
+}
+
+async fn next_frame(body: &mut Body) -> Result<Option<bytes::Bytes>, String> {
+    loop {
+        match tokio::time::timeout(SILENCE, body.frame()).await {
+            Err(_) => return Err(format!("nothing came for {} s", SILENCE.as_secs())),
+            Ok(None) => return Ok(None),
+            Ok(Some(Err(error))) => return Err(api::told(&error)),
+            Ok(Some(Ok(frame))) => {
+                if let Ok(data) = frame.into_data() {
+                    return Ok(Some(data));
+                }
+            }
+        }
+    }
+}
+
+#[derive(Deserialize)]
+struct Items<'a> {
+    #[serde(borrow)]
+    items: Vec<&'a RawValue>,
+}
+
+#[derive(Deserialize)]
+struct Event<'a> {
+    #[serde(borrow, rename = "type")]
+    kind: Cow<'a, str>,
+    #[serde(borrow)]
+    object: &'a RawValue,
+}
+
+/// Cuts a stream of bytes into lines.
+#[derive(Default)]
+struct Lines {
+    bytes: Vec<u8>,
+    /// How much of `bytes` is known to hold no line's end.
+    searched: usize,
+}
+
+impl Lines {
+    fn push(&mut self, data: &[u8]) {
+        self.bytes.extend_from_slice(data);
+    }
+
+    fn next(&mut self) -> Option<Vec<u8>> {
+        loop {
+            let Some(end) = self.bytes[self.searched..].iter().position(|byte| *byte == b'\n') else {
+                self.searched = self.bytes.len();
+                return None;
+            };
+            let rest = self.bytes.split_off(self.searched + end + 1);
+            let line = std::mem::replace(&mut self.bytes, rest);
+            self.searched = 0;
+            if !line.trim_ascii().is_empty() {
+                return Some(line);
+            }
+        }
+    }
+}
+
+/// Follows every declared kind, for good.
+pub(crate) async fn follow_all(context: Arc<Context>) {
+    let kinds = (0..=context.config.children.len()).map(KindId);
+    join_all(kinds.map(|kind| follow(Arc::clone(&context), kind))).await;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_are_cut_wherever_the_frames_are() {
+        let mut lines = Lines::default();
+        let mut seen = Vec::new();
+        for frame in ["{\"a\"", ":1}\n{\"b\":2}\n\n", "{\"c\":3}", "\n"] {
+            lines.push(frame.as_bytes());
+            seen.extend(std::iter::from_fn(|| lines.next()).map(|line| String::from_utf8(line).unwrap()));
+        }
+        assert_eq!(seen, ["{\"a\":1}\n", "{\"b\":2}\n", "{\"c\":3}\n"]);
+    }
+}

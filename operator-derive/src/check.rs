@@ -1,0 +1,242 @@
+//! The rules: whatever an API server would refuse, and whatever wouldn't compile with a worse message.
+//!
+//! Every rule looks at every value that is there; none depends on another rule having passed.
+
+use quote::ToTokens;
+use syn::{Data, Fields, LitStr, spanned::Spanned};
+
+use crate::{ctxt::Ctxt, keys, model::Model, names};
+
+/// Applies every rule.
+pub(crate) fn check(cx: &mut Ctxt, model: &Model) {
+    shape(cx, model);
+    missing(cx, model);
+    group(cx, model);
+    version(cx, model);
+    kind(cx, model);
+    root(cx, model);
+    resource_names(cx, model);
+    scope(cx, model);
+    derives(cx, model);
+    krate(cx, model);
+}
+
+/// A resource is a JSON object with one schema.
+fn shape(cx: &mut Ctxt, model: &Model) {
+    let input = model.input;
+    let write = "write a struct with named fields, and make this the type of one of them";
+    match &input.data {
+        Data::Struct(data) => match data.fields {
+            Fields::Named(_) => {}
+            Fields::Unnamed(_) => cx.error(
+                &data.fields,
+                format_args!("a spec has no names for these: {write}"),
+            ),
+            Fields::Unit => cx.error(
+                &input.ident,
+                "a spec is an object: write `{}` for one without fields",
+            ),
+        },
+        Data::Enum(data) => cx.error(
+            data.enum_token,
+            format_args!("a spec can't be an enum: {write}"),
+        ),
+        Data::Union(data) => cx.error(
+            data.union_token,
+            format_args!("a spec can't be a union: {write}"),
+        ),
+    }
+    if !input.generics.params.is_empty() {
+        cx.error(
+            &input.generics,
+            "a resource has one schema, so its spec can't be generic: write the types instead",
+        );
+    }
+}
+
+/// One error for all that is missing: whoever forgot three attributes made one mistake.
+fn missing(cx: &mut Ctxt, model: &Model) {
+    let needed = ["group", "version", "kind"];
+    let missing: Vec<_> = needed
+        .into_iter()
+        .filter(|name| !model.attrs.has(name))
+        .collect();
+    if missing.is_empty() {
+        return;
+    }
+    let examples: Vec<_> = missing.iter().map(|name| keys::example(name)).collect();
+    let message = format!(
+        "{} missing: write `#[k8s({})]`",
+        match missing.as_slice() {
+            [one] => format!("`{one}` is"),
+            several => format!("`{}` are", several.join("`, `")),
+        },
+        examples.join(", ")
+    );
+    match &model.attrs.place {
+        Some(place) => cx.error(place, message),
+        None => cx.error(&model.input.ident, message),
+    }
+}
+
+fn group(cx: &mut Ctxt, model: &Model) {
+    let Some(group) = &model.attrs.group else {
+        return;
+    };
+    if let Err(wrong) = names::group(&model.group) {
+        cx.error(
+            group,
+            format_args!(
+                "the group {wrong}: write a domain of yours in lower case, e.g. `example.com`"
+            ),
+        );
+    } else if names::is_protected(&model.group) {
+        cx.error(
+            group,
+            "a group of the Kubernetes project needs its approval, and an API server refuses it without: \
+             write a domain of yours, e.g. `example.com`",
+        );
+    } else if model.plural.len() <= 63 && model.plural.len() + 1 + model.group.len() > 253 {
+        cx.error(
+            group,
+            "the CRD's name, which is the plural, a dot and the group, has more than 253 letters: \
+             write a shorter group",
+        );
+    }
+}
+
+fn version(cx: &mut Ctxt, model: &Model) {
+    if let Some(version) = &model.attrs.version
+        && !names::is_version(&model.version)
+    {
+        cx.error(
+            version,
+            "it is no version of Kubernetes: write e.g. `v1`, `v1beta1` or `v2alpha3`",
+        );
+    }
+}
+
+fn kind(cx: &mut Ctxt, model: &Model) {
+    if let Some(kind) = &model.attrs.kind
+        && let Err(wrong) = names::kind(&model.kind)
+    {
+        cx.error(
+            kind,
+            format_args!("the kind {wrong}: write it in CamelCase, e.g. `EchoServer`"),
+        );
+    }
+}
+
+/// The root struct needs a name in Rust that isn't taken.
+fn root(cx: &mut Ctxt, model: &Model) {
+    let attrs = model.attrs;
+    let Some(named) = attrs.root.as_ref().or(attrs.kind.as_ref()) else {
+        return;
+    };
+    if model.root.as_ref() == Some(model.spec()) {
+        cx.error(
+            named,
+            format_args!(
+                "the root struct can't have the name of the spec struct: call that `{0}Spec`, or write `root = \"…\"`",
+                model.spec()
+            ),
+        );
+    } else if model.root.is_none() && (attrs.root.is_some() || names::kind(&model.kind).is_ok()) {
+        cx.error(
+            named,
+            format_args!(
+                "`{}` can't be the name of a struct: write `root = \"Foo\"`",
+                named.value()
+            ),
+        );
+    }
+}
+
+/// The names that stand in URLs and on command lines.
+fn resource_names(cx: &mut Ctxt, model: &Model) {
+    let attrs = model.attrs;
+    let mut label = |what: &str, name: &LitStr| {
+        if let Err(wrong) = names::label(&name.value()) {
+            let write = "write lower-case letters, digits and `-`, starting with a letter";
+            cx.error(name, format_args!("the {what} {wrong}: {write}"));
+        }
+    };
+    attrs.plural.iter().for_each(|name| label("plural", name));
+    attrs
+        .singular
+        .iter()
+        .for_each(|name| label("singular", name));
+    attrs
+        .short_names
+        .iter()
+        .for_each(|name| label("short name", name));
+    attrs
+        .categories
+        .iter()
+        .for_each(|name| label("category", name));
+    distinct(cx, &attrs.short_names, LitStr::value);
+    distinct(cx, &attrs.categories, LitStr::value);
+    if let (None, Some(source)) = (
+        &attrs.plural,
+        attrs.singular.as_ref().or(attrs.kind.as_ref()),
+    ) && names::label(&model.singular).is_ok()
+        && names::label(&model.plural).is_err()
+    {
+        cx.error(
+            source,
+            "its plural has more than 63 letters: write a shorter one as `plural = \"…\"`",
+        );
+    }
+}
+
+fn scope(cx: &mut Ctxt, model: &Model) {
+    if let Some(scope) = &model.attrs.scope
+        && !["Namespaced", "Cluster"].contains(&scope.value().as_str())
+    {
+        cx.error(
+            scope,
+            "there is no such scope: write `\"Namespaced\"` or `\"Cluster\"`",
+        );
+    }
+}
+
+fn derives(cx: &mut Ctxt, model: &Model) {
+    let derives = &model.attrs.derives;
+    let name = |path: &syn::Path| path.to_token_stream().to_string().replace(' ', "");
+    distinct(cx, derives, name);
+    for path in derives {
+        let last = path
+            .segments
+            .last()
+            .map(|segment| segment.ident.to_string());
+        let given = ["Clone", "Debug", "Serialize", "Deserialize", "JsonSchema"];
+        if let Some(last) = last.filter(|last| given.contains(&last.as_str())) {
+            cx.error(
+                path,
+                format_args!("the root struct has `{last}` already: remove it here"),
+            );
+        }
+    }
+}
+
+fn krate(cx: &mut Ctxt, model: &Model) {
+    if let Some(krate) = &model.attrs.krate
+        && model.krate().is_none()
+    {
+        let example = keys::example("crate");
+        cx.error(
+            krate,
+            format_args!("it is no path: write where `operator_core` is, e.g. `{example}`"),
+        );
+    }
+}
+
+/// What is said twice is a slip, even where it would do no harm.
+fn distinct<T: ToTokens + Spanned>(cx: &mut Ctxt, items: &[T], name: impl Fn(&T) -> String) {
+    for (index, item) in items.iter().enumerate() {
+        let own = name(item);
+        if items[..index].iter().any(|earlier| name(earlier) == own) {
+            cx.error(item, format_args!("`{own}` is there twice: remove one"));
+        }
+    }
+}

@@ -1,0 +1,17 @@
+//! After an error: the root struct is still there, so that the code that uses it gives no errors of its own.
+//!
+//! Nothing of it ever runs, so it doesn't matter that its names are wrong or empty; it has to type-check.
+
+use proc_macro2::TokenStream;
+
+use crate::{expand, model::Model};
+
+/// What can be expanded of a model that broke rules. It is nothing where expanding would break more.
+pub(crate) fn expand(model: &Model) -> TokenStream {
+    let nameable = model.root.as_ref().is_some_and(|root| root != model.spec());
+    let generic = !model.input.generics.params.is_empty();
+    if !nameable || generic || model.krate().is_none() {
+        return TokenStream::new();
+    }
+    expand::everything(model)
+}

@@ -1,0 +1,47 @@
+//! The pass cases as modules: one set of inputs for compiling, expanding, CRDs and real servers.
+#![allow(
+    dead_code,
+    unreachable_pub,
+    missing_docs,
+    clippy::all,
+    clippy::pedantic
+)]
+
+use operator_core::crd::Crd;
+
+#[path = "../../ui/pass/defaults.rs"]
+pub mod defaults;
+#[path = "../../ui/pass/echo_server.rs"]
+pub mod echo_server;
+#[path = "../../ui/pass/enums.rs"]
+pub mod enums;
+#[path = "../../ui/pass/flattened.rs"]
+pub mod flattened;
+#[path = "../../ui/pass/minimal.rs"]
+pub mod minimal;
+#[path = "../../ui/pass/names.rs"]
+pub mod names;
+#[path = "../../ui/pass/reexported.rs"]
+pub mod reexported;
+#[path = "../../ui/pass/scalars.rs"]
+pub mod scalars;
+#[path = "../../ui/pass/strict_status.rs"]
+pub mod strict_status;
+
+/// The CRDs of all of them.
+pub fn crds() -> Vec<Crd> {
+    let crds = [
+        defaults::Defaults::crd(),
+        echo_server::EchoServer::crd(),
+        enums::Enums::crd(),
+        flattened::Flattened::crd(),
+        minimal::Proxy::crd(),
+        names::ShelfResource::crd(),
+        reexported::Reexported::crd(),
+        scalars::Scalars::crd(),
+        strict_status::Strict::crd(),
+    ];
+    crds.into_iter()
+        .map(|crd| crd.unwrap_or_else(|error| panic!("{error}")))
+        .collect()
+}

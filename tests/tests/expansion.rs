@@ -1,0 +1,90 @@
+//! What the macro writes for each pass case, as snapshots: a change of the generated code shows in a review.
+//!
+//! The macro's own modules are included, since a macro crate can't be called as a library.
+//! A case here also compiles, and does what it should, in `crd.rs`.
+
+#[path = "../../operator-derive/src/attr.rs"]
+mod attr;
+#[path = "../../operator-derive/src/check.rs"]
+mod check;
+#[path = "../../operator-derive/src/column.rs"]
+mod column;
+#[path = "../../operator-derive/src/ctxt.rs"]
+mod ctxt;
+#[path = "../../operator-derive/src/expand/mod.rs"]
+mod expand;
+#[path = "../../operator-derive/src/fallback.rs"]
+mod fallback;
+#[path = "../../operator-derive/src/keys.rs"]
+mod keys;
+#[path = "../../operator-derive/src/model.rs"]
+mod model;
+#[path = "../../operator-derive/src/names.rs"]
+mod names;
+#[path = "../../operator-derive/src/serde_name.rs"]
+mod serde_name;
+
+use std::{fs, path::Path};
+
+use quote::ToTokens;
+use syn::Item;
+
+/// The expansion of every derive of `K8sType` in a file, formatted.
+fn expansion(source: &str) -> String {
+    let file = syn::parse_file(source).expect("a pass case is Rust");
+    let ours = |attrs: &[syn::Attribute]| attrs.iter().any(|it| it.path().is_ident("k8s"));
+    let structs = file.items.into_iter().filter_map(|item| match item {
+        Item::Struct(it) if ours(&it.attrs) => Some(it.into_token_stream()),
+        _ => None,
+    });
+    let code = structs.map(expand::derive).collect();
+    let file = syn::File::parse
+        .parse2(code)
+        .expect("the expansion is Rust");
+    prettyplease::unparse(&file)
+}
+
+#[test]
+fn every_pass_case_expands_as_recorded() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("ui/pass");
+    let mut files: Vec<_> = fs::read_dir(folder)
+        .expect("there are pass cases")
+        .map(|entry| entry.expect("it can be listed").path())
+        .collect();
+    files.sort();
+    assert!(!files.is_empty());
+    for path in files {
+        let source = fs::read_to_string(&path).expect("it can be read");
+        let name = path
+            .file_stem()
+            .expect("it has a name")
+            .to_string_lossy()
+            .into_owned();
+        insta::assert_snapshot!(name, expansion(&source));
+    }
+}
+
+#[test]
+fn no_input_makes_the_macro_panic() {
+    let inputs = [
+        "",
+        "fn f() {}",
+        "struct A;",
+        "#[k8s] struct A {}",
+        "#[k8s = 1] struct A {}",
+        "#[k8s()] enum A {}",
+        "#[k8s(,)] union A { a: u8 }",
+        "#[k8s(group, version = , kind = 1, status = [u8], derive = 2, \"x\", = , 7)] struct Spec {}",
+        "#[k8s(kind = \"\", root = \"\", crate = \"\", plural = \"\", group = \"\")] struct Spec {}",
+        "#[k8s(kind = \"Y\")] struct S<'a, T, const N: usize>(T);",
+        "#[k8s(kind = \"Straße\", group = \"ß.ö\", version = \"vß\", plural = \"ß\")] struct Spec {}",
+        "#[k8s(kind = \"Self\")] struct r#Spec { #[k8s(column)] r#type: u8, #[k8s(column)] _a: u8 }",
+        "enum A { #[k8s(column)] B { #[k8s(column)] c: u8 } }",
+        "#[serde(rename_all = 5, rename_all(deserialize = \"x\"))] struct A { #[serde(rename)] a: u8 }",
+    ];
+    for input in inputs {
+        let tokens = input.parse().expect("it is tokens");
+        let expansion = expand::derive(tokens).to_string();
+        assert!(expansion.contains("compile_error"), "{input}: {expansion}");
+    }
+}

@@ -1,0 +1,53 @@
+//! Defaults, which the server fills in.
+
+use operator_core::K8sType;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+#[derive(K8sType, Serialize, Deserialize, JsonSchema, Clone, Debug)]
+#[k8s(
+    group = "example.com",
+    version = "v1",
+    kind = "Defaults",
+    derive(Default)
+)]
+#[serde(default, rename_all = "camelCase")]
+pub struct DefaultsSpec {
+    pub replicas: i32,
+    pub image: String,
+    pub note: Option<String>,
+    pub ports: Vec<u16>,
+    pub limits: Limits,
+    pub level: Level,
+}
+
+impl Default for DefaultsSpec {
+    fn default() -> Self {
+        Self {
+            replicas: 2,
+            image: "nginx".to_owned(),
+            note: None,
+            ports: vec![80, 443],
+            limits: Limits::default(),
+            level: Level::default(),
+        }
+    }
+}
+
+#[derive(Serialize, Deserialize, JsonSchema, Clone, Debug, Default)]
+#[serde(default)]
+pub struct Limits {
+    pub cpu: Option<String>,
+    pub memory: String,
+}
+
+#[derive(Serialize, Deserialize, JsonSchema, Clone, Debug, Default)]
+pub enum Level {
+    #[default]
+    Info,
+    Debug,
+}
+
+fn main() {
+    assert_eq!(Defaults::default().spec.replicas, 2);
+}

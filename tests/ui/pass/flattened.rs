@@ -1,0 +1,51 @@
+//! Flattened structs, enums and maps.
+
+use std::collections::BTreeMap;
+
+use operator_core::K8sType;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+#[derive(K8sType, Serialize, Deserialize, JsonSchema, Clone, Debug)]
+#[k8s(group = "example.com", version = "v1", kind = "Flattened")]
+pub struct FlattenedSpec {
+    pub name: String,
+    #[serde(flatten)]
+    pub common: Common,
+    #[serde(flatten)]
+    pub place: Place,
+    #[serde(flatten)]
+    pub backup: Option<Backup>,
+    pub labelled: Labelled,
+}
+
+#[derive(Serialize, Deserialize, JsonSchema, Clone, Debug)]
+pub struct Common {
+    pub team: String,
+    pub cost: Option<u32>,
+}
+
+#[derive(Serialize, Deserialize, JsonSchema, Clone, Debug)]
+#[serde(rename_all = "camelCase")]
+pub enum Place {
+    Zone { zone: String },
+    Region { region: String },
+}
+
+#[derive(Serialize, Deserialize, JsonSchema, Clone, Debug)]
+#[serde(rename_all = "camelCase")]
+pub enum Backup {
+    Daily { at: String },
+    Hourly { minute: u8 },
+}
+
+#[derive(Serialize, Deserialize, JsonSchema, Clone, Debug)]
+pub struct Labelled {
+    pub title: String,
+    #[serde(flatten)]
+    pub others: BTreeMap<String, String>,
+}
+
+fn main() {
+    assert!(Flattened::crd().is_ok());
+}
