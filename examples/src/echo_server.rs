@@ -84,7 +84,7 @@ mod tests {
 
     #[test]
     fn the_service_selects_the_pods_of_the_deployment() {
-        let pods = deployment(&echo()).unwrap().spec.unwrap().template.metadata.unwrap().labels;
+        let pods = deployment(&echo()).unwrap().spec.template.metadata.unwrap().labels;
         assert_eq!(service(&echo()).unwrap().spec.unwrap().selector, pods);
     }
 

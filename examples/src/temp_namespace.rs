@@ -34,7 +34,7 @@ pub struct TempNamespaceStatus {
 ///
 /// An answer without the namespace is what deletes it. The one clock is [`SyncRequest::now`], so the same
 /// request has the same answer.
-fn sync(request: SyncRequest<TempNamespace>) -> Result<SyncResponse<TempNamespace>, Error> {
+async fn sync(request: SyncRequest<TempNamespace>) -> Result<SyncResponse<TempNamespace>, Error> {
     let temporary = request.parent();
     let expiry = expiry(temporary)?;
     let left = Duration::try_from(request.now().duration_until(expiry)).unwrap_or_default();
@@ -52,7 +52,7 @@ fn sync(request: SyncRequest<TempNamespace>) -> Result<SyncResponse<TempNamespac
 /// A namespace that somebody deletes before its time stays for as long as it bears the label [`IN_USE`].
 ///
 /// Whoever takes the label off need not wait for the retry: a child that changes is a reason to ask again.
-fn finalize(request: SyncRequest<TempNamespace>) -> Result<FinalizeResponse<TempNamespace>, Error> {
+async fn finalize(request: SyncRequest<TempNamespace>) -> Result<FinalizeResponse<TempNamespace>, Error> {
     let is_in_use = request.children::<Namespace>()?.iter().any(|namespace| {
         namespace.metadata.labels.as_ref().is_some_and(|labels| labels.contains_key(IN_USE))
     });

@@ -2,7 +2,6 @@
 
 use k8s_openapi::api::{apps::v1::Deployment, core::v1::Service};
 use kube::api::{Api, PostParams};
-use operator_core::DeclaredParent;
 use operator_examples::echo_server::{EchoServer, operator};
 use operator_tests::{Miss, Scene, install, merge};
 use serde_json::json;
@@ -28,7 +27,7 @@ async fn a_sample_object_gets_its_deployment_its_service_and_its_address() {
     merge(&objects, "hello", json!({"spec": {"replicas": 3}})).await;
     let scaled = async || {
         let deployment: Deployment = scene.api().get("hello").await?;
-        match deployment.spec.and_then(|spec| spec.replicas) {
+        match deployment.spec.replicas {
             Some(3) => Ok(()),
             other => Miss::because(format!("{other:?}")),
         }

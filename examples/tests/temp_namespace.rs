@@ -6,13 +6,18 @@ use operator_core::{DeclaredParent, k8s_types};
 use operator_examples::temp_namespace::{IN_USE, TempNamespace, TempNamespaceSpec, operator};
 use operator_tests::{Miss, Running, Scene, Wire, install, merge};
 use serde_json::{Value, json};
+use tokio::sync::{Mutex, MutexGuard};
 
-/// A scene with the operator running, for parents whose names begin with the scene's.
-async fn open(story: &str) -> Option<(Scene, Running)> {
+/// Parents are cluster-scoped: two operators at once would serve each other's.
+static TURN: Mutex<()> = Mutex::const_new(());
+
+/// A scene with the operator running.
+async fn open(story: &str) -> Option<(Scene, Running, MutexGuard<'static, ()>)> {
     let scene = Scene::open(story).await?;
+    let turn = TURN.lock().await;
     install(&scene.client, &TempNamespace::crd().expect("a CRD")).await;
     let running = Running::start(&scene.cluster, operator(), Wire::default());
-    Some((scene, running))
+    Some((scene, running, turn))
 }
 
 async fn create(scene: &Scene, name: &str, ttl_seconds: u32) {
@@ -37,7 +42,7 @@ async fn namespace(scene: &Scene, name: &str, is_there: bool) {
 
 #[tokio::test]
 async fn a_namespace_goes_when_its_time_is_up() {
-    let Some((scene, running)) = open("temp-expires").await else { return };
+    let Some((scene, running, _turn)) = open("temp-expires").await else { return };
     let name = format!("{}-short", scene.namespace);
     // Long enough to be seen alive on a slow machine.
     create(&scene, &name, 5).await;
@@ -63,7 +68,7 @@ async fn a_namespace_goes_when_its_time_is_up() {
 
 #[tokio::test]
 async fn a_namespace_in_use_is_kept_until_it_is_free() {
-    let Some((scene, running)) = open("temp-in-use").await else { return };
+    let Some((scene, running, _turn)) = open("temp-in-use").await else { return };
     let name = format!("{}-used", scene.namespace);
     create(&scene, &name, 3600).await;
     let temporaries = scene.cluster_objects(TempNamespace::TYPE);
@@ -71,20 +76,15 @@ async fn a_namespace_in_use_is_kept_until_it_is_free() {
     let namespaces = scene.cluster_objects(k8s_types::core::v1::Namespace);
     merge(&namespaces, &name, json!({"metadata": {"labels": {IN_USE: "yes"}}})).await;
 
-    let mut answer = running.wire().hold(operator_tests::Moment::Sending, {
-        let name = name.clone();
-        move |request| request.is_write() && request.names(&name)
-    });
     temporaries.delete(&name, &DeleteParams::default()).await.expect("the parent's deletion");
-    // A parent of its own is served after the deletion was seen, and nothing was done about that.
+    // Another parent is served after the deletion was seen, and this one is still there.
     let fence = format!("{}-fence", scene.namespace);
     create(&scene, &fence, 3600).await;
     scene.settled(&temporaries, &fence).await;
+    temporaries.get(&name).await.expect("the parent, kept for its namespace");
     namespace(&scene, &name, true).await;
 
     merge(&namespaces, &name, json!({"metadata": {"labels": {IN_USE: null}}})).await;
-    answer.reached().await;
-    answer.release();
     scene.gone(&temporaries, &name).await;
     namespace(&scene, &name, false).await;
     temporaries.delete(&fence, &DeleteParams::default()).await.expect("the fence's deletion");

@@ -1,4 +1,4 @@
-//! The parents of the suite: a [`Basket`] says which ConfigMaps and [`Apple`]s should exist for it.
+//! The parents of the suite: a [`Basket`] says which `ConfigMap`s and [`Apple`]s should exist for it.
 
 use std::collections::BTreeMap;
 
@@ -9,7 +9,7 @@ use operator_core::{config::ChildConfig, prelude::*};
 #[derive(K8sType, Serialize, Deserialize, JsonSchema, Clone, Debug, Default)]
 #[k8s(group = "e2e.example.com", version = "v1", kind = "Basket", status = BasketStatus)]
 pub struct BasketSpec {
-    /// The ConfigMaps: what they are called after the basket's own name, and what they say.
+    /// The `ConfigMap`s: what they are called after the basket's own name, and what they say.
     #[serde(default)]
     pub items: BTreeMap<String, String>,
     /// Repeated in the status.
@@ -20,7 +20,7 @@ pub struct BasketSpec {
 /// What is in the basket.
 #[derive(Serialize, Deserialize, JsonSchema, Clone, Debug, Default, PartialEq)]
 pub struct BasketStatus {
-    /// How many ConfigMaps there are.
+    /// How many `ConfigMap`s there are.
     #[serde(default)]
     pub items: usize,
     /// The note as it was when they were counted.
@@ -92,7 +92,7 @@ impl BasketSpec {
     }
 }
 
-/// The ConfigMap for one item of a basket.
+/// The `ConfigMap` for one item of a basket.
 #[must_use]
 pub fn config_map(basket: &str, key: &str, text: &str) -> ConfigMap {
     let mut map = ConfigMap {
@@ -103,10 +103,10 @@ pub fn config_map(basket: &str, key: &str, text: &str) -> ConfigMap {
     map
 }
 
-/// One ConfigMap for each item; the status follows from the basket and from the ConfigMaps that there are.
+/// One `ConfigMap` for each item; the status follows from the basket and from the `ConfigMap`s that there are.
 ///
 /// # Errors
-/// If a ConfigMap can't be read.
+/// If a `ConfigMap` can't be read.
 pub fn fill(request: &SyncRequest<Basket>) -> Result<SyncResponse<Basket>, Error> {
     let basket = request.parent();
     let name = request.raw_parent().name();

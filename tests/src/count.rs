@@ -10,8 +10,14 @@ use std::sync::{
 pub struct Count(Arc<AtomicUsize>);
 
 impl Count {
+    /// Adds one.
+    pub fn up(&self) {
+        self.0.fetch_add(1, Ordering::SeqCst);
+    }
+
     /// Adds one, and says what it was before.
-    pub fn up(&self) -> usize {
+    #[must_use]
+    pub fn next(&self) -> usize {
         self.0.fetch_add(1, Ordering::SeqCst)
     }
 

@@ -84,6 +84,51 @@ pub async fn remove(client: &Client, manifest: &Value) {
     crds(client, manifest).delete(&text(manifest, "/metadata/name"), &DeleteParams::default()).await.expect("the CRD");
 }
 
+/// Checks that the server takes a CRD as it is, in every version of its API that the server has: it is
+/// established, its schema structural, and what is read back says the same, server defaults aside.
+///
+/// It is tried in `group`, so that the CRD proper is left alone.
+///
+/// # Panics
+/// If the server makes something else of it.
+pub async fn accepts(client: &Client, crd: &Crd, group: &str) {
+    let mut manifests = vec![crd.to_json()];
+    let groups = client.list_api_groups().await.expect("the API groups").groups;
+    let versions = groups.into_iter().filter(|group| group.name == "apiextensions.k8s.io");
+    if versions.flat_map(|group| group.versions).any(|version| version.version == "v1beta1") {
+        manifests.push(crd.to_json_v1beta1());
+    }
+    for (number, manifest) in manifests.iter().enumerate() {
+        // A CRD that is being deleted takes a while to go: the second one gets a name of its own.
+        let manifest = in_group(manifest, &format!("v{number}.{group}"));
+        let found = establish(client, &manifest).await;
+        assert_ne!(condition_status(&found, "NonStructuralSchema"), Some("True"), "{}", found.data["status"]);
+        if let Some(difference) = difference(&manifest["spec"], &found.data["spec"], "spec") {
+            panic!("{} was not kept as sent: {difference}", crd.name());
+        }
+        remove(client, &manifest).await;
+    }
+}
+
+/// Where `found` lacks something of `said`, or has something else.
+fn difference(said: &Value, found: &Value, at: &str) -> Option<String> {
+    match (said, found) {
+        (Value::Object(said), Value::Object(found)) => said.iter().find_map(|(field, value)| {
+            let at = format!("{at}.{field}");
+            match found.get(field) {
+                Some(found) => difference(value, found, &at),
+                None => Some(format!("{at} is missing")),
+            }
+        }),
+        (Value::Array(said), Value::Array(found)) if said.len() == found.len() => {
+            let mut pairs = said.iter().zip(found).enumerate();
+            pairs.find_map(|(number, (said, found))| difference(said, found, &format!("{at}[{number}]")))
+        }
+        _ if said == found => None,
+        _ => Some(format!("{at} is {found} and not {said}")),
+    }
+}
+
 fn text(manifest: &Value, pointer: &str) -> String {
     manifest.pointer(pointer).and_then(Value::as_str).expect(pointer).to_owned()
 }

@@ -55,15 +55,20 @@ impl Running {
         &self.wire
     }
 
+    /// Asks it to end, without waiting for it.
+    pub fn ask_to_stop(&mut self) {
+        if let Some(stop) = self.stop.take() {
+            // Fails if it ended by itself; `stop` tells with what.
+            let _ = stop.send(());
+        }
+    }
+
     /// Asks it to end, and waits until it has.
     ///
     /// # Panics
     /// If it panicked, or ended with an error.
     pub async fn stop(mut self) -> Stopped {
-        if let Some(stop) = self.stop.take() {
-            // Fails if it ended by itself; what it ended with is told below.
-            let _ = stop.send(());
-        }
+        self.ask_to_stop();
         let end = (&mut self.end).await.expect("the operator panicked");
         end.expect("the operator ended with an error")
     }

@@ -14,7 +14,7 @@ use kube::{
     Client, Resource,
     api::{Api, ApiResource, DeleteParams, DynamicObject, ListParams, Patch, PatchParams, PostParams},
 };
-use operator_core::{DeclaredParent, K8sType, Operator};
+use operator_core::{K8sType, Operator};
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
@@ -250,7 +250,7 @@ impl Scene {
     /// If it does not fill them.
     pub async fn writes_after_a_fence(&self, operator: &Running, mark: usize) -> Vec<Record> {
         for _ in 0..3 {
-            let name = format!("fence-{}", self.posts.up());
+            let name = format!("fence-{}", self.posts.next());
             self.create(&name, BasketSpec::of(&[("post", "wood")])).await;
             self.synced(&name).await;
         }

@@ -31,6 +31,13 @@ struct Hold {
     release: oneshot::Receiver<()>,
 }
 
+/// What becomes of a request at one of its moments.
+enum Fate {
+    Pass,
+    Die,
+    Wait(Hold, Record),
+}
+
 #[derive(Default)]
 struct State {
     records: Vec<Record>,
@@ -123,27 +130,31 @@ impl Wire {
 
     /// Lets request `number` go on past `moment`: at once, when released, or never.
     async fn pass(&self, number: usize, moment: Moment) {
-        let hold = {
-            let mut state = self.state();
-            if state.last == Some((number, moment)) {
-                state.dead = true;
-                self.died.notify_one();
+        match self.fate(number, moment) {
+            Fate::Pass => {}
+            Fate::Die => pending().await,
+            Fate::Wait(hold, record) => {
+                // Both fail only if the test no longer cares.
+                let _ = hold.reached.send(record);
+                let _ = hold.release.await;
             }
-            if state.dead {
-                drop(state);
-                return pending().await;
-            }
-            let record = &state.records[number];
-            let found = state
-                .holds
-                .iter()
-                .position(|hold| hold.moment == moment && (hold.matches)(record));
-            found.map(|at| (state.holds.remove(at), state.records[number].clone()))
-        };
-        if let Some((hold, record)) = hold {
-            // Both fail only if the test no longer cares.
-            let _ = hold.reached.send(record);
-            let _ = hold.release.await;
+        }
+    }
+
+    fn fate(&self, number: usize, moment: Moment) -> Fate {
+        let mut state = self.state();
+        if state.last == Some((number, moment)) {
+            state.dead = true;
+            self.died.notify_one();
+        }
+        if state.dead {
+            return Fate::Die;
+        }
+        let record = state.records[number].clone();
+        let is_due = |hold: &Hold| hold.moment == moment && (hold.matches)(&record);
+        match state.holds.iter().position(is_due) {
+            Some(at) => Fate::Wait(state.holds.remove(at), record),
+            None => Fate::Pass,
         }
     }
 

@@ -33,7 +33,7 @@ async fn a_failing_parent_is_retried_while_a_healthy_one_is_served() {
     let failures = Count::default();
     let counted = failures.clone();
     let sync = move |request: SyncRequest<Basket>| {
-        if request.raw_parent().name() == "failing" && counted.up() < 4 {
+        if request.raw_parent().name() == "failing" && counted.next() < 4 {
             return Err(Error::retry("not yet"));
         }
         fill(&request)
@@ -60,7 +60,7 @@ async fn a_parent_stays_until_finalize_says_done() {
     let asked = Count::default();
     let counted = asked.clone();
     let finalize = move |_: SyncRequest<Basket>| -> Result<_, Error> {
-        Ok(if counted.up() < 2 {
+        Ok(if counted.next() < 2 {
             FinalizeResponse::<Basket>::retry_after(Duration::from_millis(100))
         } else {
             FinalizeResponse::done()

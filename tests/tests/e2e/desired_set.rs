@@ -78,7 +78,7 @@ async fn an_answer_that_differs_each_time_is_told_and_stops_nobody_else() {
         let response = fill(&request)?;
         let name = request.raw_parent().name();
         Ok::<_, Error>(if name == "restless" {
-            response.with_child(config_map(name, "clock", &calls.up().to_string()))
+            response.with_child(config_map(name, "clock", &calls.next().to_string()))
         } else {
             response
         })

@@ -76,7 +76,7 @@ impl Restricted {
         }
     }
 
-    /// Runs an operator whose baskets have ConfigMaps and an apple as good as the note says.
+    /// Runs an operator whose baskets have `ConfigMap`s and an apple as good as the note says.
     fn run(&self) -> Running {
         let sync = |request: SyncRequest<Basket>| {
             let response = fill(&request)?;

@@ -9,7 +9,7 @@ fn operator(config: ChildConfig) -> Operator {
     Operator::new("basket-filler", |request: SyncRequest<Basket>| fill(&request)).with_child::<ConfigMap>(config)
 }
 
-/// ConfigMaps that nobody may change once they are there: only a new one can say something else.
+/// `ConfigMap`s that nobody may change once they are there: only a new one can say something else.
 fn immutable(config: ChildConfig) -> Operator {
     let sync = |request: SyncRequest<Basket>| {
         let name = request.raw_parent().name();
