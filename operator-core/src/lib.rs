@@ -1,5 +1,7 @@
 //! Kubernetes operators in Rust: annotate a struct, say what should exist for it.
 
+#[cfg(feature = "cli")]
+pub mod cli;
 pub mod config;
 pub mod crd;
 mod engine;

@@ -6,6 +6,7 @@
 mod columns;
 pub(crate) mod declaration;
 mod error;
+pub mod install;
 mod manifests;
 pub(crate) mod schema;
 mod v1;

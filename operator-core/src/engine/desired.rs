@@ -35,7 +35,7 @@ pub(crate) struct DesiredChild {
 }
 
 /// Where the children of a parent may be.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub(crate) struct Parent<'a> {
     pub(crate) kind: &'a K8sType,
     pub(crate) object: &'a Object,

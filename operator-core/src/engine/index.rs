@@ -143,11 +143,6 @@ impl Index {
         self.kinds[KindId::PARENT.0].get(key).map(|known| &known.object)
     }
 
-    /// The uids of all parents.
-    pub(crate) fn parents(&self) -> impl Iterator<Item = &Uid> {
-        self.parents.keys()
-    }
-
     /// The children of a parent, by kind, namespace and name.
     pub(crate) fn children(&self, owner: &Uid) -> impl Iterator<Item = (KindId, &Known)> {
         self.owned

@@ -283,11 +283,6 @@ impl Engine {
             .collect()
     }
 
-    /// The declared kinds, in order.
-    pub(crate) fn kind(&self, id: KindId) -> &'static K8sType {
-        self.kinds[id.0].kind
-    }
-
     /// What is remembered of a parent.
     pub(crate) fn progress(&mut self, uid: &Uid) -> &mut Progress {
         self.parents.entry(uid.clone()).or_default()

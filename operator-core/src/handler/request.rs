@@ -188,10 +188,6 @@ impl RawObject {
         Self { object }
     }
 
-    pub(crate) fn object(&self) -> &Arc<Object> {
-        &self.object
-    }
-
     /// `metadata.name`.
     #[must_use]
     pub fn name(&self) -> &str {

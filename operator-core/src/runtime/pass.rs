@@ -194,7 +194,8 @@ impl Pass<'_> {
     /// Everything is written that can be: says so in the status.
     async fn settled(&self, parent: &Object, answer: &Answer, waiting: Vec<(KindId, crate::object::ObjectKey, Waiting)>) -> Ended {
         let Some(first) = waiting.first() else {
-            let condition = Condition::new(Reason::Synced, "");
+            // Not empty: Kubernetes 1.20 reads an empty message back as null, and refuses it.
+            let condition = Condition::new(Reason::Synced, "everything is as declared");
             let end = End::Converged { resync_after: answer.resync_after };
             return self.report(parent, answer.status.as_ref(), &condition, end).await.into();
         };

@@ -1,0 +1,55 @@
+//! The commands that every operator binary has: `run` and `crds`.
+
+mod crds;
+mod run;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use crate::operator::Operator;
+
+/// The exit status of an operator that stopped with passes cancelled; 0 is a stop in order, 1 an error.
+const CANCELLED: u8 = 3;
+
+#[derive(Debug, Parser)]
+#[command(disable_help_subcommand = true)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Runs the operator until it is interrupted.
+    Run(run::Run),
+    /// Prints the custom resource definitions as YAML.
+    Crds(crds::Crds),
+}
+
+/// What an operator's `main` is: reads the command line and does what it says.
+///
+/// - `run` runs the operator: in a pod by its service account, elsewhere with `--cluster [CONTEXT]` by the
+///   kubeconfig. Exit status 0: stopped in order; 3: passes had to be cancelled; 1: could not start.
+/// - `crds` prints the CRDs, or checks a file against them with `--check FILE`: status 1 and a diff if it is stale.
+///
+/// ```no_run
+/// use std::process::ExitCode;
+/// # use operator_core::prelude::*;
+/// # fn operator() -> Operator { unimplemented!() }
+///
+/// fn main() -> ExitCode {
+///     operator_core::cli::main(operator())
+/// }
+/// ```
+#[must_use]
+pub fn main(operator: Operator) -> ExitCode {
+    let done = match Arguments::parse().command {
+        Command::Run(run) => run.main(operator),
+        Command::Crds(crds) => crds.main(&operator),
+    };
+    done.unwrap_or_else(|why| {
+        eprintln!("error: {why}");
+        ExitCode::FAILURE
+    })
+}

@@ -1,0 +1,88 @@
+//! `run`: the operator on a cluster, in a pod or from outside.
+
+use std::{net::SocketAddr, process::ExitCode};
+
+use clap::Args;
+use kube::{Client, Config, config::KubeConfigOptions};
+use tracing::level_filters::LevelFilter;
+use tracing_subscriber::{filter::Targets, fmt, layer::SubscriberExt, util::SubscriberInitExt};
+
+use super::CANCELLED;
+use crate::{
+    crd::install,
+    operator::Operator,
+    runtime::{Stopped, shutdown},
+};
+
+#[derive(Debug, Args)]
+pub(super) struct Run {
+    /// Uses the kubeconfig ($KUBECONFIG or ~/.kube/config), with this context or its current one. Without it the
+    /// service account of the pod is used, and nothing else.
+    #[arg(long, value_name = "CONTEXT", num_args = 0..=1)]
+    cluster: Option<Option<String>>,
+    /// Installs or updates the CRDs first and waits until they are established.
+    #[arg(long)]
+    install_crds: bool,
+    /// Looks at this namespace only; may be given several times.
+    #[arg(long, value_name = "NAMESPACE")]
+    namespace: Vec<String>,
+    /// Where /livez, /readyz and /metrics are served.
+    #[arg(long, value_name = "ADDRESS", default_value = "0.0.0.0:8080")]
+    listen: SocketAddr,
+    /// How much is logged: off, error, warn, info, debug or trace.
+    #[arg(long, value_name = "LEVEL", default_value = "info")]
+    log: LevelFilter,
+}
+
+impl Run {
+    pub(super) fn main(self, operator: Operator) -> Result<ExitCode, String> {
+        log(self.log);
+        let runtime = tokio::runtime::Runtime::new().map_err(|error| format!("the runtime can't start: {error}"))?;
+        let result = runtime.block_on(self.run(operator));
+        // A handler that blocks its thread must not keep the process.
+        runtime.shutdown_background();
+        result
+    }
+
+    async fn run(self, operator: Operator) -> Result<ExitCode, String> {
+        operator.check().map_err(|error| error.to_string())?;
+        let client = self.client().await?;
+        if self.install_crds {
+            let crds = operator.crds().map_err(|error| error.to_string())?;
+            let manager = operator.config().name().to_owned();
+            install::install(&client, &manager, &crds).await.map_err(|error| error.to_string())?;
+        }
+        let (listen, namespaces) = (self.listen, self.namespace);
+        let operator = operator.configure(|config| {
+            let config = config.with_listen(listen);
+            if namespaces.is_empty() { config } else { config.with_namespaces(namespaces) }
+        });
+        match operator.run(client, shutdown::signal()).await {
+            Ok(Stopped::Drained) => Ok(ExitCode::SUCCESS),
+            Ok(Stopped::Cancelled { .. }) => Ok(ExitCode::from(CANCELLED)),
+            Err(error) => Err(error.to_string()),
+        }
+    }
+
+    async fn client(&self) -> Result<Client, String> {
+        let mut config = match &self.cluster {
+            Some(context) => {
+                let options = KubeConfigOptions { context: context.clone(), ..KubeConfigOptions::default() };
+                Config::from_kubeconfig(&options).await.map_err(|error| format!("the kubeconfig can't be used: {error}"))?
+            }
+            None => Config::incluster()
+                .map_err(|error| format!("this is no pod with a service account ({error}); pass --cluster to use your kubeconfig"))?,
+        };
+        // Retries are the engine's: only it knows what else changed meanwhile.
+        config.default_retry = false;
+        Client::try_from(config).map_err(|error| format!("the client can't be made: {error}"))
+    }
+}
+
+/// Logs to standard error: the operator and the SDK at `level`, the layers beneath them only from warnings on.
+fn log(level: LevelFilter) {
+    let beneath = ["h2", "hyper", "hyper_util", "kube_client", "rustls", "tower"];
+    let quiet = beneath.map(|target| (target, level.min(LevelFilter::WARN)));
+    let targets = Targets::new().with_default(level).with_targets(quiet);
+    tracing_subscriber::registry().with(fmt::layer().with_writer(std::io::stderr)).with(targets).init();
+}
