@@ -255,7 +255,7 @@ impl Scene {
             self.synced(&name).await;
         }
         let mut writes = operator.wire().writes_since(mark);
-        writes.retain(|write| !write.path.contains("/fence-"));
+        writes.retain(|write| !write.parts().any(|part| part.starts_with("fence-")));
         writes
     }
 

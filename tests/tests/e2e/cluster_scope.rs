@@ -82,12 +82,13 @@ async fn its_children_are_where_it_says() {
     there.config_map_says(&notice, "hear, hear").await;
     assert_eq!(namespaces.get(&capital).await.expect("the capital").metadata.deletion_timestamp, None);
 
-    merge(&regions, &name, json!({"spec": {"places": [], "capital": capital}})).await;
+    // Nothing is wanted any more.
+    merge(&regions, &name, json!({"spec": {"places": []}})).await;
     there.gone(&there.objects(k8s_types::core::v1::ConfigMap), &notice).await;
+    here.gone(&namespaces, &capital).await;
     let region = here.settled(&regions, &name).await;
     assert_eq!(region.data["status"]["places"], Value::Array(Vec::new()));
     regions.delete(&name, &DeleteParams::default()).await.expect("the region's deletion");
-    here.gone(&namespaces, &capital).await;
     running.stop().await;
     here.close().await;
     there.close().await;

@@ -99,19 +99,22 @@ async fn of_a_parent_while_a_child_is_written() {
 async fn of_a_child_while_the_same_child_is_written() {
     let Some(scene) = Scene::open("edits-of-child").await else { return };
     let running = scene.run(operator());
-    scene.create("a", BasketSpec::of(&[("one", "0")]).noting("0")).await;
-    served(&scene, "0").await;
     let maps = scene.objects(operator_core::k8s_types::core::v1::ConfigMap);
 
+    // A basket a round: one child that somebody changes again and again is another story.
     for round in 1..=20 {
+        let (name, child) = (format!("a{round}"), format!("a{round}-one"));
         // The server has our write; the stranger's comes on top of it before we hear of either.
-        let mut held = running.wire().hold(Moment::Answered, |request| request.is_write() && request.names("a-one"));
-        let text = round.to_string();
-        edit(&scene, &text).await;
+        let mut held = running.wire().hold(Moment::Answered, {
+            let child = child.clone();
+            move |request| request.is_write() && request.names(&child)
+        });
+        scene.create(&name, BasketSpec::of(&[("one", "ours")])).await;
         held.reached().await;
-        operator_tests::merge(&maps, "a-one", json!({"data": {"text": "a stranger's"}})).await;
+        operator_tests::merge(&maps, &child, json!({"data": {"text": "a stranger's"}})).await;
         held.release();
-        served(&scene, &text).await;
+        scene.config_map_says(&child, "ours").await;
+        scene.synced(&name).await;
     }
     running.stop().await;
     scene.close().await;

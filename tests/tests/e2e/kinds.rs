@@ -44,13 +44,13 @@ async fn that_is_needed() {
 
     let waiting = async || {
         let (status, body) = probe::get(address, "/readyz").await?;
-        if status == 503 && body.contains("apples") && body.contains("404") {
+        if status == 503 && body.contains("Apple") && body.contains("404") {
             Ok(())
         } else {
             operator_tests::Miss::because(format!("{status}: {body}"))
         }
     };
-    scene.eventually("/readyz to name apples and 404", waiting).await;
+    scene.eventually("/readyz to name Apple and 404", waiting).await;
     assert_eq!(running.wire().writes_since(0), [], "a partial view creates nothing");
 
     establish(&scene.client, &crd).await;

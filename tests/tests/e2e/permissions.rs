@@ -118,7 +118,7 @@ async fn to_list_missing_from_the_start() {
     scene.create("a", BasketSpec::of(&[("one", "first")]).noting("good")).await;
     let running = restricted.run();
 
-    restricted.readyz(503, &["apples", "list", "403"]).await;
+    restricted.readyz(503, &["Apple", "list", "403"]).await;
     assert_eq!(running.wire().writes_since(0), [], "a partial view creates nothing");
     let (live, _) = probe::get(restricted.address, "/livez").await.expect("/livez");
     assert_eq!(live, 200, "a restart would not help");
@@ -144,7 +144,7 @@ async fn to_watch_taken_while_running() {
 
     restricted.allow_with_apples(&["create", "patch", "delete"]).await;
     assert_eq!(running.wire().end_watches(|watch| watch.is_about("apples")), 1);
-    restricted.readyz(503, &["apples", "403"]).await;
+    restricted.readyz(503, &["Apple", "watch", "403"]).await;
 
     let mark = running.wire().mark();
     scene.edit("a", json!({"spec": {"note": null, "items": {"one": "changed"}}})).await;

@@ -31,7 +31,7 @@ async fn a_field_no_longer_declared_is_removed_and_a_strangers_label_is_kept() {
     scene.synced("a").await;
 
     let mark = old.wire().mark();
-    merge(&maps, "a-one", json!({"metadata": {"labels": {"example.com/stranger": "was here"}}})).await;
+    merge(&maps, "a-one", json!({"metadata": {"labels": {"example.com/stranger": "was-here"}}})).await;
     assert_eq!(scene.writes_after_a_fence(&old, mark).await, [], "a stranger's label is no reason to write");
     old.stop().await;
 
@@ -42,7 +42,7 @@ async fn a_field_no_longer_declared_is_removed_and_a_strangers_label_is_kept() {
     };
     let map = scene.eventually("the motto to be gone", removed).await;
     let labels = map.metadata.labels.expect("labels");
-    assert_eq!(labels.get("example.com/stranger").map(String::as_str), Some("was here"));
+    assert_eq!(labels.get("example.com/stranger").map(String::as_str), Some("was-here"));
     assert_eq!(labels.get("example.com/build"), None);
     let written = scene.writes_after_a_fence(&new, 0).await;
     assert_eq!(written.len(), 1, "one write for the child, none for anything else: {written:?}");
