@@ -145,7 +145,10 @@ impl OperatorConfig {
 
     /// Looks at these namespaces only. Default: all.
     #[must_use]
-    pub fn with_namespaces(mut self, namespaces: impl IntoIterator<Item = impl Into<String>>) -> Self {
+    pub fn with_namespaces(
+        mut self,
+        namespaces: impl IntoIterator<Item = impl Into<String>>,
+    ) -> Self {
         self.namespaces = Namespaces::Only(namespaces.into_iter().map(Into::into).collect());
         self
     }
@@ -218,7 +221,10 @@ impl OperatorConfig {
     pub(crate) fn check(&self) -> Result<(), ConfigError> {
         let is_label = !self.name.is_empty()
             && self.name.len() <= 63
-            && self.name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
+            && self
+                .name
+                .bytes()
+                .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
             && !self.name.starts_with('-')
             && !self.name.ends_with('-');
         if !is_label {
@@ -247,7 +253,9 @@ impl OperatorConfig {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ConfigError {
     /// The name can't be a label's value.
-    #[error("the operator's name {0:?} is no DNS label: write at most 63 of a-z, 0-9 and `-`, not at the ends")]
+    #[error(
+        "the operator's name {0:?} is no DNS label: write at most 63 of a-z, 0-9 and `-`, not at the ends"
+    )]
     Name(String),
     /// A kind was declared twice.
     #[error("{0} is declared as a child twice: remove one `with_child`")]

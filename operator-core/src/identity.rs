@@ -56,7 +56,14 @@ mod tests {
 
     #[test]
     fn marks_stand_in_the_domain_of_the_parents_group() {
-        let identity = Identity::of("echo", &K8sType { api_version: "example.com/v1", kind: "A", plural_kind: "as" });
+        let identity = Identity::of(
+            "echo",
+            &K8sType {
+                api_version: "example.com/v1",
+                kind: "A",
+                plural_kind: "as",
+            },
+        );
         assert_eq!(identity.tracking_label, "example.com/tracked-by");
         assert_eq!(identity.finalizer, "example.com/echo");
     }

@@ -80,13 +80,15 @@ pub(crate) fn of_resource<T: kube::Resource<DynamicType = ()>>() -> &'static K8s
     static KNOWN: Mutex<BTreeMap<(String, String), &'static K8sType>> = Mutex::new(BTreeMap::new());
     let (api_version, kind) = (T::api_version(&()).into_owned(), T::kind(&()).into_owned());
     let mut known = KNOWN.lock().unwrap_or_else(PoisonError::into_inner);
-    known.entry((api_version.clone(), kind.clone())).or_insert_with(|| {
-        Box::leak(Box::new(K8sType {
-            api_version: api_version.leak(),
-            kind: kind.leak(),
-            plural_kind: T::plural(&()).into_owned().leak(),
-        }))
-    })
+    known
+        .entry((api_version.clone(), kind.clone()))
+        .or_insert_with(|| {
+            Box::leak(Box::new(K8sType {
+                api_version: api_version.leak(),
+                kind: kind.leak(),
+                plural_kind: T::plural(&()).into_owned().leak(),
+            }))
+        })
 }
 
 #[cfg(test)]
@@ -103,7 +105,10 @@ mod tests {
 
     #[test]
     fn the_core_group_has_no_name() {
-        assert_eq!((K8sType::of::<Pod>().group(), K8sType::of::<Pod>().version()), ("", "v1"));
+        assert_eq!(
+            (K8sType::of::<Pod>().group(), K8sType::of::<Pod>().version()),
+            ("", "v1")
+        );
         assert_eq!(K8sType::of::<Deployment>().group(), "apps");
     }
 }

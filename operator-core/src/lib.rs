@@ -1,4 +1,4 @@
-//! Kubernetes operators in Rust: annotate a struct, say what should exist for it.
+#![doc = include_str!("../../README.md")]
 
 #[cfg(feature = "cli")]
 pub mod cli;
@@ -23,8 +23,8 @@ pub mod __private;
 
 pub use config::{ChildConfig, Namespaces, OperatorConfig, UpdateStrategy};
 pub use handler::{
-    Children, Error, ErrorClass, Failable, FailableHandler, FinalizeResponse, Handler, IntoFinalize, IntoHandler,
-    RawObject, SyncRequest, SyncResponse, marker,
+    Children, Error, ErrorClass, Failable, FailableHandler, FinalizeResponse, Handler,
+    IntoFinalize, IntoHandler, RawObject, SyncRequest, SyncResponse, marker,
 };
 pub use k8s_type::K8sType;
 pub use operator::{Operator, run_operator};

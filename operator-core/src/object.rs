@@ -88,11 +88,16 @@ pub(crate) struct Object {
 impl Object {
     /// Decodes an object that the server sent. `kind` is filled in where the server left `apiVersion` and
     /// `kind` out, as it does in lists of built-in kinds.
-    pub(crate) fn decode(json: &str, kind: &K8sType, identity: &Identity) -> Result<Self, serde_json::Error> {
+    pub(crate) fn decode(
+        json: &str,
+        kind: &K8sType,
+        identity: &Identity,
+    ) -> Result<Self, serde_json::Error> {
         let mut raw = RawObject::default();
         let mut fields = serde_json::Deserializer::from_str(json);
         fields.deserialize_map(Fields(&mut raw))?;
-        let metadata: Metadata<'_> = serde_json::from_str(raw.metadata.map_or("{}", RawValue::get))?;
+        let metadata: Metadata<'_> =
+            serde_json::from_str(raw.metadata.map_or("{}", RawValue::get))?;
         let entry = metadata
             .managed_fields
             .iter()
@@ -110,7 +115,9 @@ impl Object {
             owner: metadata.controller().map(Into::into),
             deleting: metadata.deletion_timestamp.is_some(),
             tracked: metadata.label(&identity.tracking_label) == Some(&identity.manager),
-            applied: metadata.annotation(&identity.applied_annotation).map(Into::into),
+            applied: metadata
+                .annotation(&identity.applied_annotation)
+                .map(Into::into),
             entry,
             json: raw.to_json(kind)?,
         })
@@ -122,12 +129,14 @@ impl Object {
 
     /// `metadata.finalizers`.
     pub(crate) fn finalizers(&self) -> Vec<String> {
-        serde_json::from_str::<FinalizersOnly>(&self.json).map_or_else(|_| Vec::new(), |object| object.metadata.finalizers)
+        serde_json::from_str::<FinalizersOnly>(&self.json)
+            .map_or_else(|_| Vec::new(), |object| object.metadata.finalizers)
     }
 
     /// `status`, null where there is none.
     pub(crate) fn status(&self) -> serde_json::Value {
-        serde_json::from_str::<StatusOnly>(&self.json).map_or(serde_json::Value::Null, |object| object.status)
+        serde_json::from_str::<StatusOnly>(&self.json)
+            .map_or(serde_json::Value::Null, |object| object.status)
     }
 
     /// `Kind namespace/name`, for a person to read.
@@ -341,7 +350,10 @@ impl<'de: 'a, 'a> Deserialize<'de> for StringMap<'a> {
             fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
                 let mut pairs = Vec::with_capacity(map.size_hint().unwrap_or(0));
                 while let Some(name) = map.next_key()? {
-                    pairs.push((name, map.next_value::<Option<Text<'de>>>()?.unwrap_or_default()));
+                    pairs.push((
+                        name,
+                        map.next_value::<Option<Text<'de>>>()?.unwrap_or_default(),
+                    ));
                 }
                 Ok(pairs)
             }
@@ -377,7 +389,10 @@ mod tests {
         assert_eq!(object.owner.as_deref(), Some("mine"));
         assert_eq!(object.applied.as_deref(), Some("d1"));
         assert!(object.deleting && object.tracked);
-        assert_eq!(object.entry, Some(digest::of_text(r#"{"f:data":{"f:k":{}}}"#)));
+        assert_eq!(
+            object.entry,
+            Some(digest::of_text(r#"{"f:data":{"f:k":{}}}"#))
+        );
         assert!(!object.json.contains("managedFields"));
         assert_eq!(object.value()["data"]["k"], "v");
         assert_eq!(object.value()["metadata"]["labels"]["x"], "\"y\"");

@@ -107,7 +107,10 @@ impl Operator {
 
     /// [`with_finalize`](Self::with_finalize) for a parent without a Rust type.
     #[must_use]
-    pub fn with_untyped_finalize<M: 'static>(self, finalize: impl IntoFinalize<Untyped, M>) -> Self {
+    pub fn with_untyped_finalize<M: 'static>(
+        self,
+        finalize: impl IntoFinalize<Untyped, M>,
+    ) -> Self {
         self.finalize_with(finalize)
     }
 
@@ -155,7 +158,9 @@ impl Operator {
 
     /// What was declared wrongly, if anything.
     pub(crate) fn check(&self) -> Result<(), ConfigError> {
-        self.mistake.clone().map_or_else(|| self.config.check(), Err)
+        self.mistake
+            .clone()
+            .map_or_else(|| self.config.check(), Err)
     }
 
     /// Runs until `stop` completes, then ends in order: no new pass begins, those under way end or are
@@ -167,14 +172,20 @@ impl Operator {
     /// # Errors
     /// If the configuration is wrong, or the address to listen on is taken. Nothing that the cluster answers
     /// ends an operator: it waits, says so in `/readyz`, and goes on when it can.
-    pub async fn run(self, client: Client, stop: impl Future<Output = ()> + Send) -> Result<Stopped, RunError> {
+    pub async fn run(
+        self,
+        client: Client,
+        stop: impl Future<Output = ()> + Send,
+    ) -> Result<Stopped, RunError> {
         runtime::run(self, client, stop).await
     }
 }
 
 impl fmt::Debug for Operator {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Operator").field("config", &self.config).finish_non_exhaustive()
+        f.debug_struct("Operator")
+            .field("config", &self.config)
+            .finish_non_exhaustive()
     }
 }
 

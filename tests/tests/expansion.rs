@@ -38,9 +38,7 @@ fn expansion(source: &str) -> String {
         _ => None,
     });
     let code = structs.map(expand::derive).collect();
-    let file = syn::File::parse
-        .parse2(code)
-        .expect("the expansion is Rust");
+    let file = syn::parse2::<syn::File>(code).expect("the expansion is Rust");
     prettyplease::unparse(&file)
 }
 

@@ -20,20 +20,33 @@ impl Crds {
     pub(super) fn main(&self, operator: &Operator) -> Result<ExitCode, String> {
         let crds = operator.crds().map_err(|error| error.to_string())?;
         if crds.is_empty() {
-            return Err("this operator declares no type of its own: its parent has no Rust struct".into());
+            return Err(
+                "this operator declares no type of its own: its parent has no Rust struct".into(),
+            );
         }
-        let documents = crds.iter().map(|crd| if self.v1beta1 { crd.to_yaml_v1beta1() } else { crd.to_yaml() });
+        let documents = crds.iter().map(|crd| {
+            if self.v1beta1 {
+                crd.to_yaml_v1beta1()
+            } else {
+                crd.to_yaml()
+            }
+        });
         let yaml = documents.collect::<Vec<_>>().join("---\n");
         let Some(file) = &self.check else {
             print!("{yaml}");
             return Ok(ExitCode::SUCCESS);
         };
-        let committed = fs::read_to_string(file).map_err(|error| format!("{}: {error}", file.display()))?.replace("\r\n", "\n");
+        let committed = fs::read_to_string(file)
+            .map_err(|error| format!("{}: {error}", file.display()))?
+            .replace("\r\n", "\n");
         if committed == yaml {
             return Ok(ExitCode::SUCCESS);
         }
         let diff = similar::TextDiff::from_lines(&committed, &yaml);
-        let names = (format!("{} (committed)", file.display()), format!("{} (declared)", file.display()));
+        let names = (
+            format!("{} (committed)", file.display()),
+            format!("{} (declared)", file.display()),
+        );
         Err(format!(
             "{file} is stale:\n{diff}print it anew: `crds{flag} > {file}`",
             file = file.display(),

@@ -18,8 +18,8 @@ use crate::{
 pub(super) struct Run {
     /// Uses the kubeconfig ($KUBECONFIG or ~/.kube/config), with this context or its current one. Without it the
     /// service account of the pod is used, and nothing else.
-    #[arg(long, value_name = "CONTEXT", num_args = 0..=1)]
-    cluster: Option<Option<String>>,
+    #[arg(long, value_name = "CONTEXT", num_args = 0..=1, default_missing_value = "")]
+    cluster: Option<String>,
     /// Installs or updates the CRDs first and waits until they are established.
     #[arg(long)]
     install_crds: bool,
@@ -37,7 +37,8 @@ pub(super) struct Run {
 impl Run {
     pub(super) fn main(self, operator: Operator) -> Result<ExitCode, String> {
         log(self.log);
-        let runtime = tokio::runtime::Runtime::new().map_err(|error| format!("the runtime can't start: {error}"))?;
+        let runtime = tokio::runtime::Runtime::new()
+            .map_err(|error| format!("the runtime can't start: {error}"))?;
         let result = runtime.block_on(self.run(operator));
         // A handler that blocks its thread must not keep the process.
         runtime.shutdown_background();
@@ -50,12 +51,18 @@ impl Run {
         if self.install_crds {
             let crds = operator.crds().map_err(|error| error.to_string())?;
             let manager = operator.config().name().to_owned();
-            install::install(&client, &manager, &crds).await.map_err(|error| error.to_string())?;
+            install::install(&client, &manager, &crds)
+                .await
+                .map_err(|error| error.to_string())?;
         }
         let (listen, namespaces) = (self.listen, self.namespace);
         let operator = operator.configure(|config| {
             let config = config.with_listen(listen);
-            if namespaces.is_empty() { config } else { config.with_namespaces(namespaces) }
+            if namespaces.is_empty() {
+                config
+            } else {
+                config.with_namespaces(namespaces)
+            }
         });
         match operator.run(client, shutdown::signal()).await {
             Ok(Stopped::Drained) => Ok(ExitCode::SUCCESS),
@@ -67,7 +74,7 @@ impl Run {
     async fn client(&self) -> Result<Client, String> {
         let mut config = match &self.cluster {
             Some(context) => {
-                let options = KubeConfigOptions { context: context.clone(), ..KubeConfigOptions::default() };
+                let options = KubeConfigOptions { context: Some(context.clone()).filter(|context| !context.is_empty()), ..KubeConfigOptions::default() };
                 Config::from_kubeconfig(&options).await.map_err(|error| format!("the kubeconfig can't be used: {error}"))?
             }
             None => Config::incluster()
@@ -81,8 +88,18 @@ impl Run {
 
 /// Logs to standard error: the operator and the SDK at `level`, the layers beneath them only from warnings on.
 fn log(level: LevelFilter) {
-    let beneath = ["h2", "hyper", "hyper_util", "kube_client", "rustls", "tower"];
+    let beneath = [
+        "h2",
+        "hyper",
+        "hyper_util",
+        "kube_client",
+        "rustls",
+        "tower",
+    ];
     let quiet = beneath.map(|target| (target, level.min(LevelFilter::WARN)));
     let targets = Targets::new().with_default(level).with_targets(quiet);
-    tracing_subscriber::registry().with(fmt::layer().with_writer(std::io::stderr)).with(targets).init();
+    tracing_subscriber::registry()
+        .with(fmt::layer().with_writer(std::io::stderr))
+        .with(targets)
+        .init();
 }

@@ -51,10 +51,16 @@ impl fmt::Display for InstallError {
                 for difference in differences {
                     writeln!(f, "  - {difference}")?;
                 }
-                write!(f, "run without --install-crds to work with it as it is, or bring it up to date by hand")
+                write!(
+                    f,
+                    "run without --install-crds to work with it as it is, or bring it up to date by hand"
+                )
             }
             Self::Server { crd, source } => write!(f, "the CRD {crd} can't be installed: {source}"),
-            Self::NotEstablished { crd, why } => write!(f, "the CRD {crd} was installed but is not established: {why}"),
+            Self::NotEstablished { crd, why } => write!(
+                f,
+                "the CRD {crd} was installed but is not established: {why}"
+            ),
         }
     }
 }
@@ -85,12 +91,18 @@ pub async fn install(client: &Client, manager: &str, crds: &[Crd]) -> Result<(),
 
 async fn install_one(client: &Client, manager: &str, crd: &Crd) -> Result<(), InstallError> {
     let name = crd.name();
-    let server = |source| InstallError::Server { crd: name.clone(), source };
+    let server = |source| InstallError::Server {
+        crd: name.clone(),
+        source,
+    };
     let ours = crd.to_json();
     if let Some(installed) = get(client, &name).await.map_err(server)? {
         let differences = differences(&installed, &ours, manager);
         if !differences.is_empty() {
-            return Err(InstallError::Refused { crd: name, differences });
+            return Err(InstallError::Refused {
+                crd: name,
+                differences,
+            });
         }
     }
     let request = Request::patch(format!("{}?fieldManager={manager}", path(&name)))
@@ -101,9 +113,14 @@ async fn install_one(client: &Client, manager: &str, crd: &Crd) -> Result<(), In
     let start = Instant::now();
     loop {
         let installed = get(client, &name).await.map_err(server)?;
-        match installed.as_ref().map_or(Establishment::Pending("it is gone again".into()), establishment) {
+        match installed.as_ref().map_or(
+            Establishment::Pending("it is gone again".into()),
+            establishment,
+        ) {
             Establishment::Done => return Ok(()),
-            Establishment::Refused(why) => return Err(InstallError::NotEstablished { crd: name, why }),
+            Establishment::Refused(why) => {
+                return Err(InstallError::NotEstablished { crd: name, why });
+            }
             Establishment::Pending(why) if start.elapsed() > PATIENCE => {
                 return Err(InstallError::NotEstablished { crd: name, why });
             }
@@ -117,7 +134,9 @@ fn path(name: &str) -> String {
 }
 
 async fn get(client: &Client, name: &str) -> Result<Option<Value>, kube::Error> {
-    let request = Request::get(path(name)).body(Vec::new()).map_err(kube::Error::HttpError)?;
+    let request = Request::get(path(name))
+        .body(Vec::new())
+        .map_err(kube::Error::HttpError)?;
     match client.request(request).await {
         Ok(crd) => Ok(Some(crd)),
         Err(kube::Error::Api(status)) if status.code == 404 => Ok(None),
@@ -135,9 +154,16 @@ enum Establishment {
 fn establishment(crd: &Value) -> Establishment {
     let condition = |kind: &str| {
         let conditions = crd["status"]["conditions"].as_array().into_iter().flatten();
-        conditions.into_iter().find(|condition| condition["type"] == kind)
+        conditions
+            .into_iter()
+            .find(|condition| condition["type"] == kind)
     };
-    let message = |condition: &Value| condition["message"].as_str().unwrap_or("no reason is given").to_owned();
+    let message = |condition: &Value| {
+        condition["message"]
+            .as_str()
+            .unwrap_or("no reason is given")
+            .to_owned()
+    };
     match (condition("NamesAccepted"), condition("Established")) {
         (Some(names), _) if names["status"] == "False" => Establishment::Refused(message(names)),
         (_, Some(established)) if established["status"] == "True" => Establishment::Done,
@@ -153,10 +179,20 @@ fn differences(installed: &Value, ours: &Value, manager: &str) -> Vec<String> {
         .into_iter()
         .flatten()
         .filter(|entry| entry["manager"] != manager && entry["fieldsV1"].get("f:spec").is_some())
-        .map(|entry| format!("its spec was written by the field manager {}", entry["manager"]))
+        .map(|entry| {
+            format!(
+                "its spec was written by the field manager {}",
+                entry["manager"]
+            )
+        })
         .collect();
     differences.dedup();
-    let versions = |crd: &Value| crd["spec"]["versions"].as_array().cloned().unwrap_or_default();
+    let versions = |crd: &Value| {
+        crd["spec"]["versions"]
+            .as_array()
+            .cloned()
+            .unwrap_or_default()
+    };
     let own = versions(ours);
     for version in versions(installed) {
         let name = version["name"].as_str().unwrap_or_default();
@@ -165,7 +201,9 @@ fn differences(installed: &Value, ours: &Value, manager: &str) -> Vec<String> {
             Some(own) => {
                 let schema = |version: &Value| version["schema"]["openAPIV3Schema"].clone();
                 lost(&schema(&version), &schema(own), "", &mut |path| {
-                    differences.push(format!("its version {name} has the property {path}, which ours lacks"));
+                    differences.push(format!(
+                        "its version {name} has the property {path}, which ours lacks"
+                    ));
                 });
             }
         }
@@ -185,7 +223,12 @@ fn lost(installed: &Value, ours: &Value, path: &str, tell: &mut impl FnMut(&str)
     }
     for (inner, sign) in [("items", "[]"), ("additionalProperties", ".*")] {
         if installed[inner].is_object() {
-            lost(&installed[inner], &ours[inner], &format!("{path}{sign}"), tell);
+            lost(
+                &installed[inner],
+                &ours[inner],
+                &format!("{path}{sign}"),
+                tell,
+            );
         }
     }
 }
@@ -209,20 +252,41 @@ mod tests {
     #[test]
     fn what_only_adds_is_installed() {
         let installed = crd(&[("v1", json!({"spec": {"properties": {"a": {}}}}))], "op");
-        let ours = crd(&[("v1", json!({"spec": {"properties": {"a": {}, "b": {}}}})), ("v2", json!({}))], "op");
+        let ours = crd(
+            &[
+                ("v1", json!({"spec": {"properties": {"a": {}, "b": {}}}})),
+                ("v2", json!({})),
+            ],
+            "op",
+        );
         assert!(differences(&installed, &ours, "op").is_empty());
     }
 
     #[test]
     fn what_takes_something_away_is_refused_with_what() {
         let installed = crd(
-            &[("v1", json!({"spec": {"properties": {"list": {"items": {"properties": {"gone": {}}}}}}})), ("v0", json!({}))],
+            &[
+                (
+                    "v1",
+                    json!({"spec": {"properties": {"list": {"items": {"properties": {"gone": {}}}}}}}),
+                ),
+                ("v0", json!({})),
+            ],
             "op",
         );
-        let ours = crd(&[("v1", json!({"spec": {"properties": {"list": {"items": {}}}}}))], "op");
+        let ours = crd(
+            &[(
+                "v1",
+                json!({"spec": {"properties": {"list": {"items": {}}}}}),
+            )],
+            "op",
+        );
         assert_eq!(
             differences(&installed, &ours, "op"),
-            ["its version v1 has the property .spec.list[].gone, which ours lacks", "it has the version v0, which ours lacks"]
+            [
+                "its version v1 has the property .spec.list[].gone, which ours lacks",
+                "it has the version v0, which ours lacks"
+            ]
         );
     }
 
@@ -230,7 +294,10 @@ mod tests {
     fn what_somebody_else_wrote_is_refused_with_their_name() {
         let installed = crd(&[("v1", json!({}))], "kubectl-client-side-apply");
         let ours = crd(&[("v1", json!({}))], "op");
-        assert_eq!(differences(&installed, &ours, "op"), ["its spec was written by the field manager \"kubectl-client-side-apply\""]);
+        assert_eq!(
+            differences(&installed, &ours, "op"),
+            ["its spec was written by the field manager \"kubectl-client-side-apply\""]
+        );
     }
 
     #[test]
@@ -241,7 +308,13 @@ mod tests {
                 {"type": "Established", "status": established, "message": "not yet"}]}}))
         };
         assert_eq!(of("True", "True"), Establishment::Done);
-        assert_eq!(of("True", "False"), Establishment::Pending("not yet".into()));
-        assert_eq!(of("False", "False"), Establishment::Refused("conflict".into()));
+        assert_eq!(
+            of("True", "False"),
+            Establishment::Pending("not yet".into())
+        );
+        assert_eq!(
+            of("False", "False"),
+            Establishment::Refused("conflict".into())
+        );
     }
 }

@@ -94,9 +94,11 @@ impl Crd {
     }
 
     /// The manifest in `apiextensions.k8s.io/v1beta1`, for clusters up to 1.21.
+    ///
+    /// It has no defaults, since servers take none in that version.
     #[must_use]
     pub fn to_yaml_v1beta1(&self) -> String {
-        yaml(&v1beta1::Manifest::of(self))
+        yaml(&v1beta1::Manifest::of(self, &v1beta1::schema(self)))
     }
 
     /// The manifest in `apiextensions.k8s.io/v1` as JSON.
@@ -108,7 +110,7 @@ impl Crd {
     /// The manifest in `apiextensions.k8s.io/v1beta1` as JSON.
     #[must_use]
     pub fn to_json_v1beta1(&self) -> serde_json::Value {
-        json(&v1beta1::Manifest::of(self))
+        json(&v1beta1::Manifest::of(self, &v1beta1::schema(self)))
     }
 }
 

@@ -17,10 +17,15 @@ impl BackoffRange {
     /// Up to a quarter is taken off, by a digest of the name and the count, so that a thousand parents that
     /// failed together do not come back together, and one seed still gives one sequence.
     pub(crate) fn delay(&self, name: &str, failures: u32) -> Duration {
-        let doubled = self.first.saturating_mul(1_u32.checked_shl(failures.saturating_sub(1)).unwrap_or(u32::MAX));
+        let doubled = self.first.saturating_mul(
+            1_u32
+                .checked_shl(failures.saturating_sub(1))
+                .unwrap_or(u32::MAX),
+        );
         let full = doubled.min(self.longest);
-        let spread = u32::try_from(digest::of_text(&format!("{name}/{failures}")) % 256).unwrap_or(0);
-        full - full.mul_f64(0.25) * spread / 256
+        let spread =
+            u32::try_from(digest::of_text(&format!("{name}/{failures}")) % 256).unwrap_or(0);
+        full.mul_f64(1.0 - 0.25 * f64::from(spread) / 256.0)
     }
 }
 
@@ -37,8 +42,13 @@ mod tests {
     fn it_doubles_up_to_the_longest() {
         for failures in 1..100 {
             let delay = RANGE.delay("a", failures);
-            let full = RANGE.longest.min(RANGE.first * 2_u32.pow((failures - 1).min(20)));
-            assert!(delay <= full && delay >= full.mul_f64(0.75), "{failures}: {delay:?} of {full:?}");
+            let full = RANGE
+                .longest
+                .min(RANGE.first * 2_u32.pow((failures - 1).min(20)));
+            assert!(
+                delay <= full && delay >= full.mul_f64(0.75),
+                "{failures}: {delay:?} of {full:?}"
+            );
         }
     }
 

@@ -30,17 +30,32 @@ pub(crate) struct Contention(BTreeMap<(KindId, ObjectKey), Round>);
 impl Contention {
     /// Notes that a child's unchanged content was written again.
     pub(crate) fn note(&mut self, kind: KindId, key: &ObjectKey, now: Instant) {
-        let round = self.0.entry((kind, key.clone())).or_insert(Round { since: now, last: now, writes: 0 });
+        let round = self.0.entry((kind, key.clone())).or_insert(Round {
+            since: now,
+            last: now,
+            writes: 0,
+        });
         // A fight ends when a whole window passes without a write.
-        if now.duration_since(round.last) > WINDOW || (round.writes < LIMIT && now.duration_since(round.since) > WINDOW) {
-            *round = Round { since: now, last: now, writes: 0 };
+        if now.duration_since(round.last) > WINDOW
+            || (round.writes < LIMIT && now.duration_since(round.since) > WINDOW)
+        {
+            *round = Round {
+                since: now,
+                last: now,
+                writes: 0,
+            };
         }
         round.last = now;
         round.writes += 1;
     }
 
     /// Until when a child is not to be written, because it is fought over.
-    pub(crate) fn held_until(&self, kind: KindId, key: &ObjectKey, now: Instant) -> Option<Instant> {
+    pub(crate) fn held_until(
+        &self,
+        kind: KindId,
+        key: &ObjectKey,
+        now: Instant,
+    ) -> Option<Instant> {
         let round = self.0.get(&(kind, key.clone()))?;
         let until = round.last + PACE;
         (round.writes >= LIMIT && now < until).then_some(until)
@@ -48,7 +63,8 @@ impl Contention {
 
     /// Forgets the children that were not written for a whole window.
     pub(crate) fn tidy(&mut self, now: Instant) {
-        self.0.retain(|_, round| now.duration_since(round.last) <= WINDOW);
+        self.0
+            .retain(|_, round| now.duration_since(round.last) <= WINDOW);
     }
 }
 
@@ -63,28 +79,53 @@ pub(crate) fn rivals(object: &Value, desired: &Value, manager: &str) -> String {
             let mut paths = Vec::new();
             shared(&entry["fieldsV1"], desired, "", &mut paths);
             paths.truncate(3);
-            (!paths.is_empty()).then(|| format!("{} ({})", entry["manager"].as_str().unwrap_or("?"), paths.join(", ")))
+            (!paths.is_empty()).then(|| {
+                format!(
+                    "{} ({})",
+                    entry["manager"].as_str().unwrap_or("?"),
+                    paths.join(", ")
+                )
+            })
         })
         .collect();
     rivals.dedup();
-    if rivals.is_empty() { "another writer".into() } else { rivals.join(" and ") }
+    if rivals.is_empty() {
+        "another writer".into()
+    } else {
+        rivals.join(" and ")
+    }
 }
 
 /// The paths of `fields` (a `fieldsV1` set) that `desired` sets too.
 fn shared(fields: &Value, desired: &Value, path: &str, paths: &mut Vec<String>) {
     for (name, inner) in fields.as_object().into_iter().flatten() {
         let (step, value) = if let Some(field) = name.strip_prefix("f:") {
-            (format!("{}{field}", if path.is_empty() { "" } else { "." }), desired.get(field))
+            (
+                format!("{}{field}", if path.is_empty() { "" } else { "." }),
+                desired.get(field),
+            )
         } else if let Some(key) = name.strip_prefix("k:") {
             let key: Value = serde_json::from_str(key).unwrap_or_default();
-            let is_it = |item: &&Value| key.as_object().is_some_and(|key| key.iter().all(|(name, value)| item.get(name) == Some(value)));
-            (format!("[{key}]"), desired.as_array().and_then(|items| items.iter().find(is_it)))
+            let is_it = |item: &&Value| {
+                key.as_object().is_some_and(|key| {
+                    key.iter()
+                        .all(|(name, value)| item.get(name) == Some(value))
+                })
+            };
+            (
+                format!("[{key}]"),
+                desired
+                    .as_array()
+                    .and_then(|items| items.iter().find(is_it)),
+            )
         } else {
             continue;
         };
         let Some(value) = value else { continue };
         let path = format!("{path}{step}");
-        let leaf = inner.as_object().is_none_or(|inner| inner.keys().all(|name| name == "."));
+        let leaf = inner
+            .as_object()
+            .is_none_or(|inner| inner.keys().all(|name| name == "."));
         if leaf {
             paths.push(path);
         } else {
@@ -100,27 +141,41 @@ mod tests {
 
     #[test]
     fn a_few_repairs_are_no_fight_and_many_are() {
-        let (mut contention, key, start) = (Contention::default(), ObjectKey::new(None, "a"), Instant::now());
+        let (mut contention, key, start) = (
+            Contention::default(),
+            ObjectKey::new(None, "a"),
+            Instant::now(),
+        );
         for second in 0..u64::from(LIMIT) {
             let now = start + Duration::from_secs(second);
             assert_eq!(contention.held_until(KindId(1), &key, now), None);
             contention.note(KindId(1), &key, now);
         }
         let last = start + Duration::from_secs(u64::from(LIMIT) - 1);
-        assert_eq!(contention.held_until(KindId(1), &key, last), Some(last + PACE));
+        assert_eq!(
+            contention.held_until(KindId(1), &key, last),
+            Some(last + PACE)
+        );
         assert_eq!(contention.held_until(KindId(1), &key, last + PACE), None);
         assert_eq!(contention.held_until(KindId(2), &key, last), None);
     }
 
     #[test]
     fn a_fight_goes_on_slowly_until_a_window_passes_without_a_write() {
-        let (mut contention, key, start) = (Contention::default(), ObjectKey::new(None, "a"), Instant::now());
+        let (mut contention, key, start) = (
+            Contention::default(),
+            ObjectKey::new(None, "a"),
+            Instant::now(),
+        );
         for _ in 0..LIMIT {
             contention.note(KindId(1), &key, start);
         }
         let next = start + PACE;
         contention.note(KindId(1), &key, next);
-        assert_eq!(contention.held_until(KindId(1), &key, next), Some(next + PACE));
+        assert_eq!(
+            contention.held_until(KindId(1), &key, next),
+            Some(next + PACE)
+        );
         let quiet = next + WINDOW + Duration::from_secs(1);
         contention.note(KindId(1), &key, quiet);
         assert_eq!(contention.held_until(KindId(1), &key, quiet), None);
@@ -135,7 +190,10 @@ mod tests {
             {"manager": "hand", "fieldsV1": {"f:spec": {"f:ports": {"k:{\"port\":80}": {".": {}, "f:name": {}}}}}},
         ]}});
         let desired = json!({"spec": {"replicas": 2, "ports": [{"port": 80, "name": "http"}]}});
-        assert_eq!(rivals(&object, &desired, "op"), "kubectl-scale (spec.replicas) and hand (spec.ports[{\"port\":80}].name)");
+        assert_eq!(
+            rivals(&object, &desired, "op"),
+            "kubectl-scale (spec.replicas) and hand (spec.ports[{\"port\":80}].name)"
+        );
         assert_eq!(rivals(&json!({}), &desired, "op"), "another writer");
     }
 }

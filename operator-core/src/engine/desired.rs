@@ -48,19 +48,29 @@ pub(crate) struct Parent<'a> {
 pub(crate) enum DesiredError {
     #[error("child {0} is no JSON object with `apiVersion`, `kind` and `metadata`")]
     NoObject(usize),
-    #[error("child {0} ({1}) has no `metadata.name`: give it one; `generateName` would create another one each time")]
+    #[error(
+        "child {0} ({1}) has no `metadata.name`: give it one; `generateName` would create another one each time"
+    )]
     NoName(usize, String),
     #[error("{kind} {name} is of a kind that is not declared: declare it with `with_child`")]
     Undeclared { kind: String, name: String },
     #[error("{0} {1} is there twice: give each child of a kind a name of its own")]
     Duplicate(K8sType, ObjectKey),
-    #[error("{0} {1} is in another namespace than its parent: a child of a namespaced parent shares its namespace")]
+    #[error(
+        "{0} {1} is in another namespace than its parent: a child of a namespaced parent shares its namespace"
+    )]
     OtherNamespace(K8sType, ObjectKey),
-    #[error("{0} {1} is cluster-scoped, but its parent is in a namespace: such a parent can't own it")]
+    #[error(
+        "{0} {1} is cluster-scoped, but its parent is in a namespace: such a parent can't own it"
+    )]
     ClusterScoped(K8sType, ObjectKey),
-    #[error("{0} {1} has no namespace: its parent has none to inherit, so `metadata.namespace` has to say it")]
+    #[error(
+        "{0} {1} has no namespace: its parent has none to inherit, so `metadata.namespace` has to say it"
+    )]
     NoNamespace(K8sType, ObjectKey),
-    #[error("{0} {1} is in a namespace that this operator does not look at: add it with `with_namespaces`")]
+    #[error(
+        "{0} {1} is in a namespace that this operator does not look at: add it with `with_namespaces`"
+    )]
     NotWatched(K8sType, ObjectKey),
     #[error("{0} {1} names another controller in `ownerReferences`: its parent is its controller")]
     OtherController(K8sType, ObjectKey),
@@ -82,8 +92,14 @@ pub(crate) fn check(
             if seen.insert((child.kind, child.key.clone())) {
                 Ok(Arc::new(child))
             } else {
-                let kind = rules.iter().find(|(id, _)| *id == child.kind).map(|(_, rule)| *rule.kind);
-                Err(DesiredError::Duplicate(kind.unwrap_or(*parent.kind), child.key))
+                let kind = rules
+                    .iter()
+                    .find(|(id, _)| *id == child.kind)
+                    .map(|(_, rule)| *rule.kind);
+                Err(DesiredError::Duplicate(
+                    kind.unwrap_or(*parent.kind),
+                    child.key,
+                ))
             }
         })
         .collect()
@@ -96,7 +112,12 @@ fn check_one(
     rules: &[(KindId, KindRule)],
     identity: &Identity,
 ) -> Result<DesiredChild, DesiredError> {
-    let text = |path: &str| child.pointer(path).and_then(Value::as_str).map(str::to_owned);
+    let text = |path: &str| {
+        child
+            .pointer(path)
+            .and_then(Value::as_str)
+            .map(str::to_owned)
+    };
     let (Some(api_version), Some(kind)) = (text("/apiVersion"), text("/kind")) else {
         return Err(DesiredError::NoObject(number));
     };
@@ -106,7 +127,9 @@ fn check_one(
     let Some(name) = text("/metadata/name").filter(|name| !name.is_empty()) else {
         return Err(DesiredError::NoName(number, kind));
     };
-    let found = rules.iter().find(|(_, rule)| rule.kind.api_version == api_version && rule.kind.kind == kind);
+    let found = rules
+        .iter()
+        .find(|(_, rule)| rule.kind.api_version == api_version && rule.kind.kind == kind);
     let Some((id, rule)) = found else {
         let kind = format!("{kind}.{api_version}");
         return Err(DesiredError::Undeclared { kind, name });
@@ -116,7 +139,12 @@ fn check_one(
 }
 
 /// Where a child goes, or why it can't.
-fn place(parent: &Parent<'_>, rule: &KindRule, namespace: Option<&str>, name: &str) -> Result<ObjectKey, DesiredError> {
+fn place(
+    parent: &Parent<'_>,
+    rule: &KindRule,
+    namespace: Option<&str>,
+    name: &str,
+) -> Result<ObjectKey, DesiredError> {
     let namespace = namespace.filter(|namespace| !namespace.is_empty());
     let own = parent.object.key.namespace.as_deref();
     let key = ObjectKey::new(namespace.or(own), name);
@@ -128,10 +156,21 @@ fn place(parent: &Parent<'_>, rule: &KindRule, namespace: Option<&str>, name: &s
         }
         (true, None) if namespace.is_none() => Err(DesiredError::NoNamespace(*rule.kind, key)),
         (true, _) => {
-            let watched = parent.within.is_none_or(|within| within.iter().any(|one| key.namespace.as_deref() == Some(one)));
-            if watched { Ok(key) } else { Err(DesiredError::NotWatched(*rule.kind, key)) }
+            let watched = parent.within.is_none_or(|within| {
+                within
+                    .iter()
+                    .any(|one| key.namespace.as_deref() == Some(one))
+            });
+            if watched {
+                Ok(key)
+            } else {
+                Err(DesiredError::NotWatched(*rule.kind, key))
+            }
         }
-        (false, Some(_)) => Err(DesiredError::ClusterScoped(*rule.kind, ObjectKey::new(None, name))),
+        (false, Some(_)) => Err(DesiredError::ClusterScoped(
+            *rule.kind,
+            ObjectKey::new(None, name),
+        )),
         (false, None) => Ok(ObjectKey::new(None, name)),
     }
 }
@@ -156,7 +195,9 @@ fn sign(
     mut child: Value,
     identity: &Identity,
 ) -> Result<DesiredChild, DesiredError> {
-    let metadata = child["metadata"].as_object_mut().expect("it was checked to be an object");
+    let metadata = child["metadata"]
+        .as_object_mut()
+        .expect("it was checked to be an object");
     metadata.retain(|name, value| !SERVER_SET.contains(&name.as_str()) && !value.is_null());
     match &key.namespace {
         Some(namespace) => metadata.insert("namespace".into(), namespace.as_ref().into()),
@@ -167,8 +208,12 @@ fn sign(
             map.retain(|key, _| !identity.owns_key(key));
         }
     }
-    let owners = metadata.entry("ownerReferences").or_insert_with(|| json!([]));
-    let owners = owners.as_array_mut().ok_or(DesiredError::OtherController(*rule.kind, key.clone()))?;
+    let owners = metadata
+        .entry("ownerReferences")
+        .or_insert_with(|| json!([]));
+    let owners = owners
+        .as_array_mut()
+        .ok_or(DesiredError::OtherController(*rule.kind, key.clone()))?;
     owners.retain(|owner| owner["uid"] != *parent.object.uid);
     if owners.iter().any(|owner| owner["controller"] == true) {
         return Err(DesiredError::OtherController(*rule.kind, key));
@@ -180,14 +225,24 @@ fn sign(
     }));
     let digest = digest::of_value(&json!([format!("{:?}", rule.strategy), child]));
     let keys = (rule.strategy == UpdateStrategy::Replace).then(|| set_keys(&child["metadata"]));
-    let metadata = child["metadata"].as_object_mut().expect("it was checked to be an object");
-    map_of(metadata, "labels").insert(identity.tracking_label.clone(), identity.manager.as_str().into());
+    let metadata = child["metadata"]
+        .as_object_mut()
+        .expect("it was checked to be an object");
+    map_of(metadata, "labels").insert(
+        identity.tracking_label.clone(),
+        identity.manager.as_str().into(),
+    );
     let annotations = map_of(metadata, "annotations");
     annotations.insert(identity.applied_annotation.clone(), digest.as_str().into());
     if let Some(keys) = keys {
         annotations.insert(identity.keys_annotation.clone(), keys.into());
     }
-    Ok(DesiredChild { kind, key, body: child, digest })
+    Ok(DesiredChild {
+        kind,
+        key,
+        body: child,
+        digest,
+    })
 }
 
 fn map_of<'a>(metadata: &'a mut Map<String, Value>, name: &str) -> &'a mut Map<String, Value> {
@@ -200,8 +255,18 @@ fn map_of<'a>(metadata: &'a mut Map<String, Value>, name: &str) -> &'a mut Map<S
 
 /// Which labels, annotations, finalizers and owner references a replace sets: others' are kept.
 fn set_keys(metadata: &Value) -> String {
-    let keys = |name: &str| metadata[name].as_object().map(|map| map.keys().collect::<Vec<_>>()).unwrap_or_default();
-    let owners: Vec<&Value> = metadata["ownerReferences"].as_array().into_iter().flatten().map(|owner| &owner["uid"]).collect();
+    let keys = |name: &str| {
+        metadata[name]
+            .as_object()
+            .map(|map| map.keys().collect::<Vec<_>>())
+            .unwrap_or_default()
+    };
+    let owners: Vec<&Value> = metadata["ownerReferences"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .map(|owner| &owner["uid"])
+        .collect();
     json!({
         "labels": keys("labels"),
         "annotations": keys("annotations"),
@@ -216,11 +281,23 @@ mod tests {
     use super::*;
     use crate::k8s_types::core::v1::{ConfigMap, Namespace, Service};
 
-    const FOO: &K8sType = &K8sType { api_version: "example.com/v1", kind: "Foo", plural_kind: "foos" };
+    const FOO: &K8sType = &K8sType {
+        api_version: "example.com/v1",
+        kind: "Foo",
+        plural_kind: "foos",
+    };
 
     fn rules() -> Vec<(KindId, KindRule)> {
-        let rule = |kind, namespaced| KindRule { kind, strategy: UpdateStrategy::Apply, namespaced: Some(namespaced), suspended: None };
-        vec![(KindId(1), rule(ConfigMap, true)), (KindId(2), rule(Namespace, false))]
+        let rule = |kind, namespaced| KindRule {
+            kind,
+            strategy: UpdateStrategy::Apply,
+            namespaced: Some(namespaced),
+            suspended: None,
+        };
+        vec![
+            (KindId(1), rule(ConfigMap, true)),
+            (KindId(2), rule(Namespace, false)),
+        ]
     }
 
     fn parent(namespace: Option<&str>) -> Object {
@@ -232,10 +309,22 @@ mod tests {
         Identity::new("example.com", "op")
     }
 
-    fn checked(namespace: Option<&str>, children: Vec<Value>) -> Result<Vec<Arc<DesiredChild>>, DesiredError> {
+    fn checked(
+        namespace: Option<&str>,
+        children: Vec<Value>,
+    ) -> Result<Vec<Arc<DesiredChild>>, DesiredError> {
         let object = parent(namespace);
         let within = ["ns".to_owned()];
-        check(&Parent { kind: FOO, object: &object, within: Some(&within) }, children, &rules(), &identity())
+        check(
+            &Parent {
+                kind: FOO,
+                object: &object,
+                within: Some(&within),
+            },
+            children,
+            &rules(),
+            &identity(),
+        )
     }
 
     fn config_map(metadata: &Value) -> Value {
@@ -244,11 +333,20 @@ mod tests {
 
     #[test]
     fn a_child_is_signed_and_put_beside_its_parent() {
-        let children = checked(Some("ns"), vec![config_map(&json!({"name": "a", "uid": "stale", "creationTimestamp": null}))]).unwrap();
+        let children = checked(
+            Some("ns"),
+            vec![config_map(
+                &json!({"name": "a", "uid": "stale", "creationTimestamp": null}),
+            )],
+        )
+        .unwrap();
         let metadata = &children[0].body["metadata"];
         assert_eq!(metadata["namespace"], "ns");
         assert_eq!(metadata["labels"]["example.com/tracked-by"], "op");
-        assert_eq!(metadata["annotations"]["example.com/applied"], children[0].digest);
+        assert_eq!(
+            metadata["annotations"]["example.com/applied"],
+            children[0].digest
+        );
         assert_eq!(metadata["ownerReferences"][0]["uid"], "P");
         assert_eq!(metadata["ownerReferences"][0]["controller"], true);
         assert!(metadata.get("uid").is_none() && metadata.get("creationTimestamp").is_none());
@@ -256,9 +354,18 @@ mod tests {
 
     #[test]
     fn the_digest_is_of_what_the_handler_said_alone() {
-        let digest = |metadata| checked(Some("ns"), vec![config_map(&metadata)]).unwrap()[0].digest.clone();
+        let digest = |metadata| {
+            checked(Some("ns"), vec![config_map(&metadata)]).unwrap()[0]
+                .digest
+                .clone()
+        };
         let plain = digest(json!({"name": "a"}));
-        assert_eq!(plain, digest(json!({"name": "a", "namespace": "ns", "annotations": null, "resourceVersion": "9"})));
+        assert_eq!(
+            plain,
+            digest(
+                json!({"name": "a", "namespace": "ns", "annotations": null, "resourceVersion": "9"})
+            )
+        );
         assert_ne!(plain, digest(json!({"name": "a", "labels": {"b": "c"}})));
     }
 
@@ -268,12 +375,35 @@ mod tests {
         let a = || config_map(&json!({"name": "a"}));
         let cases = [
             (vec![json!("x")], DesiredError::NoObject(0)),
-            (vec![a(), config_map(&json!({"generateName": "a-"}))], DesiredError::NoName(1, "ConfigMap".into())),
-            (vec![a(), a()], DesiredError::Duplicate(*ConfigMap, key(Some("ns"), "a"))),
-            (vec![config_map(&json!({"name": "a", "namespace": "b"}))], DesiredError::OtherNamespace(*ConfigMap, key(Some("b"), "a"))),
-            (vec![json!({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "a"}})], DesiredError::ClusterScoped(*Namespace, key(None, "a"))),
-            (vec![json!({"apiVersion": "v1", "kind": "Service", "metadata": {"name": "a"}})], DesiredError::Undeclared { kind: Service.to_string(), name: "a".into() }),
-            (vec![config_map(&json!({"name": "a", "ownerReferences": [{"uid": "Q", "controller": true}]}))], DesiredError::OtherController(*ConfigMap, key(Some("ns"), "a"))),
+            (
+                vec![a(), config_map(&json!({"generateName": "a-"}))],
+                DesiredError::NoName(1, "ConfigMap".into()),
+            ),
+            (
+                vec![a(), a()],
+                DesiredError::Duplicate(*ConfigMap, key(Some("ns"), "a")),
+            ),
+            (
+                vec![config_map(&json!({"name": "a", "namespace": "b"}))],
+                DesiredError::OtherNamespace(*ConfigMap, key(Some("b"), "a")),
+            ),
+            (
+                vec![json!({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "a"}})],
+                DesiredError::ClusterScoped(*Namespace, key(None, "a")),
+            ),
+            (
+                vec![json!({"apiVersion": "v1", "kind": "Service", "metadata": {"name": "a"}})],
+                DesiredError::Undeclared {
+                    kind: Service.to_string(),
+                    name: "a".into(),
+                },
+            ),
+            (
+                vec![config_map(
+                    &json!({"name": "a", "ownerReferences": [{"uid": "Q", "controller": true}]}),
+                )],
+                DesiredError::OtherController(*ConfigMap, key(Some("ns"), "a")),
+            ),
         ];
         for (children, error) in cases {
             assert_eq!(checked(Some("ns"), children), Err(error));
@@ -283,10 +413,22 @@ mod tests {
     #[test]
     fn a_cluster_scoped_parent_says_each_childs_namespace() {
         let key = ObjectKey::new(None, "a");
-        assert_eq!(checked(None, vec![config_map(&json!({"name": "a"}))]), Err(DesiredError::NoNamespace(*ConfigMap, key)));
+        assert_eq!(
+            checked(None, vec![config_map(&json!({"name": "a"}))]),
+            Err(DesiredError::NoNamespace(*ConfigMap, key))
+        );
         let elsewhere = config_map(&json!({"name": "a", "namespace": "b"}));
-        assert_eq!(checked(None, vec![elsewhere]), Err(DesiredError::NotWatched(*ConfigMap, ObjectKey::new(Some("b"), "a"))));
+        assert_eq!(
+            checked(None, vec![elsewhere]),
+            Err(DesiredError::NotWatched(
+                *ConfigMap,
+                ObjectKey::new(Some("b"), "a")
+            ))
+        );
         let namespace = json!({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "a"}});
-        assert_eq!(checked(None, vec![namespace]).unwrap()[0].key, ObjectKey::new(None, "a"));
+        assert_eq!(
+            checked(None, vec![namespace]).unwrap()[0].key,
+            ObjectKey::new(None, "a")
+        );
     }
 }

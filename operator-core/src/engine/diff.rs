@@ -11,7 +11,9 @@ use serde_json::{Map, Number, Value};
 pub(crate) fn covers(desired: &Value, observed: &Value) -> bool {
     match (desired, observed) {
         (Value::Object(desired), Value::Object(observed)) => desired.iter().all(|(name, value)| {
-            observed.get(name).map_or_else(|| is_empty(value), |found| covers(value, found))
+            observed
+                .get(name)
+                .map_or_else(|| is_empty(value), |found| covers(value, found))
         }),
         (Value::Array(desired), Value::Array(observed)) => lists_cover(desired, observed),
         (Value::Number(desired), Value::Number(observed)) => same_number(desired, observed),
@@ -45,16 +47,26 @@ const KEYS: &[&[&str]] = &[
 fn lists_cover(desired: &[Value], observed: &[Value]) -> bool {
     let key = KEYS.iter().find(|key| {
         let first = key[0];
-        desired.iter().all(|item| item.get(first).is_some()) && observed.iter().all(|item| item.get(first).is_some())
+        desired.iter().all(|item| item.get(first).is_some())
+            && observed.iter().all(|item| item.get(first).is_some())
     });
     match key {
         Some(key) if !desired.is_empty() => desired.iter().all(|item| {
             let is_it = |other: &&Value| {
-                key.iter().all(|field| item.get(field).is_none_or(|value| Some(value) == other.get(field)))
+                key.iter().all(|field| {
+                    item.get(field)
+                        .is_none_or(|value| Some(value) == other.get(field))
+                })
             };
-            observed.iter().find(is_it).is_some_and(|found| covers(item, found))
+            observed
+                .iter()
+                .find(is_it)
+                .is_some_and(|found| covers(item, found))
         }),
-        _ => desired.len() == observed.len() && desired.iter().zip(observed).all(|(a, b)| covers(a, b)),
+        _ => {
+            desired.len() == observed.len()
+                && desired.iter().zip(observed).all(|(a, b)| covers(a, b))
+        }
     }
 }
 
@@ -107,7 +119,10 @@ fn quantity(value: &Value) -> Option<f64> {
 }
 
 /// The merge patch (RFC 7386) that makes `to` of `from`; empty where they are equal.
-pub(crate) fn merge_patch(from: &Map<String, Value>, to: &Map<String, Value>) -> Map<String, Value> {
+pub(crate) fn merge_patch(
+    from: &Map<String, Value>,
+    to: &Map<String, Value>,
+) -> Map<String, Value> {
     let mut patch = Map::new();
     for (name, value) in to {
         match (from.get(name), value) {
@@ -170,7 +185,12 @@ mod tests {
 
     #[test]
     fn quantities_are_compared_by_amount() {
-        for (a, b) in [("1000m", "1"), ("1Gi", "1024Mi"), ("1e3", "1k"), ("0.5", "500m")] {
+        for (a, b) in [
+            ("1000m", "1"),
+            ("1Gi", "1024Mi"),
+            ("1e3", "1k"),
+            ("0.5", "500m"),
+        ] {
             assert!(covers(&json!(a), &json!(b)), "{a} {b}");
         }
         assert!(covers(&json!(1), &json!("1")));
@@ -181,8 +201,19 @@ mod tests {
 
     #[test]
     fn a_merge_patch_holds_what_changed_and_nulls_what_went() {
-        let patch = |from: Value, to: Value| Value::from(merge_patch(from.as_object().unwrap(), to.as_object().unwrap()));
-        assert_eq!(patch(json!({"a": 1, "b": {"c": 1, "d": 2}}), json!({"a": 1, "b": {"c": 3}})), json!({"b": {"c": 3, "d": null}}));
+        let patch = |from: Value, to: Value| {
+            Value::from(merge_patch(
+                from.as_object().unwrap(),
+                to.as_object().unwrap(),
+            ))
+        };
+        assert_eq!(
+            patch(
+                json!({"a": 1, "b": {"c": 1, "d": 2}}),
+                json!({"a": 1, "b": {"c": 3}})
+            ),
+            json!({"b": {"c": 3, "d": null}})
+        );
         assert_eq!(patch(json!({"a": [1]}), json!({"a": [1]})), json!({}));
         assert_eq!(patch(json!({"a": 1}), json!({})), json!({"a": null}));
         assert_eq!(patch(json!({"a": 1}), json!({"a": 1.0})), json!({}));

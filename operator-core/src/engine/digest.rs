@@ -32,7 +32,9 @@ fn feed(hash: &mut Xxh3, value: &Value) {
         Value::String(text) => feed_text(hash, b's', text),
         Value::Array(items) => {
             feed_len(hash, b'[', items.len());
-            items.iter().for_each(|item| feed(hash, item));
+            for item in items {
+                feed(hash, item);
+            }
         }
         Value::Object(fields) => {
             feed_len(hash, b'{', fields.len());
@@ -74,7 +76,16 @@ mod tests {
 
     #[test]
     fn values_that_differ_in_shape_alone_differ() {
-        let all = [json!("1"), json!(1), json!(["1"]), json!({"1": null}), json!([]), json!({}), json!(""), json!(null)];
+        let all = [
+            json!("1"),
+            json!(1),
+            json!(["1"]),
+            json!({"1": null}),
+            json!([]),
+            json!({}),
+            json!(""),
+            json!(null),
+        ];
         for (i, a) in all.iter().enumerate() {
             for b in &all[..i] {
                 assert_ne!(short(a), short(b), "{a} {b}");

@@ -23,7 +23,10 @@ impl KindId {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum LastWrite {
     /// The digest of our entry in `managedFields`, and the generation.
-    Applied { entry: Option<u64>, generation: Option<i64> },
+    Applied {
+        entry: Option<u64>,
+        generation: Option<i64>,
+    },
     /// The digest of the object, less what others may change.
     Replaced { whole: u64 },
 }
@@ -75,10 +78,14 @@ impl Index {
             Change::Deleted(object) => {
                 self.deleted.remove(&object.uid);
                 let outdated = |known: &Known| {
-                    object.resource_version.is_at_or_before(&known.object.resource_version)
+                    object
+                        .resource_version
+                        .is_at_or_before(&known.object.resource_version)
                         && object.resource_version != known.object.resource_version
                 };
-                if self.is_at(kind, &object.key, &object.uid) && !self.kinds[kind.0].get(&object.key).is_some_and(outdated) {
+                if self.is_at(kind, &object.key, &object.uid)
+                    && !self.kinds[kind.0].get(&object.key).is_some_and(outdated)
+                {
                     self.remove(kind, &object.key, &mut affected);
                 }
             }
@@ -93,7 +100,10 @@ impl Index {
 
     /// Notes that the object as it is now is what our last write made of it.
     pub(crate) fn settle(&mut self, kind: KindId, key: &ObjectKey, uid: &Uid, last: LastWrite) {
-        if let Some(known) = self.kinds[kind.0].get_mut(key).filter(|known| known.object.uid == *uid) {
+        if let Some(known) = self.kinds[kind.0]
+            .get_mut(key)
+            .filter(|known| known.object.uid == *uid)
+        {
             known.last = Some(last);
         }
     }
@@ -118,7 +128,8 @@ impl Index {
         let mut affected = Affected::new();
         let listed: BTreeSet<ObjectKey> = objects.iter().map(|object| object.key.clone()).collect();
         let uids: BTreeSet<Uid> = objects.iter().map(|object| object.uid.clone()).collect();
-        self.deleted.retain(|uid, of| *of != kind || uids.contains(uid));
+        self.deleted
+            .retain(|uid, of| *of != kind || uids.contains(uid));
         let gone: Vec<ObjectKey> = self.kinds[kind.0]
             .iter()
             .filter(|(key, known)| {
@@ -140,7 +151,9 @@ impl Index {
     /// The parent of that uid.
     pub(crate) fn parent(&self, uid: &Uid) -> Option<&Arc<Object>> {
         let key = self.parents.get(uid)?;
-        self.kinds[KindId::PARENT.0].get(key).map(|known| &known.object)
+        self.kinds[KindId::PARENT.0]
+            .get(key)
+            .map(|known| &known.object)
     }
 
     /// The children of a parent, by kind, namespace and name.
@@ -153,24 +166,38 @@ impl Index {
     }
 
     fn is_at(&self, kind: KindId, key: &ObjectKey, uid: &Uid) -> bool {
-        self.kinds[kind.0].get(key).is_some_and(|known| known.object.uid == *uid)
+        self.kinds[kind.0]
+            .get(key)
+            .is_some_and(|known| known.object.uid == *uid)
     }
 
-    fn upsert(&mut self, kind: KindId, object: Object, last: Option<LastWrite>, affected: &mut Affected) {
+    fn upsert(
+        &mut self,
+        kind: KindId,
+        object: Object,
+        last: Option<LastWrite>,
+        affected: &mut Affected,
+    ) {
         if self.deleted.contains_key(&object.uid) {
             return;
         }
         let before = self.kinds[kind.0].get_mut(&object.key);
-        let same = before.as_ref().is_some_and(|known| known.object.uid == object.uid);
-        if let Some(known) = before {
-            if object.resource_version.is_at_or_before(&known.object.resource_version) {
-                if same && object.resource_version == known.object.resource_version {
-                    known.last = last.or(known.last.take());
-                }
-                return;
+        let same = before
+            .as_ref()
+            .is_some_and(|known| known.object.uid == object.uid);
+        if let Some(known) = before
+            && object
+                .resource_version
+                .is_at_or_before(&known.object.resource_version)
+        {
+            if same && object.resource_version == known.object.resource_version {
+                known.last = last.or(known.last.take());
             }
+            return;
         }
-        let kept = self.remove(kind, &object.key.clone(), affected).filter(|_| same);
+        let kept = self
+            .remove(kind, &object.key.clone(), affected)
+            .filter(|_| same);
         let owner = Self::owner(kind, &object);
         if let Some(owner) = &owner {
             affected.insert(owner.clone());
@@ -178,7 +205,10 @@ impl Index {
         if kind == KindId::PARENT {
             self.parents.insert(object.uid.clone(), object.key.clone());
         } else if let Some(owner) = owner {
-            self.owned.entry(owner).or_default().insert((kind, object.key.clone()));
+            self.owned
+                .entry(owner)
+                .or_default()
+                .insert((kind, object.key.clone()));
         }
         let known = Known {
             last: last.or(kept.and_then(|known| known.last)),
@@ -222,30 +252,58 @@ mod tests {
     const CHILD: KindId = KindId(1);
 
     fn object(name: &str, uid: &str, version: u64, owner: Option<&str>) -> Object {
-        let owners: Vec<_> = owner.map(|uid| json!({"uid": uid, "controller": true})).into_iter().collect();
+        let owners: Vec<_> = owner
+            .map(|uid| json!({"uid": uid, "controller": true}))
+            .into_iter()
+            .collect();
         let json = json!({"metadata": {"name": name, "namespace": "ns", "uid": uid,
             "resourceVersion": version.to_string(), "ownerReferences": owners}});
-        Object::decode(&json.to_string(), ConfigMap, &Identity::new("example.com", "op")).unwrap()
+        Object::decode(
+            &json.to_string(),
+            ConfigMap,
+            &Identity::new("example.com", "op"),
+        )
+        .unwrap()
     }
 
     fn applied(index: &mut Index, kind: KindId, object: Object) -> Vec<String> {
-        index.apply(kind, Change::Applied(object)).iter().map(ToString::to_string).collect()
+        index
+            .apply(kind, Change::Applied(object))
+            .iter()
+            .map(ToString::to_string)
+            .collect()
     }
 
     fn deleted(index: &mut Index, kind: KindId, object: Object) -> Vec<String> {
-        index.apply(kind, Change::Deleted(object)).iter().map(ToString::to_string).collect()
+        index
+            .apply(kind, Change::Deleted(object))
+            .iter()
+            .map(ToString::to_string)
+            .collect()
     }
 
     fn children(index: &Index, owner: &str) -> Vec<String> {
-        index.children(&owner.into()).map(|(_, known)| known.object.key.name.to_string()).collect()
+        index
+            .children(&owner.into())
+            .map(|(_, known)| known.object.key.name.to_string())
+            .collect()
     }
 
     #[test]
     fn children_are_found_by_their_owners_uid() {
         let mut index = Index::new(2);
-        assert_eq!(applied(&mut index, KindId::PARENT, object("p", "P", 1, None)), ["P"]);
-        assert_eq!(applied(&mut index, CHILD, object("b", "B", 2, Some("P"))), ["P"]);
-        assert_eq!(applied(&mut index, CHILD, object("a", "A", 3, Some("P"))), ["P"]);
+        assert_eq!(
+            applied(&mut index, KindId::PARENT, object("p", "P", 1, None)),
+            ["P"]
+        );
+        assert_eq!(
+            applied(&mut index, CHILD, object("b", "B", 2, Some("P"))),
+            ["P"]
+        );
+        assert_eq!(
+            applied(&mut index, CHILD, object("a", "A", 3, Some("P"))),
+            ["P"]
+        );
         assert!(applied(&mut index, CHILD, object("x", "X", 4, None)).is_empty());
         assert_eq!(children(&index, "P"), ["a", "b"]);
     }
@@ -254,7 +312,10 @@ mod tests {
     fn a_change_of_owner_concerns_both() {
         let mut index = Index::new(2);
         applied(&mut index, CHILD, object("a", "A", 3, Some("P")));
-        assert_eq!(applied(&mut index, CHILD, object("a", "A", 4, Some("Q"))), ["P", "Q"]);
+        assert_eq!(
+            applied(&mut index, CHILD, object("a", "A", 4, Some("Q"))),
+            ["P", "Q"]
+        );
         assert!(children(&index, "P").is_empty());
         assert_eq!(children(&index, "Q"), ["a"]);
     }
@@ -265,7 +326,10 @@ mod tests {
         index.fold(CHILD, object("a", "A", 5, Some("P")), None);
         assert!(applied(&mut index, CHILD, object("a", "A", 5, Some("P"))).is_empty());
         assert!(applied(&mut index, CHILD, object("a", "A", 4, Some("P"))).is_empty());
-        assert_eq!(applied(&mut index, CHILD, object("a", "A", 6, Some("P"))), ["P"]);
+        assert_eq!(
+            applied(&mut index, CHILD, object("a", "A", 6, Some("P"))),
+            ["P"]
+        );
     }
 
     #[test]
@@ -276,7 +340,10 @@ mod tests {
         assert!(applied(&mut index, CHILD, object("a", "A", 2, Some("P"))).is_empty());
         assert!(deleted(&mut index, CHILD, object("a", "A", 3, Some("P"))).is_empty());
         assert!(index.deleted.is_empty());
-        assert_eq!(applied(&mut index, CHILD, object("a", "A2", 4, Some("P"))), ["P"]);
+        assert_eq!(
+            applied(&mut index, CHILD, object("a", "A2", 4, Some("P"))),
+            ["P"]
+        );
     }
 
     #[test]
@@ -294,8 +361,16 @@ mod tests {
         let mut index = Index::new(2);
         applied(&mut index, CHILD, object("old", "O", 3, Some("P")));
         index.fold(CHILD, object("new", "N", 20, Some("Q")), None);
-        let affected = index.reset(CHILD, None, vec![object("a", "A", 4, Some("R"))], &ResourceVersion::new("10"));
-        assert_eq!(affected.iter().map(|uid| &**uid).collect::<Vec<_>>(), ["P", "R"]);
+        let affected = index.reset(
+            CHILD,
+            None,
+            vec![object("a", "A", 4, Some("R"))],
+            &ResourceVersion::new("10"),
+        );
+        assert_eq!(
+            affected.iter().map(|uid| &**uid).collect::<Vec<_>>(),
+            ["P", "R"]
+        );
         assert!(children(&index, "P").is_empty());
         assert_eq!(children(&index, "Q"), ["new"]);
     }
@@ -304,7 +379,16 @@ mod tests {
     fn a_list_of_one_namespace_says_nothing_of_another() {
         let mut index = Index::new(2);
         applied(&mut index, CHILD, object("a", "A", 3, Some("P")));
-        assert!(index.reset(CHILD, Some("elsewhere"), vec![], &ResourceVersion::new("10")).is_empty());
+        assert!(
+            index
+                .reset(
+                    CHILD,
+                    Some("elsewhere"),
+                    vec![],
+                    &ResourceVersion::new("10")
+                )
+                .is_empty()
+        );
         assert_eq!(children(&index, "P"), ["a"]);
     }
 
@@ -312,7 +396,10 @@ mod tests {
     fn a_parent_recreated_under_its_name_is_another() {
         let mut index = Index::new(2);
         applied(&mut index, KindId::PARENT, object("p", "P1", 1, None));
-        assert_eq!(applied(&mut index, KindId::PARENT, object("p", "P2", 5, None)), ["P1", "P2"]);
+        assert_eq!(
+            applied(&mut index, KindId::PARENT, object("p", "P2", 5, None)),
+            ["P1", "P2"]
+        );
         assert!(index.parent(&"P1".into()).is_none());
         assert!(index.parent(&"P2".into()).is_some());
     }
@@ -323,7 +410,10 @@ mod tests {
         let last = LastWrite::Replaced { whole: 7 };
         index.fold(CHILD, object("a", "A", 5, Some("P")), Some(last.clone()));
         applied(&mut index, CHILD, object("a", "A", 6, Some("P")));
-        assert_eq!(index.children(&"P".into()).next().unwrap().1.last, Some(last));
+        assert_eq!(
+            index.children(&"P".into()).next().unwrap().1.last,
+            Some(last)
+        );
         applied(&mut index, CHILD, object("a", "A2", 7, Some("P")));
         assert_eq!(index.children(&"P".into()).next().unwrap().1.last, None);
     }

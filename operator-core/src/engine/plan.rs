@@ -35,13 +35,28 @@ pub(crate) enum Action {
     /// Posts the child, for a strategy that replaces.
     Post(Arc<DesiredChild>),
     /// Applies the child to the object of this uid, and to no other.
-    Apply { child: Arc<DesiredChild>, uid: Uid, again: bool },
+    Apply {
+        child: Arc<DesiredChild>,
+        uid: Uid,
+        again: bool,
+    },
     /// Puts the child in the place of the object of this uid and version.
-    Put { child: Arc<DesiredChild>, observed: Arc<Object>, again: bool },
+    Put {
+        child: Arc<DesiredChild>,
+        observed: Arc<Object>,
+        again: bool,
+    },
     /// Asks what [`Apply`](Self::Apply) would make of the object.
-    TryApply { child: Arc<DesiredChild>, observed: Arc<Object>, recreates: bool },
+    TryApply {
+        child: Arc<DesiredChild>,
+        observed: Arc<Object>,
+        recreates: bool,
+    },
     /// Asks what [`Put`](Self::Put) would make of the object.
-    TryPut { child: Arc<DesiredChild>, observed: Arc<Object> },
+    TryPut {
+        child: Arc<DesiredChild>,
+        observed: Arc<Object>,
+    },
     /// Gives an object of ours its tracking label back, and changes nothing else.
     Track { observed: Arc<Object> },
     /// Deletes the object of this uid.
@@ -78,7 +93,9 @@ pub(crate) enum Waiting {
 impl fmt::Display for Waiting {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Terminating => f.write_str("waits until the object of that name is gone: it is being deleted"),
+            Self::Terminating => {
+                f.write_str("waits until the object of that name is gone: it is being deleted")
+            }
             Self::Taken(by) => write!(f, "{by}; it is left alone"),
             Self::Suspended(why) | Self::Contended(why) => f.write_str(why),
         }
@@ -110,15 +127,29 @@ pub(crate) struct Input<'a> {
 /// child that can't be written yet is no operation: it is in `waiting`.
 pub(crate) fn plan(input: &Input<'_>) -> Plan {
     let mut plan = Plan::default();
-    let observed: BTreeMap<(KindId, &ObjectKey), &Known> =
-        input.observed.iter().map(|(kind, known)| ((*kind, &known.object.key), known)).collect();
+    let observed: BTreeMap<(KindId, &ObjectKey), &Known> = input
+        .observed
+        .iter()
+        .map(|(kind, known)| ((*kind, &known.object.key), known))
+        .collect();
     let mut wanted = BTreeSet::new();
     for child in input.desired {
         wanted.insert((child.kind, &child.key));
-        match step(input, child, observed.get(&(child.kind, &child.key)).copied()) {
+        match step(
+            input,
+            child,
+            observed.get(&(child.kind, &child.key)).copied(),
+        ) {
             Step::Nothing => {}
-            Step::Do(action) => plan.operations.push(Operation { kind: child.kind, key: child.key.clone(), action }),
-            Step::Settle(uid, last) => plan.settled.push((child.kind, child.key.clone(), uid, last)),
+            Step::Do(action) => plan.operations.push(Operation {
+                kind: child.kind,
+                key: child.key.clone(),
+                action,
+            }),
+            Step::Settle(uid, last) => {
+                plan.settled
+                    .push((child.kind, child.key.clone(), uid, last));
+            }
             Step::Wait(why) => plan.waiting.push((child.kind, child.key.clone(), why)),
         }
     }
@@ -126,8 +157,15 @@ pub(crate) fn plan(input: &Input<'_>) -> Plan {
         let object = &known.object;
         let allowed = rule(input, *kind).is_some_and(|rule| rule.suspended.is_none());
         if allowed && !object.deleting && !wanted.contains(&(*kind, &object.key)) {
-            let action = Action::Delete { uid: object.uid.clone(), again: false };
-            plan.operations.push(Operation { kind: *kind, key: object.key.clone(), action });
+            let action = Action::Delete {
+                uid: object.uid.clone(),
+                again: false,
+            };
+            plan.operations.push(Operation {
+                kind: *kind,
+                key: object.key.clone(),
+                action,
+            });
         }
     }
     plan
@@ -141,7 +179,11 @@ enum Step {
 }
 
 fn rule<'a>(input: &Input<'a>, kind: KindId) -> Option<&'a KindRule> {
-    input.rules.iter().find(|(id, _)| *id == kind).map(|(_, rule)| rule)
+    input
+        .rules
+        .iter()
+        .find(|(id, _)| *id == kind)
+        .map(|(_, rule)| rule)
 }
 
 fn step(input: &Input<'_>, child: &Arc<DesiredChild>, known: Option<&Known>) -> Step {
@@ -156,7 +198,9 @@ fn step(input: &Input<'_>, child: &Arc<DesiredChild>, known: Option<&Known>) -> 
         return match finding {
             Some(Finding::Taken(by)) => Step::Wait(Waiting::Taken(by.clone())),
             Some(Finding::Contended(by)) => Step::Wait(Waiting::Contended(by.clone())),
-            _ if rule.strategy == UpdateStrategy::Replace => Step::Do(Action::Post(Arc::clone(child))),
+            _ if rule.strategy == UpdateStrategy::Replace => {
+                Step::Do(Action::Post(Arc::clone(child)))
+            }
             _ => Step::Do(Action::Create(Arc::clone(child))),
         };
     };
@@ -168,7 +212,9 @@ fn step(input: &Input<'_>, child: &Arc<DesiredChild>, known: Option<&Known>) -> 
         UpdateStrategy::Recreate => keep_applied(child, known, finding, true),
         UpdateStrategy::Replace => keep_replaced(input.identity, child, known, finding),
         UpdateStrategy::OnDelete if known.object.tracked => Step::Nothing,
-        UpdateStrategy::OnDelete => Step::Do(Action::Track { observed: Arc::clone(&known.object) }),
+        UpdateStrategy::OnDelete => Step::Do(Action::Track {
+            observed: Arc::clone(&known.object),
+        }),
     };
     match (step, finding) {
         (Step::Do(_), Some(Finding::Contended(by))) => Step::Wait(Waiting::Contended(by.clone())),
@@ -176,17 +222,27 @@ fn step(input: &Input<'_>, child: &Arc<DesiredChild>, known: Option<&Known>) -> 
     }
 }
 
-fn keep_applied(child: &Arc<DesiredChild>, known: &Known, finding: Option<&Finding>, recreates: bool) -> Step {
+fn keep_applied(
+    child: &Arc<DesiredChild>,
+    known: &Known,
+    finding: Option<&Finding>,
+    recreates: bool,
+) -> Step {
     let object = &known.object;
     let signed = object.tracked && object.applied.as_deref() == Some(&child.digest);
-    let now = LastWrite::Applied { entry: object.entry, generation: object.generation };
+    let now = LastWrite::Applied {
+        entry: object.entry,
+        generation: object.generation,
+    };
     if signed {
         match &known.last {
             Some(last) if *last == now => return Step::Nothing,
             // Somebody took or dropped a field of ours: no need to look which.
             Some(LastWrite::Applied { entry, .. }) if *entry != object.entry => {}
             // The generation moved without a trace in our entry (1.20's `/scale`), or the process is new.
-            _ if diff::covers(&child.body, &object.value()) => return Step::Settle(object.uid.clone(), now),
+            _ if diff::covers(&child.body, &object.value()) => {
+                return Step::Settle(object.uid.clone(), now);
+            }
             Some(_) => {}
             None => match tried(finding, object) {
                 Some(false) => return Step::Settle(object.uid.clone(), now),
@@ -195,13 +251,22 @@ fn keep_applied(child: &Arc<DesiredChild>, known: &Known, finding: Option<&Findi
             },
         }
     }
-    let apply = |again| Step::Do(Action::Apply { child: Arc::clone(child), uid: object.uid.clone(), again });
+    let apply = |again| {
+        Step::Do(Action::Apply {
+            child: Arc::clone(child),
+            uid: object.uid.clone(),
+            again,
+        })
+    };
     if !recreates {
         return apply(signed);
     }
     match tried(finding, object) {
         None => Step::Do(try_apply(child, object, recreates)),
-        Some(true) => Step::Do(Action::Delete { uid: object.uid.clone(), again: signed }),
+        Some(true) => Step::Do(Action::Delete {
+            uid: object.uid.clone(),
+            again: signed,
+        }),
         // Nothing that the handler names would change: only the engine's marks, or who owns a field.
         Some(false) if signed => Step::Settle(object.uid.clone(), now),
         Some(false) => apply(false),
@@ -209,14 +274,31 @@ fn keep_applied(child: &Arc<DesiredChild>, known: &Known, finding: Option<&Findi
 }
 
 fn try_apply(child: &Arc<DesiredChild>, object: &Arc<Object>, recreates: bool) -> Action {
-    Action::TryApply { child: Arc::clone(child), observed: Arc::clone(object), recreates }
+    Action::TryApply {
+        child: Arc::clone(child),
+        observed: Arc::clone(object),
+        recreates,
+    }
 }
 
-fn keep_replaced(identity: &Identity, child: &Arc<DesiredChild>, known: &Known, finding: Option<&Finding>) -> Step {
+fn keep_replaced(
+    identity: &Identity,
+    child: &Arc<DesiredChild>,
+    known: &Known,
+    finding: Option<&Finding>,
+) -> Step {
     let object = &known.object;
     let signed = object.tracked && object.applied.as_deref() == Some(&child.digest);
-    let now = LastWrite::Replaced { whole: whole(&object.value(), identity) };
-    let put = |again| Step::Do(Action::Put { child: Arc::clone(child), observed: Arc::clone(object), again });
+    let now = LastWrite::Replaced {
+        whole: whole(&object.value(), identity),
+    };
+    let put = |again| {
+        Step::Do(Action::Put {
+            child: Arc::clone(child),
+            observed: Arc::clone(object),
+            again,
+        })
+    };
     match &known.last {
         _ if !signed => put(false),
         Some(last) if *last == now => Step::Nothing,
@@ -224,7 +306,10 @@ fn keep_replaced(identity: &Identity, child: &Arc<DesiredChild>, known: &Known, 
         None => match tried(finding, object) {
             Some(false) => Step::Settle(object.uid.clone(), now),
             Some(true) => put(false),
-            None => Step::Do(Action::TryPut { child: Arc::clone(child), observed: Arc::clone(object) }),
+            None => Step::Do(Action::TryPut {
+                child: Arc::clone(child),
+                observed: Arc::clone(object),
+            }),
         },
     }
 }
@@ -240,8 +325,13 @@ fn tried(finding: Option<&Finding>, object: &Object) -> Option<bool> {
 /// What a write that succeeded leaves to remember.
 pub(crate) fn last_write(action: &Action, written: &Object, identity: &Identity) -> LastWrite {
     match action {
-        Action::Post(_) | Action::Put { .. } => LastWrite::Replaced { whole: whole(&written.value(), identity) },
-        _ => LastWrite::Applied { entry: written.entry, generation: written.generation },
+        Action::Post(_) | Action::Put { .. } => LastWrite::Replaced {
+            whole: whole(&written.value(), identity),
+        },
+        _ => LastWrite::Applied {
+            entry: written.entry,
+            generation: written.generation,
+        },
     }
 }
 
@@ -276,10 +366,17 @@ fn whole(object: &Value, identity: &Identity) -> u64 {
         fields.remove("status");
     }
     if let Some(metadata) = content.get_mut("metadata").and_then(Value::as_object_mut) {
-        metadata.retain(|name, _| matches!(name.as_str(), "labels" | "annotations" | "finalizers" | "ownerReferences"));
+        metadata.retain(|name, _| {
+            matches!(
+                name.as_str(),
+                "labels" | "annotations" | "finalizers" | "ownerReferences"
+            )
+        });
         for name in ["labels", "annotations"] {
             if let Some(map) = metadata.get_mut(name).and_then(Value::as_object_mut) {
-                map.retain(|key, _| identity.owns_key(key) || has(&keys[name], &key.as_str().into()));
+                map.retain(|key, _| {
+                    identity.owns_key(key) || has(&keys[name], &key.as_str().into())
+                });
             }
         }
         for (name, id) in [("finalizers", None), ("ownerReferences", Some("uid"))] {

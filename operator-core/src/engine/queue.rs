@@ -108,7 +108,9 @@ mod tests {
     }
 
     fn popped(queue: &mut Queue, now: Instant) -> Vec<String> {
-        std::iter::from_fn(|| queue.pop(now)).map(|(uid, _)| uid.to_string()).collect()
+        std::iter::from_fn(|| queue.pop(now))
+            .map(|(uid, _)| uid.to_string())
+            .collect()
     }
 
     #[test]

@@ -44,7 +44,7 @@ pub(crate) enum Health {
 /// A declared kind.
 #[derive(Debug)]
 struct Kind {
-    kind: &'static K8sType,
+    descriptor: &'static K8sType,
     strategy: UpdateStrategy,
     optional: bool,
     namespaced: Option<bool>,
@@ -75,6 +75,8 @@ pub(crate) struct Progress {
     refused: Vec<Refusal>,
     /// Whether a kind's return makes it due.
     suspended: bool,
+    /// How many returns there had been at its last snapshot.
+    returns: u64,
     pub(crate) contention: Contention,
     /// Digests of a status as it was said and as it came back: they differ where the server drops a field.
     pub(crate) last_status: Option<(u64, u64)>,
@@ -87,14 +89,21 @@ struct Stirred {
 }
 
 /// How a pass ended, as far as it decides when the next one is.
-#[derive(Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum End {
     /// All is as it should be.
     Converged { resync_after: Option<Duration> },
     /// Something can't be written yet. An event or a kind's return makes the parent due; so does `recheck`.
-    Waiting { recheck: bool, suspended: bool, resync_after: Option<Duration> },
+    Waiting {
+        recheck: bool,
+        suspended: bool,
+        resync_after: Option<Duration>,
+    },
     /// Failed: tried again as `class` says, and not before `patience` has passed.
-    Failed { class: ErrorClass, patience: Option<Duration> },
+    Failed {
+        class: ErrorClass,
+        patience: Option<Duration>,
+    },
     /// The parent changed under the pass: again, at once.
     Outdated,
 }
@@ -122,27 +131,35 @@ pub(crate) struct Engine {
     queue: Queue,
     kinds: Vec<Kind>,
     parents: BTreeMap<Uid, Progress>,
+    /// How often a kind became live (again).
+    returns: u64,
     backoff: BackoffRange,
 }
 
 impl Engine {
     pub(crate) fn new(config: &OperatorConfig) -> Self {
-        let kind = |kind, strategy, optional| Kind {
-            kind,
+        let kind = |descriptor, strategy, optional| Kind {
+            descriptor,
             strategy,
             optional,
             namespaced: None,
             known: false,
             watches: BTreeMap::from([(None, Health::Starting)]),
         };
-        let children = config.children.iter().map(|(child, how)| kind(*child, how.strategy, how.optional));
-        let kinds: Vec<Kind> = std::iter::once(kind(config.parent, UpdateStrategy::Apply, false)).chain(children).collect();
+        let children = config
+            .children
+            .iter()
+            .map(|(child, how)| kind(*child, how.strategy, how.optional));
+        let kinds: Vec<Kind> = std::iter::once(kind(config.parent, UpdateStrategy::Apply, false))
+            .chain(children)
+            .collect();
         Self {
             index: Index::new(kinds.len()),
             keeps: Keeps::ALL,
             queue: Queue::default(),
             kinds,
             parents: BTreeMap::new(),
+            returns: 0,
             backoff: config.backoff,
         }
     }
@@ -152,7 +169,10 @@ impl Engine {
         let kind = &mut self.kinds[kind.0];
         kind.namespaced = Some(namespaced);
         if !kind.watches.keys().eq(scopes) {
-            kind.watches = scopes.iter().map(|scope| (scope.clone(), Health::Starting)).collect();
+            kind.watches = scopes
+                .iter()
+                .map(|scope| (scope.clone(), Health::Starting))
+                .collect();
         }
     }
 
@@ -161,7 +181,10 @@ impl Engine {
         let kind = &mut self.kinds[kind.0];
         kind.known |= absent && kind.optional;
         match scope {
-            None => kind.watches.values_mut().for_each(|health| *health = Health::Lost(why.clone())),
+            None => kind
+                .watches
+                .values_mut()
+                .for_each(|health| *health = Health::Lost(why.clone())),
             Some(_) => {
                 kind.watches.insert(scope.clone(), Health::Lost(why));
             }
@@ -174,8 +197,13 @@ impl Engine {
         let before = known.watches.insert(scope.clone(), Health::Live);
         known.known |= known.watches.values().all(|health| *health == Health::Live);
         if before != Some(Health::Live) {
-            let waiting: Vec<Uid> =
-                self.parents.iter().filter(|(_, progress)| progress.suspended).map(|(uid, _)| uid.clone()).collect();
+            self.returns += 1;
+            let waiting: Vec<Uid> = self
+                .parents
+                .iter()
+                .filter(|(_, progress)| progress.suspended)
+                .map(|(uid, _)| uid.clone())
+                .collect();
             for uid in waiting {
                 self.queue.add(&uid, now, now);
             }
@@ -185,7 +213,9 @@ impl Engine {
     /// Takes in an event of a watch.
     pub(crate) fn apply(&mut self, kind: KindId, change: Change, now: Instant) {
         let version = match &change {
-            Change::Applied(object) if kind == KindId::PARENT => Some(object.resource_version.clone()),
+            Change::Applied(object) if kind == KindId::PARENT => {
+                Some(object.resource_version.clone())
+            }
             _ => None,
         };
         let affected = self.index.apply(kind, change);
@@ -193,7 +223,14 @@ impl Engine {
     }
 
     /// Takes in a list.
-    pub(crate) fn reset(&mut self, kind: KindId, scope: &Scope, objects: Vec<Object>, version: &ResourceVersion, now: Instant) {
+    pub(crate) fn reset(
+        &mut self,
+        kind: KindId,
+        scope: &Scope,
+        objects: Vec<Object>,
+        version: &ResourceVersion,
+        now: Instant,
+    ) {
         let affected = self.index.reset(kind, scope.as_deref(), objects, version);
         self.stir(&affected, None, now);
     }
@@ -202,7 +239,11 @@ impl Engine {
         for uid in affected {
             if self.index.parent(uid).is_none() {
                 self.queue.remove(uid);
-                if self.parents.get(uid).is_some_and(|progress| !progress.running) {
+                if self
+                    .parents
+                    .get(uid)
+                    .is_some_and(|progress| !progress.running)
+                {
                     self.parents.remove(uid);
                 }
                 continue;
@@ -212,7 +253,9 @@ impl Engine {
                 Some(version) => progress.stirred.parent = Some(version.clone()),
                 None => progress.stirred.other = true,
             }
-            let at = progress.not_before.map_or(now, |patience| patience.max(now));
+            let at = progress
+                .not_before
+                .map_or(now, |patience| patience.max(now));
             self.queue.add(uid, at, now);
         }
     }
@@ -230,7 +273,8 @@ impl Engine {
         while let Some((uid, due_since)) = self.queue.pop(now) {
             let held = self.parents.get(&uid).and_then(|progress| progress.held);
             let parent = self.index.parent(&uid);
-            let runnable = parent.is_some_and(|parent| held.is_none_or(|held| held != content(parent)));
+            let runnable =
+                parent.is_some_and(|parent| held.is_none_or(|held| held != content(parent)));
             if runnable {
                 let progress = self.parents.entry(uid.clone()).or_default();
                 progress.running = true;
@@ -249,34 +293,57 @@ impl Engine {
 
     fn may_begin(&self) -> bool {
         let parents = &self.kinds[KindId::PARENT.0];
-        self.is_complete() && parents.watches.values().all(|health| *health == Health::Live)
+        self.is_complete()
+            && parents
+                .watches
+                .values()
+                .all(|health| *health == Health::Live)
     }
 
     /// What a pass works from, as of now; whatever came in before it is thereby seen to.
     pub(crate) fn view(&mut self, uid: &Uid) -> Option<View> {
         let parent = Arc::clone(self.index.parent(uid)?);
         self.queue.remove(uid);
-        self.parents.entry(uid.clone()).or_default().stirred = Stirred::default();
+        let progress = self.parents.entry(uid.clone()).or_default();
+        progress.stirred = Stirred::default();
+        progress.returns = self.returns;
         let rules = self.rules(parent.key.namespace.as_deref());
-        let observed = self.index.children(uid).map(|(kind, known)| (kind, known.clone())).collect();
-        Some(View { parent, observed, rules })
+        let observed = self
+            .index
+            .children(uid)
+            .map(|(kind, known)| (kind, known.clone()))
+            .collect();
+        Some(View {
+            parent,
+            observed,
+            rules,
+        })
     }
 
     fn rules(&self, namespace: Option<&str>) -> Vec<(KindId, KindRule)> {
         let children = self.kinds.iter().enumerate().skip(1);
         children
             .map(|(id, kind)| {
-                let lost = kind.watches.iter().find_map(|(scope, health)| match health {
-                    Health::Live => None,
-                    _ if scope.is_some() && namespace.is_some() && scope.as_deref() != namespace => None,
-                    Health::Starting => Some("it has not been listed yet".to_owned()),
-                    Health::Lost(why) => Some(why.clone()),
-                });
+                let lost = kind
+                    .watches
+                    .iter()
+                    .find_map(|(scope, health)| match health {
+                        Health::Live => None,
+                        _ if scope.is_some()
+                            && namespace.is_some()
+                            && scope.as_deref() != namespace =>
+                        {
+                            None
+                        }
+                        Health::Starting => Some("it has not been listed yet".to_owned()),
+                        Health::Lost(why) => Some(why.clone()),
+                    });
                 let rule = KindRule {
-                    kind: kind.kind,
+                    kind: kind.descriptor,
                     strategy: kind.strategy,
                     namespaced: kind.namespaced,
-                    suspended: lost.map(|why| format!("nothing of {} is written: {why}", kind.kind)),
+                    suspended: lost
+                        .map(|why| format!("nothing of {} is written: {why}", kind.descriptor)),
                 };
                 (KindId(id), rule)
             })
@@ -293,11 +360,12 @@ impl Engine {
     pub(crate) fn fold_parent(&mut self, object: Object) {
         let (uid, version) = (object.uid.clone(), object.resource_version.clone());
         self.index.fold(KindId::PARENT, object, None);
-        if let Some(progress) = self.parents.get_mut(&uid) {
-            if !progress.stirred.other && progress.stirred.parent.as_ref() == Some(&version) {
-                progress.stirred = Stirred::default();
-                self.queue.remove(&uid);
-            }
+        if let Some(progress) = self.parents.get_mut(&uid)
+            && !progress.stirred.other
+            && progress.stirred.parent.as_ref() == Some(&version)
+        {
+            progress.stirred = Stirred::default();
+            self.queue.remove(&uid);
         }
     }
 
@@ -310,7 +378,7 @@ impl Engine {
             self.parents.remove(uid);
             return;
         };
-        let backoff = self.backoff;
+        let (backoff, returns) = (self.backoff, self.returns);
         let progress = self.parents.entry(uid.clone()).or_default();
         progress.running = false;
         progress.refused = refused;
@@ -322,17 +390,32 @@ impl Engine {
                 progress.failures = 0;
                 resync_after
             }
-            End::Waiting { recheck, suspended, resync_after } => {
+            End::Waiting {
+                recheck,
+                suspended,
+                resync_after,
+            } => {
                 progress.suspended = suspended;
-                progress.failures = if recheck { progress.failures.saturating_add(1) } else { 0 };
-                let recheck = recheck.then(|| backoff.delay(uid, progress.failures).min(LONGEST_RECHECK));
-                recheck.into_iter().chain(resync_after).min()
+                progress.failures = if recheck {
+                    progress.failures.saturating_add(1)
+                } else {
+                    0
+                };
+                let recheck =
+                    recheck.then(|| backoff.delay(uid, progress.failures).min(LONGEST_RECHECK));
+                // A kind that came back while the pass was under way told nobody.
+                let back = (suspended && progress.returns != returns).then_some(Duration::ZERO);
+                recheck.into_iter().chain(resync_after).chain(back).min()
             }
             End::Failed { class, patience } => {
                 progress.failures = progress.failures.saturating_add(1);
                 progress.not_before = patience.map(|patience| now + patience);
                 match class {
-                    ErrorClass::Backoff => Some(backoff.delay(uid, progress.failures).max(patience.unwrap_or_default())),
+                    ErrorClass::Backoff => Some(
+                        backoff
+                            .delay(uid, progress.failures)
+                            .max(patience.unwrap_or_default()),
+                    ),
                     ErrorClass::After(delay) => Some(delay),
                     ErrorClass::Permanent => {
                         progress.held = Some(content(&parent));
@@ -354,17 +437,27 @@ impl Engine {
         let mut reasons: Vec<String> = Vec::new();
         for kind in &self.kinds {
             for (scope, health) in &kind.watches {
-                let place = scope.as_ref().map_or_else(String::new, |namespace| format!(" in namespace {namespace}"));
+                let place = scope.as_ref().map_or_else(String::new, |namespace| {
+                    format!(" in namespace {namespace}")
+                });
                 match health {
                     Health::Live => {}
                     Health::Lost(_) if kind.optional && kind.namespaced.is_none() => {}
-                    Health::Starting => reasons.push(format!("{}{place}: not listed yet", kind.kind)),
-                    Health::Lost(why) => reasons.push(format!("{}{place}: {why}", kind.kind)),
+                    Health::Starting => {
+                        reasons.push(format!("{}{place}: not listed yet", kind.descriptor));
+                    }
+                    Health::Lost(why) => reasons.push(format!("{}{place}: {why}", kind.descriptor)),
                 }
             }
         }
-        let refusals: BTreeSet<&Refusal> = self.parents.values().flat_map(|progress| &progress.refused).collect();
-        let refused = refusals.into_iter().map(|refusal| format!("{}: {}: {}", refusal.kind, refusal.verb, refusal.why));
+        let refusals: BTreeSet<&Refusal> = self
+            .parents
+            .values()
+            .flat_map(|progress| &progress.refused)
+            .collect();
+        let refused = refusals
+            .into_iter()
+            .map(|refusal| format!("{}: {}: {}", refusal.kind, refusal.verb, refusal.why));
         reasons.extend(refused);
         reasons
     }

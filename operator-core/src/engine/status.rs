@@ -51,7 +51,10 @@ impl Condition {
     pub(crate) fn new(reason: Reason, message: impl Into<String>) -> Self {
         let mut message: String = message.into();
         if message.len() > LONGEST_MESSAGE {
-            let end = (0..=LONGEST_MESSAGE - 3).rev().find(|end| message.is_char_boundary(*end)).unwrap_or(0);
+            let end = (0..=LONGEST_MESSAGE - 3)
+                .rev()
+                .find(|end| message.is_char_boundary(*end))
+                .unwrap_or(0);
             message.truncate(end);
             message.push('…');
         }
@@ -59,11 +62,18 @@ impl Condition {
     }
 
     fn to_json(&self, before: Option<&Value>, generation: Option<i64>, now: Timestamp) -> Value {
-        let status = if self.reason == Reason::Synced { "True" } else { "False" };
+        let status = if self.reason == Reason::Synced {
+            "True"
+        } else {
+            "False"
+        };
         let since = before
             .filter(|before| before["status"] == status)
             .and_then(|before| before["lastTransitionTime"].as_str())
-            .map_or_else(|| now.strftime("%Y-%m-%dT%H:%M:%SZ").to_string(), str::to_owned);
+            .map_or_else(
+                || now.strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
+                str::to_owned,
+            );
         let mut condition = json!({
             "type": SYNCED, "status": status, "reason": format!("{:?}", self.reason),
             "message": self.message, "lastTransitionTime": since,
@@ -85,11 +95,17 @@ pub(crate) struct Keeps {
 }
 
 impl Keeps {
-    pub(crate) const ALL: Self = Self { status: true, observed_generation: true, conditions: true };
+    pub(crate) const ALL: Self = Self {
+        status: true,
+        observed_generation: true,
+        conditions: true,
+    };
 
     /// What the answer to a status write shows to be dropped by the server.
     pub(crate) fn learn(&mut self, sent: &Map<String, Value>, returned: &Value) {
-        let dropped = |name: &str| sent.get(name).is_some_and(|value| !value.is_null()) && returned.get(name).is_none();
+        let dropped = |name: &str| {
+            sent.get(name).is_some_and(|value| !value.is_null()) && returned.get(name).is_none()
+        };
         self.observed_generation &= !dropped("observedGeneration");
         self.conditions &= !dropped("conditions");
     }
@@ -112,13 +128,16 @@ pub(crate) fn patch(input: &Input<'_>) -> Map<String, Value> {
     let nothing = Map::new();
     let observed = input.observed.as_object().unwrap_or(&nothing);
     let mut desired = match input.said {
-        Some(said) => diff::without_nulls(said.clone()).as_object().cloned().unwrap_or_default(),
+        Some(said) => diff::without_nulls(said.clone())
+            .as_object()
+            .cloned()
+            .unwrap_or_default(),
         None => observed.clone(),
     };
-    if input.keeps.observed_generation {
-        if let Some(generation) = input.generation {
-            desired.insert("observedGeneration".into(), generation.into());
-        }
+    if input.keeps.observed_generation
+        && let Some(generation) = input.generation
+    {
+        desired.insert("observedGeneration".into(), generation.into());
     }
     if input.keeps.conditions {
         let conditions = conditions(observed.get("conditions"), desired.get("conditions"), input);
@@ -131,7 +150,8 @@ pub(crate) fn patch(input: &Input<'_>) -> Map<String, Value> {
 fn conditions(observed: Option<&Value>, said: Option<&Value>, input: &Input<'_>) -> Vec<Value> {
     let list = |value: Option<&Value>| value.and_then(Value::as_array).cloned().unwrap_or_default();
     let (before, mut said) = (list(observed), list(said));
-    let of_type = |list: &[Value], kind: &Value| list.iter().position(|condition| condition["type"] == *kind);
+    let of_type =
+        |list: &[Value], kind: &Value| list.iter().position(|condition| condition["type"] == *kind);
     said.retain(|condition| condition["type"] != SYNCED);
     let old = before.iter().find(|condition| condition["type"] == SYNCED);
     said.push(input.condition.to_json(old, input.generation, input.now));
@@ -156,9 +176,22 @@ mod tests {
         Condition::new(Reason::Synced, "")
     }
 
-    fn patched(observed: &Value, said: Option<&Value>, condition: &Condition, keeps: Keeps) -> Value {
+    fn patched(
+        observed: &Value,
+        said: Option<&Value>,
+        condition: &Condition,
+        keeps: Keeps,
+    ) -> Value {
         let now = NOW.parse().unwrap();
-        patch(&Input { observed, said, condition, generation: Some(2), now, keeps }).into()
+        patch(&Input {
+            observed,
+            said,
+            condition,
+            generation: Some(2),
+            now,
+            keeps,
+        })
+        .into()
     }
 
     fn condition(status: &str, reason: &str, message: &str, since: &str) -> Value {
@@ -168,9 +201,20 @@ mod tests {
 
     #[test]
     fn a_status_that_says_it_already_is_not_written() {
-        let first = patched(&json!(null), Some(&json!({"ready": 1})), &synced(), Keeps::ALL);
-        assert_eq!(first, json!({"ready": 1, "observedGeneration": 2, "conditions": [condition("True", "Synced", "", NOW)]}));
-        assert_eq!(patched(&first, Some(&json!({"ready": 1})), &synced(), Keeps::ALL), json!({}));
+        let first = patched(
+            &json!(null),
+            Some(&json!({"ready": 1})),
+            &synced(),
+            Keeps::ALL,
+        );
+        assert_eq!(
+            first,
+            json!({"ready": 1, "observedGeneration": 2, "conditions": [condition("True", "Synced", "", NOW)]})
+        );
+        assert_eq!(
+            patched(&first, Some(&json!({"ready": 1})), &synced(), Keeps::ALL),
+            json!({})
+        );
     }
 
     #[test]
@@ -196,9 +240,15 @@ mod tests {
     fn the_transition_time_moves_only_with_the_status() {
         let failed = |message: &str| Condition::new(Reason::HandlerFailed, message);
         let first = patched(&json!(null), None, &failed("a"), Keeps::ALL);
-        assert_eq!(first["conditions"][0], condition("False", "HandlerFailed", "a", NOW));
+        assert_eq!(
+            first["conditions"][0],
+            condition("False", "HandlerFailed", "a", NOW)
+        );
         let observed = json!({"observedGeneration": 2, "conditions": [condition("False", "HandlerFailed", "a", "earlier")]});
-        assert_eq!(patched(&observed, None, &failed("a"), Keeps::ALL), json!({}));
+        assert_eq!(
+            patched(&observed, None, &failed("a"), Keeps::ALL),
+            json!({})
+        );
         let other = patched(&observed, None, &failed("b"), Keeps::ALL);
         assert_eq!(other["conditions"][0]["lastTransitionTime"], "earlier");
         let better = patched(&observed, None, &synced(), Keeps::ALL);
@@ -207,11 +257,31 @@ mod tests {
 
     #[test]
     fn a_schema_that_drops_the_engines_fields_is_not_sent_them_again() {
-        let sent = patched(&json!(null), Some(&json!({"ready": 1})), &synced(), Keeps::ALL);
+        let sent = patched(
+            &json!(null),
+            Some(&json!({"ready": 1})),
+            &synced(),
+            Keeps::ALL,
+        );
         let mut keeps = Keeps::ALL;
         keeps.learn(sent.as_object().unwrap(), &json!({"ready": 1}));
-        assert_eq!(keeps, Keeps { status: true, observed_generation: false, conditions: false });
-        assert_eq!(patched(&json!({"ready": 1}), Some(&json!({"ready": 1})), &synced(), keeps), json!({}));
+        assert_eq!(
+            keeps,
+            Keeps {
+                status: true,
+                observed_generation: false,
+                conditions: false
+            }
+        );
+        assert_eq!(
+            patched(
+                &json!({"ready": 1}),
+                Some(&json!({"ready": 1})),
+                &synced(),
+                keeps
+            ),
+            json!({})
+        );
     }
 
     #[test]

@@ -5,7 +5,9 @@ use std::{marker::PhantomData, sync::Arc, time::Duration};
 use futures::future::BoxFuture;
 use serde_json::Value;
 
-use super::{Error, FinalizeResponse, Handler, IntoFinalize, RawObject, Snapshot, SyncRequest, SyncResponse};
+use super::{
+    Error, FinalizeResponse, Handler, IntoFinalize, RawObject, Snapshot, SyncRequest, SyncResponse,
+};
 use crate::Parent;
 
 /// What a handler answered, as JSON.
@@ -28,7 +30,10 @@ pub(crate) struct FinalizeAnswer {
 pub(crate) trait ErasedHandler: Send + Sync {
     fn finalizes(&self) -> bool;
     fn sync(self: Arc<Self>, snapshot: Arc<Snapshot>) -> BoxFuture<'static, Result<Answer, Error>>;
-    fn finalize(self: Arc<Self>, snapshot: Arc<Snapshot>) -> BoxFuture<'static, Result<FinalizeAnswer, Error>>;
+    fn finalize(
+        self: Arc<Self>,
+        snapshot: Arc<Snapshot>,
+    ) -> BoxFuture<'static, Result<FinalizeAnswer, Error>>;
 }
 
 struct Erased<P, H> {
@@ -52,7 +57,10 @@ impl<P: Parent, H: Handler<P>> ErasedHandler for Erased<P, H> {
         Box::pin(async move { self.handler.sync(typed(snapshot)?).await?.try_into() })
     }
 
-    fn finalize(self: Arc<Self>, snapshot: Arc<Snapshot>) -> BoxFuture<'static, Result<FinalizeAnswer, Error>> {
+    fn finalize(
+        self: Arc<Self>,
+        snapshot: Arc<Snapshot>,
+    ) -> BoxFuture<'static, Result<FinalizeAnswer, Error>> {
         Box::pin(async move { self.handler.finalize(typed(snapshot)?).await?.try_into() })
     }
 }
@@ -73,7 +81,10 @@ impl<P: Parent, F: IntoFinalize<P, M>, M: 'static> ErasedHandler for WithFinaliz
         Arc::clone(&self.handler).sync(snapshot)
     }
 
-    fn finalize(self: Arc<Self>, snapshot: Arc<Snapshot>) -> BoxFuture<'static, Result<FinalizeAnswer, Error>> {
+    fn finalize(
+        self: Arc<Self>,
+        snapshot: Arc<Snapshot>,
+    ) -> BoxFuture<'static, Result<FinalizeAnswer, Error>> {
         Box::pin(async move { self.function.finalize(typed(snapshot)?).await?.try_into() })
     }
 }

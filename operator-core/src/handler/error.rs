@@ -52,7 +52,10 @@ impl Error {
     }
 
     /// A failure that is retried after `delay`, whatever was tried before.
-    pub fn retry_after(source: impl Into<Box<dyn StdError + Send + Sync>>, delay: Duration) -> Self {
+    pub fn retry_after(
+        source: impl Into<Box<dyn StdError + Send + Sync>>,
+        delay: Duration,
+    ) -> Self {
         Self::of_class(ErrorClass::After(delay), source)
     }
 

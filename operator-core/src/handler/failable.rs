@@ -20,7 +20,8 @@ pub trait FailableHandler: Send + Sync + 'static {
     ///
     /// # Errors
     /// If it asks for something that can't be.
-    fn validate(&self, request: &SyncRequest<Self::Parent>) -> Result<Self::Validated, Self::Error>;
+    fn validate(&self, request: &SyncRequest<Self::Parent>)
+    -> Result<Self::Validated, Self::Error>;
 
     /// Adds the children to `response`. May note in `validated` what the status is to say.
     ///
@@ -46,7 +47,10 @@ pub trait FailableHandler: Send + Sync + 'static {
 pub struct Failable<H>(pub H);
 
 impl<H: FailableHandler> Handler<H::Parent> for Failable<H> {
-    async fn sync(&self, request: SyncRequest<H::Parent>) -> Result<SyncResponse<H::Parent>, Error> {
+    async fn sync(
+        &self,
+        request: SyncRequest<H::Parent>,
+    ) -> Result<SyncResponse<H::Parent>, Error> {
         let result = self.0.validate(&request).and_then(|mut validated| {
             let response = self
                 .0

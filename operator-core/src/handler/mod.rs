@@ -13,8 +13,8 @@ pub(crate) use erased::{Answer, ErasedHandler, FinalizeAnswer, WithFinalize, era
 pub use error::{Error, ErrorClass};
 pub use failable::{Failable, FailableHandler};
 pub use function::{IntoFinalize, IntoHandler, marker};
-pub(crate) use request::{KindView, Snapshot};
 pub use request::{Children, RawObject, SyncRequest};
+pub(crate) use request::{KindView, Snapshot};
 pub use response::{FinalizeResponse, SyncResponse};
 
 use crate::Parent;
@@ -54,7 +54,10 @@ pub trait Handler<P: Parent>: Send + Sync + 'static {
     const FINALIZES: bool = false;
 
     /// What should exist for the parent.
-    fn sync(&self, request: SyncRequest<P>) -> impl Future<Output = Result<SyncResponse<P>, Error>> + Send;
+    fn sync(
+        &self,
+        request: SyncRequest<P>,
+    ) -> impl Future<Output = Result<SyncResponse<P>, Error>> + Send;
 
     /// Cleans up for a parent that is being deleted; it stays until this says [`FinalizeResponse::done`].
     ///

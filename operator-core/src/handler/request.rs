@@ -223,7 +223,8 @@ impl RawObject {
     /// # Errors
     /// If it is no `T`; the error names the object.
     pub fn parse<T: DeserializeOwned>(&self) -> Result<T, Error> {
-        serde_json::from_str(self.json())
-            .map_err(|error| Error::retry(format!("{} can't be read: {error}", self.object.describe())))
+        serde_json::from_str(self.json()).map_err(|error| {
+            Error::retry(format!("{} can't be read: {error}", self.object.describe()))
+        })
     }
 }

@@ -7,7 +7,10 @@ use http::{Request, Response, StatusCode, header};
 use http_body_util::BodyExt;
 use kube::{
     Client,
-    api::{DeleteParams, GetParams, ListParams, Patch, PatchParams, PostParams, Preconditions, PropagationPolicy, WatchParams},
+    api::{
+        DeleteParams, GetParams, ListParams, Patch, PatchParams, PostParams, Preconditions,
+        PropagationPolicy, WatchParams,
+    },
     client::Body,
     core::Request as Url,
 };
@@ -70,12 +73,18 @@ impl Failure {
 
     /// Whether the same request may succeed later although nobody changes anything.
     pub(crate) fn is_transient(&self) -> bool {
-        self.code().is_none_or(|code| matches!(code, 408 | 409 | 410 | 429 | 500..))
+        self.code()
+            .is_none_or(|code| matches!(code, 408 | 409 | 410 | 429 | 500..))
     }
 
     /// Whether access control said no, as opposed to a namespace that is going away.
     pub(crate) fn is_forbidden(&self) -> bool {
-        let terminating = |refused: &Refused| refused.causes.iter().any(|cause| cause.reason == "NamespaceTerminating");
+        let terminating = |refused: &Refused| {
+            refused
+                .causes
+                .iter()
+                .any(|cause| cause.reason == "NamespaceTerminating")
+        };
         matches!(self, Self::Refused(refused) if matches!(refused.code, 401 | 403) && !terminating(refused))
     }
 }
@@ -86,12 +95,22 @@ impl fmt::Display for Failure {
             Self::NoAnswer(why) => write!(f, "no answer: {why}"),
             Self::Refused(refused) => {
                 write!(f, "{}", refused.code)?;
-                let named = StatusCode::from_u16(refused.code).ok().and_then(|code| code.canonical_reason());
-                let reason = if refused.reason.is_empty() { named.unwrap_or_default() } else { &refused.reason };
+                let named = StatusCode::from_u16(refused.code)
+                    .ok()
+                    .and_then(|code| code.canonical_reason());
+                let reason = if refused.reason.is_empty() {
+                    named.unwrap_or_default()
+                } else {
+                    &refused.reason
+                };
                 if !reason.is_empty() {
                     write!(f, " {reason}")?;
                 }
-                if refused.message.is_empty() { Ok(()) } else { write!(f, ": {}", refused.message) }
+                if refused.message.is_empty() {
+                    Ok(())
+                } else {
+                    write!(f, ": {}", refused.message)
+                }
             }
         }
     }
@@ -123,20 +142,35 @@ pub(crate) struct Page {
 }
 
 fn base(kind: &K8sType) -> String {
-    let root = if kind.group().is_empty() { "api" } else { "apis" };
+    let root = if kind.group().is_empty() {
+        "api"
+    } else {
+        "apis"
+    };
     format!("/{root}/{}", kind.api_version)
 }
 
 impl Endpoint {
     /// Asks the server for a kind; `Ok(None)` if it does not have it.
-    pub(crate) async fn discover(client: Client, kind: &'static K8sType, manager: &str) -> Result<Option<Self>, Failure> {
-        let request = Request::get(base(kind)).body(Vec::new()).map_err(|error| Failure::NoAnswer(error.to_string()))?;
+    pub(crate) async fn discover(
+        client: Client,
+        kind: &'static K8sType,
+        manager: &str,
+    ) -> Result<Option<Self>, Failure> {
+        let request = Request::get(base(kind))
+            .body(Vec::new())
+            .map_err(|error| Failure::NoAnswer(error.to_string()))?;
         let body = match send(&client, request).await {
             Ok(body) => body,
             Err(failure) if failure.code() == Some(404) => return Ok(None),
             Err(failure) => return Err(failure),
         };
-        Ok(discovered(kind, &body)?.map(|discovered| Self { client, kind, discovered, manager: manager.into() }))
+        Ok(discovered(kind, &body)?.map(|discovered| Self {
+            client,
+            kind,
+            discovered,
+            manager: manager.into(),
+        }))
     }
 
     fn url(&self, namespace: Option<&str>) -> Url {
@@ -151,7 +185,12 @@ impl Endpoint {
         self.url(key.namespace.as_deref())
     }
 
-    pub(crate) async fn list(&self, namespace: Option<&str>, selector: Option<&str>, next: Option<String>) -> Result<Page, Failure> {
+    pub(crate) async fn list(
+        &self,
+        namespace: Option<&str>,
+        selector: Option<&str>,
+        next: Option<String>,
+    ) -> Result<Page, Failure> {
         let params = ListParams {
             label_selector: selector.map(Into::into),
             limit: Some(PAGE),
@@ -160,12 +199,25 @@ impl Endpoint {
         };
         let body = send(&self.client, built(self.url(namespace).list(&params))?).await?;
         let list: ListHead<'_> = read(&body)?;
-        let next = list.metadata.next.filter(|next| !next.is_empty()).map(Cow::into_owned);
-        Ok(Page { next, version: ResourceVersion::new(&list.metadata.resource_version), body: body.clone() })
+        let next = list
+            .metadata
+            .next
+            .filter(|next| !next.is_empty())
+            .map(Cow::into_owned);
+        Ok(Page {
+            next,
+            version: ResourceVersion::new(&list.metadata.resource_version),
+            body: body.clone(),
+        })
     }
 
     /// Opens a watch from `version` on.
-    pub(crate) async fn watch(&self, namespace: Option<&str>, selector: Option<&str>, version: &ResourceVersion) -> Result<Body, Failure> {
+    pub(crate) async fn watch(
+        &self,
+        namespace: Option<&str>,
+        selector: Option<&str>,
+        version: &ResourceVersion,
+    ) -> Result<Body, Failure> {
         let params = WatchParams {
             label_selector: selector.map(Into::into),
             timeout: Some(WATCH_SECONDS),
@@ -177,28 +229,69 @@ impl Endpoint {
     }
 
     pub(crate) async fn get(&self, key: &ObjectKey) -> Result<Bytes, Failure> {
-        self.send(self.at(key).get(&key.name, &GetParams::default())).await
+        self.send(self.at(key).get(&key.name, &GetParams::default()))
+            .await
     }
 
     /// Applies `body`, taking over its fields. `uid` or `resourceVersion` in it say onto which object.
-    pub(crate) async fn apply(&self, key: &ObjectKey, body: &Value, dry_run: bool) -> Result<Bytes, Failure> {
-        let params = PatchParams { dry_run, force: true, field_manager: Some(self.manager.clone()), ..PatchParams::default() };
-        self.send(self.at(key).patch(&key.name, &params, &Patch::Apply(body))).await
+    pub(crate) async fn apply(
+        &self,
+        key: &ObjectKey,
+        body: &Value,
+        dry_run: bool,
+    ) -> Result<Bytes, Failure> {
+        let params = PatchParams {
+            dry_run,
+            force: true,
+            field_manager: Some(self.manager.clone()),
+            ..PatchParams::default()
+        };
+        self.send(self.at(key).patch(&key.name, &params, &Patch::Apply(body)))
+            .await
     }
 
-    pub(crate) async fn post(&self, key: &ObjectKey, body: &Value, dry_run: bool) -> Result<Bytes, Failure> {
-        let params = PostParams { dry_run, field_manager: Some(self.manager.clone()) };
-        self.send(self.at(key).create(&params, body.to_string().into_bytes())).await
+    pub(crate) async fn post(
+        &self,
+        key: &ObjectKey,
+        body: &Value,
+        dry_run: bool,
+    ) -> Result<Bytes, Failure> {
+        let params = PostParams {
+            dry_run,
+            field_manager: Some(self.manager.clone()),
+        };
+        self.send(self.at(key).create(&params, body.to_string().into_bytes()))
+            .await
     }
 
-    pub(crate) async fn put(&self, key: &ObjectKey, body: &Value, dry_run: bool) -> Result<Bytes, Failure> {
-        let params = PostParams { dry_run, field_manager: Some(self.manager.clone()) };
-        self.send(self.at(key).replace(&key.name, &params, body.to_string().into_bytes())).await
+    pub(crate) async fn put(
+        &self,
+        key: &ObjectKey,
+        body: &Value,
+        dry_run: bool,
+    ) -> Result<Bytes, Failure> {
+        let params = PostParams {
+            dry_run,
+            field_manager: Some(self.manager.clone()),
+        };
+        self.send(
+            self.at(key)
+                .replace(&key.name, &params, body.to_string().into_bytes()),
+        )
+        .await
     }
 
     /// Patches an object, or its status, with a merge patch.
-    pub(crate) async fn merge(&self, key: &ObjectKey, subresource: Option<&str>, body: &Value) -> Result<Bytes, Failure> {
-        let params = PatchParams { field_manager: Some(self.manager.clone()), ..PatchParams::default() };
+    pub(crate) async fn merge(
+        &self,
+        key: &ObjectKey,
+        subresource: Option<&str>,
+        body: &Value,
+    ) -> Result<Bytes, Failure> {
+        let params = PatchParams {
+            field_manager: Some(self.manager.clone()),
+            ..PatchParams::default()
+        };
         let patch = Patch::Merge(body);
         let url = self.at(key);
         self.send(match subresource {
@@ -209,19 +302,31 @@ impl Endpoint {
     }
 
     /// Deletes the object of that uid in the background; `None` if it is gone at once, else the object.
-    pub(crate) async fn delete(&self, key: &ObjectKey, uid: &str) -> Result<Option<Bytes>, Failure> {
+    pub(crate) async fn delete(
+        &self,
+        key: &ObjectKey,
+        uid: &str,
+    ) -> Result<Option<Bytes>, Failure> {
         let params = DeleteParams {
             propagation_policy: Some(PropagationPolicy::Background),
-            preconditions: Some(Preconditions { uid: Some(uid.into()), resource_version: None }),
+            preconditions: Some(Preconditions {
+                uid: Some(uid.into()),
+                resource_version: None,
+            }),
             ..DeleteParams::default()
         };
         let body = self.send(self.at(key).delete(&key.name, &params)).await?;
         let answer: Value = read(&body)?;
         // Some kinds answer with the object even when it is gone: only one that is still there is being deleted.
-        Ok(answer["metadata"]["deletionTimestamp"].is_string().then_some(body))
+        Ok(answer["metadata"]["deletionTimestamp"]
+            .is_string()
+            .then_some(body))
     }
 
-    async fn send(&self, request: Result<Request<Vec<u8>>, kube::core::request::Error>) -> Result<Bytes, Failure> {
+    async fn send(
+        &self,
+        request: Result<Request<Vec<u8>>, kube::core::request::Error>,
+    ) -> Result<Bytes, Failure> {
         send(&self.client, built(request)?).await
     }
 }
@@ -243,9 +348,14 @@ struct ListMeta<'a> {
 
 fn discovered(kind: &K8sType, body: &[u8]) -> Result<Option<Discovered>, Failure> {
     let list: Value = read(body)?;
-    let resources = list["resources"].as_array().map(Vec::as_slice).unwrap_or_default();
+    let resources = list["resources"]
+        .as_array()
+        .map(Vec::as_slice)
+        .unwrap_or_default();
     let name = |resource: &Value| resource["name"].as_str().unwrap_or_default().to_owned();
-    let found = resources.iter().find(|resource| resource["kind"] == kind.kind && !name(resource).contains('/'));
+    let found = resources
+        .iter()
+        .find(|resource| resource["kind"] == kind.kind && !name(resource).contains('/'));
     Ok(found.map(|resource| {
         let plural = name(resource);
         let status = format!("{plural}/status");
@@ -257,12 +367,15 @@ fn discovered(kind: &K8sType, body: &[u8]) -> Result<Option<Discovered>, Failure
     }))
 }
 
-fn built(request: Result<Request<Vec<u8>>, kube::core::request::Error>) -> Result<Request<Vec<u8>>, Failure> {
+fn built(
+    request: Result<Request<Vec<u8>>, kube::core::request::Error>,
+) -> Result<Request<Vec<u8>>, Failure> {
     request.map_err(|error| Failure::NoAnswer(format!("the request can't be made: {error}")))
 }
 
 pub(crate) fn read<'a, T: Deserialize<'a>>(body: &'a [u8]) -> Result<T, Failure> {
-    serde_json::from_slice(body).map_err(|error| Failure::NoAnswer(format!("the answer can't be read: {error}")))
+    serde_json::from_slice(body)
+        .map_err(|error| Failure::NoAnswer(format!("the answer can't be read: {error}")))
 }
 
 /// Sends a request and reads the answer whole.
@@ -270,12 +383,18 @@ pub(crate) async fn send(client: &Client, request: Request<Vec<u8>>) -> Result<B
     let whole = async { collect(open(client, request).await?).await };
     tokio::time::timeout(REQUEST_TIMEOUT, whole)
         .await
-        .unwrap_or_else(|_| Err(Failure::NoAnswer(format!("none within {} s", REQUEST_TIMEOUT.as_secs()))))
+        .unwrap_or_else(|_| {
+            Err(Failure::NoAnswer(format!(
+                "none within {} s",
+                REQUEST_TIMEOUT.as_secs()
+            )))
+        })
 }
 
 async fn collect(response: Response<Body>) -> Result<Bytes, Failure> {
     let body = response.into_body().collect().await;
-    body.map(http_body_util::Collected::to_bytes).map_err(|error| Failure::NoAnswer(told(&error)))
+    body.map(http_body_util::Collected::to_bytes)
+        .map_err(|error| Failure::NoAnswer(told(&error)))
 }
 
 /// Sends a request and waits for the head of the answer; one that says no is read whole.
@@ -294,8 +413,15 @@ async fn open(client: &Client, request: Request<Vec<u8>>) -> Result<Response<Bod
         .get(header::RETRY_AFTER)
         .and_then(|seconds| seconds.to_str().ok()?.parse().ok())
         .map(Duration::from_secs);
-    let body = tokio::time::timeout(REQUEST_TIMEOUT, collect(response)).await.ok().and_then(Result::ok);
-    Err(Failure::Refused(refused(code, retry_after, &body.unwrap_or_default())))
+    let body = tokio::time::timeout(REQUEST_TIMEOUT, collect(response))
+        .await
+        .ok()
+        .and_then(Result::ok);
+    Err(Failure::Refused(refused(
+        code,
+        retry_after,
+        &body.unwrap_or_default(),
+    )))
 }
 
 fn refused(code: u16, retry_after: Option<Duration>, body: &[u8]) -> Refused {
@@ -313,7 +439,9 @@ fn refused(code: u16, retry_after: Option<Duration>, body: &[u8]) -> Refused {
 
 /// A `Status` that came in place of an event.
 pub(crate) fn refused_in_watch(status: &str) -> Failure {
-    let code = serde_json::from_str::<Value>(status).ok().and_then(|status| u16::try_from(status["code"].as_u64()?).ok());
+    let code = serde_json::from_str::<Value>(status)
+        .ok()
+        .and_then(|status| u16::try_from(status["code"].as_u64()?).ok());
     Failure::Refused(refused(code.unwrap_or(500), None, status.as_bytes()))
 }
 
@@ -343,8 +471,18 @@ mod tests {
             {"name": "deployments", "kind": "Deployment", "namespaced": true},
         ]});
         let found = discovered(Deployment, body.to_string().as_bytes()).unwrap();
-        assert_eq!(found, Some(Discovered { plural: "deployments".into(), namespaced: true, has_status: true }));
-        assert_eq!(discovered(Deployment, br#"{"resources": []}"#).unwrap(), None);
+        assert_eq!(
+            found,
+            Some(Discovered {
+                plural: "deployments".into(),
+                namespaced: true,
+                has_status: true
+            })
+        );
+        assert_eq!(
+            discovered(Deployment, br#"{"resources": []}"#).unwrap(),
+            None
+        );
         assert!(discovered(Deployment, b"<html>").is_err());
     }
 

@@ -52,22 +52,45 @@ impl Executor<'_> {
         };
         let _permit = self.context.writes.acquire().await;
         let done = match &operation.action {
-            Action::Create(child) => self.write(operation, endpoint.apply(&operation.key, &create_only(child), false).await),
-            Action::Apply { child, uid, .. } => {
-                self.write(operation, endpoint.apply(&operation.key, &update_only(child, uid), false).await)
-            }
-            Action::Post(child) => self.write(operation, endpoint.post(&operation.key, &child.body, false).await),
-            Action::Put { child, observed, .. } => {
+            Action::Create(child) => self.write(
+                operation,
+                endpoint
+                    .apply(&operation.key, &create_only(child), false)
+                    .await,
+            ),
+            Action::Apply { child, uid, .. } => self.write(
+                operation,
+                endpoint
+                    .apply(&operation.key, &update_only(child, uid), false)
+                    .await,
+            ),
+            Action::Post(child) => self.write(
+                operation,
+                endpoint.post(&operation.key, &child.body, false).await,
+            ),
+            Action::Put {
+                child, observed, ..
+            } => {
                 let body = plan::replacement(child, observed, &self.context.identity);
                 self.write(operation, endpoint.put(&operation.key, &body, false).await)
             }
             Action::Track { observed } => self.track(operation, &endpoint, observed).await,
             Action::Delete { uid, .. } => self.delete(operation, &endpoint, uid).await,
-            Action::TryApply { child, observed, recreates } => {
-                let tried = endpoint.apply(&operation.key, &update_only(child, &observed.uid), true).await;
+            Action::TryApply {
+                child,
+                observed,
+                recreates,
+            } => {
+                let tried = endpoint
+                    .apply(&operation.key, &update_only(child, &observed.uid), true)
+                    .await;
                 match tried {
-                    Err(failure) if *recreates && failure.code() == Some(422) && !names_uid(&failure) => {
-                        return self.would_be_accepted(operation, &endpoint, child, observed, failure).await;
+                    Err(failure)
+                        if *recreates && failure.code() == Some(422) && !names_uid(&failure) =>
+                    {
+                        return self
+                            .would_be_accepted(operation, &endpoint, child, observed, failure)
+                            .await;
                     }
                     tried => return self.tried(operation, &endpoint, observed, tried).await,
                 }
@@ -87,7 +110,9 @@ impl Executor<'_> {
     /// Whether the child is written back and forth, and by whom; notes this write if it is one of the same content.
     async fn fought_over(&self, operation: &Operation) -> Option<String> {
         let (child, again) = match &operation.action {
-            Action::Apply { child, again, .. } | Action::Put { child, again, .. } => (Some(child), *again),
+            Action::Apply { child, again, .. } | Action::Put { child, again, .. } => {
+                (Some(child), *again)
+            }
             Action::Delete { again, .. } => (None, *again),
             _ => return None,
         };
@@ -107,13 +132,21 @@ impl Executor<'_> {
         held?;
         let rivals = match (self.context.endpoints.get(operation.kind), child) {
             (Some(endpoint), Some(child)) => {
-                let object = endpoint.get(&operation.key).await.ok().and_then(|body| api::read::<Value>(&body).ok());
-                object.map(|object| contention::rivals(&object, &child.body, &self.context.identity.manager))
+                let object = endpoint
+                    .get(&operation.key)
+                    .await
+                    .ok()
+                    .and_then(|body| api::read::<Value>(&body).ok());
+                object.map(|object| {
+                    contention::rivals(&object, &child.body, &self.context.identity.manager)
+                })
             }
             _ => None,
         };
         let rivals = rivals.unwrap_or_else(|| "another writer".into());
-        Some(format!("{rivals} keeps changing it back: it is written once in a while only, until that ends"))
+        Some(format!(
+            "{rivals} keeps changing it back: it is written once in a while only, until that ends"
+        ))
     }
 
     fn write(&self, operation: &Operation, answer: Result<Bytes, Failure>) -> Result<(), Failure> {
@@ -123,40 +156,69 @@ impl Executor<'_> {
         Ok(())
     }
 
-    async fn track(&self, operation: &Operation, endpoint: &Endpoint, observed: &Object) -> Result<(), Failure> {
+    async fn track(
+        &self,
+        operation: &Operation,
+        endpoint: &Endpoint,
+        observed: &Object,
+    ) -> Result<(), Failure> {
         let identity = &self.context.identity;
         let body = json!({"metadata": {
             "uid": *observed.uid,
             "resourceVersion": observed.resource_version.as_str(),
             "labels": {&identity.tracking_label: identity.manager},
         }});
-        let tracked = self.decode(operation, &endpoint.merge(&operation.key, None, &body).await?)?;
+        let tracked = self.decode(
+            operation,
+            &endpoint.merge(&operation.key, None, &body).await?,
+        )?;
         self.fold(operation, tracked, None);
         Ok(())
     }
 
-    async fn delete(&self, operation: &Operation, endpoint: &Endpoint, uid: &Uid) -> Result<(), Failure> {
+    async fn delete(
+        &self,
+        operation: &Operation,
+        endpoint: &Endpoint,
+        uid: &Uid,
+    ) -> Result<(), Failure> {
         match endpoint.delete(&operation.key, uid).await {
             Ok(Some(body)) => {
                 let deleting = self.decode(operation, &body)?;
                 self.fold(operation, deleting, None);
             }
-            Ok(None) => self.context.engine().index.forget(operation.kind, &operation.key, uid),
+            Ok(None) => self
+                .context
+                .engine()
+                .index
+                .forget(operation.kind, &operation.key, uid),
             Err(failure) if failure.code() == Some(404) => {
-                self.context.engine().index.forget(operation.kind, &operation.key, uid);
+                self.context
+                    .engine()
+                    .index
+                    .forget(operation.kind, &operation.key, uid);
             }
             Err(failure) => return Err(failure),
         }
         Ok(())
     }
 
-    async fn tried(&self, operation: &Operation, endpoint: &Endpoint, observed: &Object, tried: Result<Bytes, Failure>) -> Outcome {
+    async fn tried(
+        &self,
+        operation: &Operation,
+        endpoint: &Endpoint,
+        observed: &Object,
+        tried: Result<Bytes, Failure>,
+    ) -> Outcome {
         let after = match tried.and_then(|body| self.decode(operation, &body)) {
             Ok(after) => after,
             Err(failure) => return self.failed(operation, endpoint, failure).await,
         };
         let changes = plan::changes(&observed.value(), &after.value(), &self.context.identity);
-        Ok(Some(Finding::Tried { at: observed.resource_version.clone(), changes }))
+        Ok(Some(Finding::Tried {
+            at: observed.resource_version.clone(),
+            changes,
+        }))
     }
 
     /// A change was refused: is it the change that is not allowed (then a new object helps), or the content?
@@ -174,13 +236,21 @@ impl Executor<'_> {
             metadata.insert("generateName".into(), "try-".into());
         }
         match endpoint.post(&operation.key, &body, true).await {
-            Ok(_) => Ok(Some(Finding::Tried { at: observed.resource_version.clone(), changes: true })),
+            Ok(_) => Ok(Some(Finding::Tried {
+                at: observed.resource_version.clone(),
+                changes: true,
+            })),
             Err(_) => Err(self.failure(operation, &refused)),
         }
     }
 
     /// Finds out what is there if the answer says that we were wrong about it; else it is a failure.
-    async fn failed(&self, operation: &Operation, endpoint: &Endpoint, failure: Failure) -> Outcome {
+    async fn failed(
+        &self,
+        operation: &Operation,
+        endpoint: &Endpoint,
+        failure: Failure,
+    ) -> Outcome {
         let mistaken = matches!(failure.code(), Some(404 | 409)) || names_uid(&failure);
         if !mistaken {
             return Err(self.failure(operation, &failure));
@@ -191,42 +261,63 @@ impl Executor<'_> {
                 // A name that is free after all is tried again; that there is no place for it is a failure.
                 let was_there = self.forget(operation);
                 let place_missing = failure.code() == Some(404) && !was_there;
-                return if place_missing { Err(self.failure(operation, &failure)) } else { Ok(None) };
+                return if place_missing {
+                    Err(self.failure(operation, &failure))
+                } else {
+                    Ok(None)
+                };
             }
             Err(failure) => Err(failure),
         };
-        let there = there.map_err(|failure| self.failure(operation, &failure))?;
-        if there.owner.as_ref() == Some(self.parent) {
+        let there = there.map_err(|failure| self.failed_to(operation, "get", &failure))?;
+        let whose = owner(&there);
+        let ours = there.owner.as_ref() == Some(self.parent);
+        // One that goes and is not watched any more would never be seen to be gone.
+        let unseen = there.deleting && !there.tracked;
+        if ours && !unseen {
             self.fold(operation, there, None);
             return Ok(None);
         }
-        self.forget(operation);
-        let whose = owner(&there);
+        if operation.action.uid() == Some(&there.uid) && !ours {
+            self.fold(operation, there, None);
+        } else {
+            self.forget(operation);
+        }
         Ok(Some(Finding::Taken(whose)))
     }
 
-    /// Forgets the object that an operation was meant for.
+    /// Forgets the object that an operation was meant for; whether there was one.
     fn forget(&self, operation: &Operation) -> bool {
-        let uid = match &operation.action {
-            Action::Apply { uid, .. } | Action::Delete { uid, .. } => uid,
-            Action::Put { observed, .. }
-            | Action::TryApply { observed, .. }
-            | Action::TryPut { observed, .. }
-            | Action::Track { observed } => &observed.uid,
-            Action::Create(_) | Action::Post(_) => return false,
+        let Some(uid) = operation.action.uid() else {
+            return false;
         };
-        self.context.engine().index.forget(operation.kind, &operation.key, uid);
+        self.context
+            .engine()
+            .index
+            .forget(operation.kind, &operation.key, uid);
         true
     }
 
     fn failure(&self, operation: &Operation, failure: &Failure) -> WriteFailure {
+        self.failed_to(operation, operation.action.verb(), failure)
+    }
+
+    fn failed_to(
+        &self,
+        operation: &Operation,
+        verb: &'static str,
+        failure: &Failure,
+    ) -> WriteFailure {
         let kind = self.context.kind(operation.kind);
-        let verb = operation.action.verb();
         WriteFailure {
             message: format!("{} {}: {verb}: {failure}", kind.kind, operation.key),
             transient: failure.is_transient(),
             patience: failure.retry_after(),
-            refusal: failure.is_forbidden().then(|| Refusal { kind: kind.to_string(), verb, why: failure.to_string() }),
+            refusal: failure.is_forbidden().then(|| Refusal {
+                kind: kind.to_string(),
+                verb,
+                why: failure.to_string(),
+            }),
         }
     }
 
@@ -235,15 +326,32 @@ impl Executor<'_> {
     }
 
     fn fold(&self, operation: &Operation, object: Object, last: Option<LastWrite>) {
-        self.context.engine().index.fold(operation.kind, object, last);
+        self.context
+            .engine()
+            .index
+            .fold(operation.kind, object, last);
     }
 }
 
 impl Action {
+    /// The uid of the object that it is meant for, if for one.
+    fn uid(&self) -> Option<&Uid> {
+        match self {
+            Self::Create(_) | Self::Post(_) => None,
+            Self::Apply { uid, .. } | Self::Delete { uid, .. } => Some(uid),
+            Self::Put { observed, .. }
+            | Self::TryApply { observed, .. }
+            | Self::TryPut { observed, .. }
+            | Self::Track { observed } => Some(&observed.uid),
+        }
+    }
+
     /// The verb that access control knows the request by.
     fn verb(&self) -> &'static str {
         match self {
-            Self::Create(_) | Self::Apply { .. } | Self::TryApply { .. } | Self::Track { .. } => "patch",
+            Self::Create(_) | Self::Apply { .. } | Self::TryApply { .. } | Self::Track { .. } => {
+                "patch"
+            }
             Self::Post(_) => "create",
             Self::Put { .. } | Self::TryPut { .. } => "update",
             Self::Delete { .. } => "delete",
@@ -270,7 +378,13 @@ fn with(child: &DesiredChild, name: &str, value: &str) -> Value {
 /// Whether an update was refused because the object is another than it was meant for.
 fn names_uid(failure: &Failure) -> bool {
     match failure {
-        Failure::Refused(refused) => refused.code == 422 && refused.causes.iter().any(|cause| cause.field == "metadata.uid"),
+        Failure::Refused(refused) => {
+            refused.code == 422
+                && refused
+                    .causes
+                    .iter()
+                    .any(|cause| cause.field == "metadata.uid")
+        }
         Failure::NoAnswer(_) => false,
     }
 }
@@ -291,5 +405,9 @@ fn owner(object: &Object) -> String {
         Some(owner) => format!("its name is taken by an object that {owner} controls"),
         None => "its name is taken by an object that nobody controls".into(),
     };
-    if object.deleting { format!("{whose}, and which is being deleted") } else { whose }
+    if object.deleting {
+        format!("{whose}, and which is being deleted")
+    } else {
+        whose
+    }
 }

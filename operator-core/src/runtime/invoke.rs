@@ -32,7 +32,9 @@ pub(crate) struct Calls(Arc<Mutex<BTreeSet<Uid>>>);
 impl Calls {
     fn begin(&self, uid: &Uid) -> Option<Running> {
         let mut running = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        running.insert(uid.clone()).then(|| Running(self.clone(), uid.clone()))
+        running
+            .insert(uid.clone())
+            .then(|| Running(self.clone(), uid.clone()))
     }
 
     /// Runs a handler to its end, or to its deadline.
@@ -73,7 +75,11 @@ struct Running(Calls, Uid);
 
 impl Drop for Running {
     fn drop(&mut self) {
-        self.0.0.lock().unwrap_or_else(PoisonError::into_inner).remove(&self.1);
+        self.0
+            .0
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .remove(&self.1);
     }
 }
 
@@ -103,14 +109,28 @@ mod tests {
     #[tokio::test]
     async fn an_answer_and_an_error_come_through() {
         let calls = Calls::default();
-        assert_eq!(calls.call(&uid(), DEADLINE, Box::pin(async { Ok(1) })).await.unwrap(), 1);
-        let failed = calls.call::<()>(&uid(), DEADLINE, Box::pin(async { Err(Error::permanent("no")) })).await;
+        assert_eq!(
+            calls
+                .call(&uid(), DEADLINE, Box::pin(async { Ok(1) }))
+                .await
+                .unwrap(),
+            1
+        );
+        let failed = calls
+            .call::<()>(
+                &uid(),
+                DEADLINE,
+                Box::pin(async { Err(Error::permanent("no")) }),
+            )
+            .await;
         assert!(matches!(failed, Err(NoAnswer::Failed(error)) if error.to_string() == "no"));
     }
 
     #[tokio::test]
     async fn a_panic_is_caught_with_what_it_said() {
-        let panicked = Calls::default().call::<()>(&uid(), DEADLINE, Box::pin(async { panic!("at {}", 1) })).await;
+        let panicked = Calls::default()
+            .call::<()>(&uid(), DEADLINE, Box::pin(async { panic!("at {}", 1) }))
+            .await;
         assert!(matches!(panicked, Err(NoAnswer::Panicked(said)) if said == "at 1"));
     }
 
@@ -118,7 +138,9 @@ mod tests {
     async fn one_that_awaits_for_ever_is_cancelled_and_called_again() {
         let calls = Calls::default();
         for _ in 0..2 {
-            let late = calls.call::<()>(&uid(), DEADLINE, Box::pin(pending())).await;
+            let late = calls
+                .call::<()>(&uid(), DEADLINE, Box::pin(pending()))
+                .await;
             assert!(matches!(late, Err(NoAnswer::Late)));
             tokio::task::yield_now().await;
             assert!(calls.0.lock().unwrap().is_empty());
@@ -133,13 +155,31 @@ mod tests {
             blocked.recv().ok();
             Ok(())
         };
-        assert!(matches!(calls.call(&uid(), DEADLINE, Box::pin(handler)).await, Err(NoAnswer::Late)));
-        assert!(matches!(calls.call(&uid(), DEADLINE, Box::pin(async { Ok(()) })).await, Err(NoAnswer::Late)));
-        assert!(calls.call(&"Q".into(), DEADLINE, Box::pin(async { Ok(()) })).await.is_ok());
+        assert!(matches!(
+            calls.call(&uid(), DEADLINE, Box::pin(handler)).await,
+            Err(NoAnswer::Late)
+        ));
+        assert!(matches!(
+            calls
+                .call(&uid(), DEADLINE, Box::pin(async { Ok(()) }))
+                .await,
+            Err(NoAnswer::Late)
+        ));
+        assert!(
+            calls
+                .call(&"Q".into(), DEADLINE, Box::pin(async { Ok(()) }))
+                .await
+                .is_ok()
+        );
         release.send(()).unwrap();
         while !calls.0.lock().unwrap().is_empty() {
             tokio::task::yield_now().await;
         }
-        assert!(calls.call(&uid(), DEADLINE, Box::pin(async { Ok(()) })).await.is_ok());
+        assert!(
+            calls
+                .call(&uid(), DEADLINE, Box::pin(async { Ok(()) }))
+                .await
+                .is_ok()
+        );
     }
 }

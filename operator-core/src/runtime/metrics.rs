@@ -69,26 +69,45 @@ pub(crate) struct Metrics {
 }
 
 /// From 5 ms to a minute, as controller-runtime has them.
-const RECONCILE_BUCKETS: [f64; 14] = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 20.0, 30.0, 60.0];
+const RECONCILE_BUCKETS: [f64; 14] = [
+    0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 20.0, 30.0, 60.0,
+];
 /// From 10 ns to a thousand seconds, as client-go's work queue has them.
-const QUEUE_BUCKETS: [f64; 12] = [1e-8, 1e-7, 1e-6, 1e-5, 1e-4, 1e-3, 1e-2, 1e-1, 1.0, 10.0, 100.0, 1000.0];
+const QUEUE_BUCKETS: [f64; 12] = [
+    1e-8, 1e-7, 1e-6, 1e-5, 1e-4, 1e-3, 1e-2, 1e-1, 1.0, 10.0, 100.0, 1000.0,
+];
 
 impl Metrics {
     pub(crate) fn new(name: &str, concurrency: usize) -> Self {
         let mut registry = Registry::default();
-        let controller = Controller { controller: name.into() };
-        let queue = Workqueue { name: name.into(), controller: name.into() };
+        let controller = Controller {
+            controller: name.into(),
+        };
+        let queue = Workqueue {
+            name: name.into(),
+            controller: name.into(),
+        };
         let reconciles = Family::default();
-        registry.register("controller_runtime_reconcile", "Total number of passes, by result", reconciles.clone());
+        registry.register(
+            "controller_runtime_reconcile",
+            "Total number of passes, by result",
+            reconciles.clone(),
+        );
         let mut counter = |metric: &str, help: &str| {
             let family = Family::<Controller, Counter>::default();
             registry.register(format!("controller_runtime_{metric}"), help, family.clone());
             family.get_or_create(&controller).clone()
         };
         let errors = counter("reconcile_errors", "Total number of passes that failed");
-        let terminal_errors = counter("terminal_reconcile_errors", "Total number of failures that are not retried until the parent changes");
+        let terminal_errors = counter(
+            "terminal_reconcile_errors",
+            "Total number of failures that are not retried until the parent changes",
+        );
         let panics = counter("reconcile_panics", "Total number of handlers that panicked");
-        let timeouts = counter("reconcile_timeouts", "Total number of handlers that exceeded their deadline");
+        let timeouts = counter(
+            "reconcile_timeouts",
+            "Total number of handlers that exceeded their deadline",
+        );
         let mut counter = |metric: &str, help: &str| {
             let family = Family::<Workqueue, Counter>::default();
             registry.register(format!("workqueue_{metric}"), help, family.clone());
@@ -97,23 +116,48 @@ impl Metrics {
         let adds = counter("adds", "Total number of parents handed to a pass");
         let retries = counter("retries", "Total number of passes after a failure");
         let mut histogram = |metric: &str, help: &str| {
-            let family = Family::<Workqueue, Histogram>::new_with_constructor(|| Histogram::new(QUEUE_BUCKETS));
+            let family = Family::<Workqueue, Histogram>::new_with_constructor(|| {
+                Histogram::new(QUEUE_BUCKETS)
+            });
             registry.register(format!("workqueue_{metric}"), help, family.clone());
             family.get_or_create(&queue).clone()
         };
-        let waited_seconds = histogram("queue_duration_seconds", "How long a due parent waited for its pass");
+        let waited_seconds = histogram(
+            "queue_duration_seconds",
+            "How long a due parent waited for its pass",
+        );
         let worked_seconds = histogram("work_duration_seconds", "How long a pass took");
         let gauges = Family::<Workqueue, Gauge>::default();
-        registry.register("workqueue_depth", "How many parents are due and wait for a pass", gauges.clone());
+        registry.register(
+            "workqueue_depth",
+            "How many parents are due and wait for a pass",
+            gauges.clone(),
+        );
         let depth = gauges.get_or_create(&queue).clone();
         let gauges = Family::<Controller, Gauge>::default();
-        registry.register("controller_runtime_active_workers", "How many passes are under way", gauges.clone());
+        registry.register(
+            "controller_runtime_active_workers",
+            "How many passes are under way",
+            gauges.clone(),
+        );
         let active = gauges.get_or_create(&controller).clone();
         let limits = Family::<Controller, Gauge>::default();
-        registry.register("controller_runtime_max_concurrent_reconciles", "How many passes may be under way", limits.clone());
-        limits.get_or_create(&controller).set(i64::try_from(concurrency).unwrap_or(i64::MAX));
-        let histograms = Family::<Controller, Histogram>::new_with_constructor(|| Histogram::new(RECONCILE_BUCKETS));
-        registry.register("controller_runtime_reconcile_time_seconds", "How long a pass took", histograms.clone());
+        registry.register(
+            "controller_runtime_max_concurrent_reconciles",
+            "How many passes may be under way",
+            limits.clone(),
+        );
+        limits
+            .get_or_create(&controller)
+            .set(i64::try_from(concurrency).unwrap_or(i64::MAX));
+        let histograms = Family::<Controller, Histogram>::new_with_constructor(|| {
+            Histogram::new(RECONCILE_BUCKETS)
+        });
+        registry.register(
+            "controller_runtime_reconcile_time_seconds",
+            "How long a pass took",
+            histograms.clone(),
+        );
         let reconcile_seconds = histograms.get_or_create(&controller).clone();
         Self {
             registry,
@@ -154,7 +198,12 @@ impl Metrics {
         let seconds = now.duration_since(since).as_secs_f64();
         self.worked_seconds.observe(seconds);
         self.reconcile_seconds.observe(seconds);
-        self.reconciles.get_or_create(&Outcome { controller: self.name.clone(), result: result.label() }).inc();
+        self.reconciles
+            .get_or_create(&Outcome {
+                controller: self.name.clone(),
+                result: result.label(),
+            })
+            .inc();
         if matches!(result, PassResult::Error | PassResult::Terminal) {
             self.errors.inc();
         }
@@ -169,7 +218,7 @@ impl Metrics {
         }
     }
 
-    /// All metrics in the text format of OpenMetrics.
+    /// All metrics in the text format of `OpenMetrics`.
     pub(crate) fn render(&self, depth: usize) -> String {
         self.depth.set(i64::try_from(depth).unwrap_or(i64::MAX));
         let mut text = String::new();
@@ -187,7 +236,11 @@ mod tests {
         let metrics = Metrics::new("echo", 4);
         let start = Instant::now();
         metrics.begun(Duration::from_millis(3));
-        metrics.ended(PassResult::Terminal, start, start + Duration::from_millis(7));
+        metrics.ended(
+            PassResult::Terminal,
+            start,
+            start + Duration::from_millis(7),
+        );
         let text = metrics.render(2);
         for line in [
             r#"controller_runtime_reconcile_total{controller="echo",result="error"} 1"#,

@@ -105,11 +105,16 @@ impl Endpoints {
     }
 
     fn get(&self, kind: KindId) -> Option<Endpoint> {
-        self.0[kind.0].read().unwrap_or_else(PoisonError::into_inner).clone()
+        self.0[kind.0]
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
     }
 
     fn set(&self, kind: KindId, endpoint: Endpoint) {
-        *self.0[kind.0].write().unwrap_or_else(PoisonError::into_inner) = Some(endpoint);
+        *self.0[kind.0]
+            .write()
+            .unwrap_or_else(PoisonError::into_inner) = Some(endpoint);
     }
 }
 
@@ -148,7 +153,9 @@ impl Context {
     }
 
     fn kind(&self, kind: KindId) -> &'static K8sType {
-        kind.0.checked_sub(1).map_or(self.config.parent, |child| self.config.children[child].0)
+        kind.0
+            .checked_sub(1)
+            .map_or(self.config.parent, |child| self.config.children[child].0)
     }
 
     fn within(&self) -> Option<&[String]> {
@@ -161,7 +168,10 @@ impl Context {
     fn decode(&self, kind: KindId, body: &[u8]) -> Result<Object, Failure> {
         std::str::from_utf8(body)
             .map_err(|error| error.to_string())
-            .and_then(|json| Object::decode(json, self.kind(kind), &self.identity).map_err(|error| error.to_string()))
+            .and_then(|json| {
+                Object::decode(json, self.kind(kind), &self.identity)
+                    .map_err(|error| error.to_string())
+            })
             .map_err(|error| Failure::NoAnswer(format!("the answer can't be read: {error}")))
     }
 
@@ -172,27 +182,43 @@ impl Context {
     }
 
     fn turn(&self) {
-        *self.last_turn.lock().unwrap_or_else(PoisonError::into_inner) = self.now();
+        *self
+            .last_turn
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner) = self.now();
     }
 
     fn is_alive(&self) -> bool {
-        let last = *self.last_turn.lock().unwrap_or_else(PoisonError::into_inner);
+        let last = *self
+            .last_turn
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
         self.now().saturating_duration_since(last) < STANDSTILL
     }
 }
 
 /// Runs an operator until `stop` completes. See [`Operator::run`].
-pub(crate) async fn run(operator: Operator, client: Client, stop: impl Future<Output = ()> + Send) -> Result<Stopped, RunError> {
+pub(crate) async fn run(
+    operator: Operator,
+    client: Client,
+    stop: impl Future<Output = ()> + Send,
+) -> Result<Stopped, RunError> {
     operator.check()?;
     let context = Arc::new(Context::new(operator, client));
     let mut background = JoinSet::new();
     if let Some(address) = context.config.listen {
-        let listener = server::bind(address).await.map_err(|source| RunError::Listen { address, source })?;
+        let listener = server::bind(address)
+            .await
+            .map_err(|source| RunError::Listen { address, source })?;
         background.spawn(server::serve(Arc::clone(&context), listener));
     }
     background.spawn(watch::follow_all(Arc::clone(&context)));
     tracing::info!(operator = context.config.name, parent = %context.config.parent, "started");
-    let mut passes = Passes { context: Arc::clone(&context), tasks: JoinSet::new(), jobs: BTreeMap::new() };
+    let mut passes = Passes {
+        context: Arc::clone(&context),
+        tasks: JoinSet::new(),
+        jobs: BTreeMap::new(),
+    };
     passes.work_until(stop).await;
     let stopped = passes.drain().await;
     tracing::info!(operator = context.config.name, ?stopped, "stopped");
@@ -213,7 +239,11 @@ impl Passes {
             self.context.turn();
             while self.tasks.len() < self.context.config.concurrency && self.begin() {}
             let now = self.context.now();
-            let due = self.context.engine().next_due().filter(|_| self.tasks.len() < self.context.config.concurrency);
+            let due = self
+                .context
+                .engine()
+                .next_due()
+                .filter(|_| self.tasks.len() < self.context.config.concurrency);
             let wake = due.map_or(now + TURN, |due| due.min(now + TURN));
             tokio::select! {
                 biased;
@@ -230,9 +260,13 @@ impl Passes {
         let Some(Job { uid, due_since }) = self.context.engine().next(now) else {
             return false;
         };
-        self.context.metrics.begun(now.saturating_duration_since(due_since));
+        self.context
+            .metrics
+            .begun(now.saturating_duration_since(due_since));
         let (context, parent) = (Arc::clone(&self.context), uid.clone());
-        let task = self.tasks.spawn(async move { pass::pass(&context, &parent).await });
+        let task = self
+            .tasks
+            .spawn(async move { pass::pass(&context, &parent).await });
         self.jobs.insert(task.id(), (uid, now));
         true
     }
@@ -242,13 +276,24 @@ impl Passes {
             Ok(ended) => ended,
             Err(error) => {
                 tracing::error!(%error, "a pass ended by a defect of the engine");
-                (error.id(), End::Failed { class: ErrorClass::Backoff, patience: None }.into())
+                (
+                    error.id(),
+                    End::Failed {
+                        class: ErrorClass::Backoff,
+                        patience: None,
+                    }
+                    .into(),
+                )
             }
         };
-        let Some((uid, since)) = self.jobs.remove(&id) else { return };
+        let Some((uid, since)) = self.jobs.remove(&id) else {
+            return;
+        };
         let now = self.context.now();
         self.context.metrics.ended(result(&ended.end), since, now);
-        self.context.engine().finish(&uid, ended.end, ended.refused, now);
+        self.context
+            .engine()
+            .finish(&uid, ended.end, ended.refused, now);
     }
 
     async fn drain(mut self) -> Stopped {
@@ -276,7 +321,10 @@ fn result(end: &End) -> PassResult {
         End::Converged { resync_after: None } => PassResult::Success,
         End::Converged { .. } | End::Waiting { .. } => PassResult::RequeueAfter,
         End::Outdated => PassResult::Requeue,
-        End::Failed { class: ErrorClass::Permanent, .. } => PassResult::Terminal,
+        End::Failed {
+            class: ErrorClass::Permanent,
+            ..
+        } => PassResult::Terminal,
         End::Failed { .. } => PassResult::Error,
     }
 }

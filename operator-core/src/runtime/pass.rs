@@ -37,7 +37,10 @@ pub(crate) struct Ended {
 
 impl From<End> for Ended {
     fn from(end: End) -> Self {
-        Self { end, refused: Vec::new() }
+        Self {
+            end,
+            refused: Vec::new(),
+        }
     }
 }
 
@@ -67,7 +70,11 @@ fn stage(parent: &Object, finalizer: &str, finalizes: bool) -> Stage {
 
 /// Does what is to be done for one parent.
 pub(crate) async fn pass(context: &Context, uid: &Uid) -> Ended {
-    let mut pass = Pass { context, uid, findings: Findings::new() };
+    let mut pass = Pass {
+        context,
+        uid,
+        findings: Findings::new(),
+    };
     for _ in 0..ROUNDS {
         match pass.round().await {
             Round::Again => {}
@@ -115,31 +122,56 @@ impl Pass<'_> {
             Err(failed) => return Round::Ended(self.handler_failed(&view.parent, failed).await),
         };
         let within = self.context.within();
-        let parent = desired::Parent { kind: self.context.config.parent, object: &view.parent, within };
-        let checked = desired::check(&parent, answer.children, &view.rules, &self.context.identity);
+        let parent = desired::Parent {
+            kind: self.context.config.parent,
+            object: &view.parent,
+            within,
+        };
+        let checked = desired::check(
+            &parent,
+            answer.children,
+            &view.rules,
+            &self.context.identity,
+        );
         let desired = match checked {
             Ok(desired) => desired,
             Err(error) => {
                 let condition = Condition::new(Reason::ChildrenInvalid, error.to_string());
-                let ended = self.fail(&view.parent, answer.status.as_ref(), condition, ErrorClass::Backoff).await;
+                let ended = self
+                    .fail(
+                        &view.parent,
+                        answer.status.as_ref(),
+                        condition,
+                        ErrorClass::Backoff,
+                    )
+                    .await;
                 return Round::Ended(ended);
             }
         };
         let plan = self.plan(&view, &desired);
         if plan.operations.is_empty() {
-            let answer = Answer { children: Vec::new(), ..answer };
+            let answer = Answer {
+                children: Vec::new(),
+                ..answer
+            };
             return Round::Ended(self.settled(&view.parent, &answer, plan.waiting).await);
         }
         let failures = self.write(&plan).await;
         if failures.is_empty() {
             return Round::Again;
         }
-        Round::Ended(self.writes_failed(&view.parent, answer.status.as_ref(), failures).await)
+        Round::Ended(
+            self.writes_failed(&view.parent, answer.status.as_ref(), failures)
+                .await,
+        )
     }
 
     async fn ask(&self, view: &View) -> Result<Answer, NoAnswer> {
         let handler = Arc::clone(&self.context.handler).sync(self.snapshot(view));
-        self.context.calls.call(self.uid, self.context.config.handler_deadline, handler).await
+        self.context
+            .calls
+            .call(self.uid, self.context.config.handler_deadline, handler)
+            .await
     }
 
     fn snapshot(&self, view: &View) -> Arc<Snapshot> {
@@ -176,13 +208,22 @@ impl Pass<'_> {
 
     /// Carries out all operations, whatever becomes of each.
     async fn write(&mut self, plan: &Plan) -> Vec<WriteFailure> {
-        let executor = Executor { context: self.context, parent: self.uid };
-        let outcomes = join_all(plan.operations.iter().map(|operation| executor.execute(operation))).await;
+        let executor = Executor {
+            context: self.context,
+            parent: self.uid,
+        };
+        let outcomes = join_all(
+            plan.operations
+                .iter()
+                .map(|operation| executor.execute(operation)),
+        )
+        .await;
         let mut failures = Vec::new();
         for (operation, outcome) in plan.operations.iter().zip(outcomes) {
             match outcome {
                 Ok(Some(finding)) => {
-                    self.findings.insert((operation.kind, operation.key.clone()), finding);
+                    self.findings
+                        .insert((operation.kind, operation.key.clone()), finding);
                 }
                 Ok(None) => {}
                 Err(failure) => failures.push(failure),
@@ -192,12 +233,22 @@ impl Pass<'_> {
     }
 
     /// Everything is written that can be: says so in the status.
-    async fn settled(&self, parent: &Object, answer: &Answer, waiting: Vec<(KindId, crate::object::ObjectKey, Waiting)>) -> Ended {
+    async fn settled(
+        &self,
+        parent: &Object,
+        answer: &Answer,
+        waiting: Vec<(KindId, crate::object::ObjectKey, Waiting)>,
+    ) -> Ended {
         let Some(first) = waiting.first() else {
             // Not empty: Kubernetes 1.20 reads an empty message back as null, and refuses it.
             let condition = Condition::new(Reason::Synced, "everything is as declared");
-            let end = End::Converged { resync_after: answer.resync_after };
-            return self.report(parent, answer.status.as_ref(), &condition, end).await.into();
+            let end = End::Converged {
+                resync_after: answer.resync_after,
+            };
+            return self
+                .report(parent, answer.status.as_ref(), &condition, end)
+                .await
+                .into();
         };
         let reason = match &first.2 {
             Waiting::Terminating => Reason::ChildTerminating,
@@ -205,7 +256,9 @@ impl Pass<'_> {
             Waiting::Suspended(_) => Reason::KindUnavailable,
             Waiting::Contended(_) => Reason::NotConverging,
         };
-        let texts = waiting.iter().map(|(kind, key, why)| format!("{} {key}: {why}", self.context.kind(*kind).kind));
+        let texts = waiting
+            .iter()
+            .map(|(kind, key, why)| format!("{} {key}: {why}", self.context.kind(*kind).kind));
         let condition = Condition::new(reason, listed(texts));
         let has = |test: fn(&Waiting) -> bool| waiting.iter().any(|(.., why)| test(why));
         let end = End::Waiting {
@@ -213,42 +266,96 @@ impl Pass<'_> {
             suspended: has(|why| matches!(why, Waiting::Suspended(_))),
             resync_after: answer.resync_after,
         };
-        self.report(parent, answer.status.as_ref(), &condition, end).await.into()
+        self.report(parent, answer.status.as_ref(), &condition, end)
+            .await
+            .into()
     }
 
     async fn handler_failed(&self, parent: &Object, failed: NoAnswer) -> Ended {
         let (condition, class, said) = match &failed {
-            NoAnswer::Failed(error) => (Condition::new(Reason::HandlerFailed, error.to_string()), error.class(), error.status()),
+            NoAnswer::Failed(error) => (
+                Condition::new(Reason::HandlerFailed, error.to_string()),
+                error.class(),
+                error.status(),
+            ),
             NoAnswer::Panicked(said) => {
                 self.context.metrics.panicked();
-                (Condition::new(Reason::HandlerPanicked, format!("the handler panicked: {said}")), ErrorClass::Backoff, None)
+                (
+                    Condition::new(
+                        Reason::HandlerPanicked,
+                        format!("the handler panicked: {said}"),
+                    ),
+                    ErrorClass::Backoff,
+                    None,
+                )
             }
             NoAnswer::Late => {
                 self.context.metrics.timed_out();
                 let limit = self.context.config.handler_deadline;
-                (Condition::new(Reason::DeadlineExceeded, format!("the handler took longer than {limit:?}")), ErrorClass::Backoff, None)
+                (
+                    Condition::new(
+                        Reason::DeadlineExceeded,
+                        format!("the handler took longer than {limit:?}"),
+                    ),
+                    ErrorClass::Backoff,
+                    None,
+                )
             }
         };
         self.fail(parent, said, condition, class).await
     }
 
-    async fn fail(&self, parent: &Object, said: Option<&Value>, condition: Condition, class: ErrorClass) -> Ended {
+    async fn fail(
+        &self,
+        parent: &Object,
+        said: Option<&Value>,
+        condition: Condition,
+        class: ErrorClass,
+    ) -> Ended {
         tracing::warn!(parent = %parent.key, reason = ?condition.reason, message = condition.message, "not synced");
-        self.report(parent, said, &condition, End::Failed { class, patience: None }).await.into()
+        self.report(
+            parent,
+            said,
+            &condition,
+            End::Failed {
+                class,
+                patience: None,
+            },
+        )
+        .await
+        .into()
     }
 
-    async fn writes_failed(&self, parent: &Object, said: Option<&Value>, failures: Vec<WriteFailure>) -> Ended {
+    async fn writes_failed(
+        &self,
+        parent: &Object,
+        said: Option<&Value>,
+        failures: Vec<WriteFailure>,
+    ) -> Ended {
         let message = listed(failures.iter().map(|failure| failure.message.clone()));
         let patience = failures.iter().filter_map(|failure| failure.patience).max();
-        let end = End::Failed { class: ErrorClass::Backoff, patience };
+        let end = End::Failed {
+            class: ErrorClass::Backoff,
+            patience,
+        };
         tracing::warn!(parent = %parent.key, message, "a write failed");
-        let refused = failures.iter().filter_map(|failure| failure.refusal.clone()).collect();
+        let refused = failures
+            .iter()
+            .filter_map(|failure| failure.refusal.clone())
+            .collect();
         // What may pass by itself is not worth a write unless it does not pass.
         let passing = failures.iter().all(|failure| failure.transient);
         if passing && self.context.engine().progress(self.uid).failures == 0 {
             return Ended { end, refused };
         }
-        let end = self.report(parent, said, &Condition::new(Reason::WriteFailed, message), end).await;
+        let end = self
+            .report(
+                parent,
+                said,
+                &Condition::new(Reason::WriteFailed, message),
+                end,
+            )
+            .await;
         Ended { end, refused }
     }
 
@@ -260,18 +367,40 @@ impl Pass<'_> {
         let message = format!(
             "after {ROUNDS} rounds there was still something to write: `sync` has to give the same answer for the same request"
         );
-        self.fail(&view.parent, None, Condition::new(Reason::NotConverging, message), ErrorClass::Backoff).await
+        self.fail(
+            &view.parent,
+            None,
+            Condition::new(Reason::NotConverging, message),
+            ErrorClass::Backoff,
+        )
+        .await
     }
 
     async fn finalize(&self, view: &View) -> Round {
         let handler = Arc::clone(&self.context.handler).finalize(self.snapshot(view));
-        let asked = self.context.calls.call(self.uid, self.context.config.handler_deadline, handler).await;
+        let asked = self
+            .context
+            .calls
+            .call(self.uid, self.context.config.handler_deadline, handler)
+            .await;
         match asked {
-            Ok(FinalizeAnswer { retry_after: None, .. }) => self.set_finalizer(&view.parent, false).await,
-            Ok(FinalizeAnswer { retry_after, status }) => {
-                let condition = Condition::new(Reason::Finalizing, "the parent is being deleted and not finalized yet");
-                let end = End::Converged { resync_after: retry_after };
-                self.report(&view.parent, status.as_ref(), &condition, end).await.into()
+            Ok(FinalizeAnswer {
+                retry_after: None, ..
+            }) => self.set_finalizer(&view.parent, false).await,
+            Ok(FinalizeAnswer {
+                retry_after,
+                status,
+            }) => {
+                let condition = Condition::new(
+                    Reason::Finalizing,
+                    "the parent is being deleted and not finalized yet",
+                );
+                let end = End::Converged {
+                    resync_after: retry_after,
+                };
+                self.report(&view.parent, status.as_ref(), &condition, end)
+                    .await
+                    .into()
             }
             Err(failed) => Round::Ended(self.handler_failed(&view.parent, failed).await),
         }
@@ -288,7 +417,10 @@ impl Pass<'_> {
         match self.write_parent(parent, None, &body).await {
             // With its last finalizer the parent itself goes; what the server returns of it is the last there is.
             Ok(object) if parent.deleting && object.finalizers().is_empty() => {
-                self.context.engine().index.forget(KindId::PARENT, &object.key, &object.uid);
+                self.context
+                    .engine()
+                    .index
+                    .forget(KindId::PARENT, &object.key, &object.uid);
                 End::Converged { resync_after: None }.into()
             }
             Ok(object) => {
@@ -300,7 +432,13 @@ impl Pass<'_> {
     }
 
     /// Writes the status if it does not say it already. Returns `end`, unless the parent changed meanwhile.
-    async fn report(&self, parent: &Object, said: Option<&Value>, condition: &Condition, end: End) -> End {
+    async fn report(
+        &self,
+        parent: &Object,
+        said: Option<&Value>,
+        condition: &Condition,
+        end: End,
+    ) -> End {
         let keeps = self.context.engine().keeps;
         if !keeps.status {
             return end;
@@ -315,8 +453,12 @@ impl Pass<'_> {
             keeps,
         };
         let patch = status::patch(&input);
-        let before = (digest::short(&patch.clone().into()), digest::short(&observed));
-        if patch.is_empty() || self.context.engine().progress(self.uid).last_status == Some(before) {
+        let before = (
+            digest::short(&patch.clone().into()),
+            digest::short(&observed),
+        );
+        if patch.is_empty() || self.context.engine().progress(self.uid).last_status == Some(before)
+        {
             return end;
         }
         let body = json!({"metadata": {"resourceVersion": parent.resource_version.as_str()}, "status": patch});
@@ -325,21 +467,47 @@ impl Pass<'_> {
                 let after = object.status();
                 let mut engine = self.context.engine();
                 engine.keeps.learn(&patch, &after);
-                let left = status::patch(&status::Input { observed: &after, keeps: engine.keeps, ..input });
-                let dropped = (!left.is_empty()).then(|| (digest::short(&left.into()), digest::short(&after)));
+                let left = status::patch(&status::Input {
+                    observed: &after,
+                    keeps: engine.keeps,
+                    ..input
+                });
+                let dropped = (!left.is_empty())
+                    .then(|| (digest::short(&left.into()), digest::short(&after)));
                 engine.progress(self.uid).last_status = dropped;
                 engine.fold_parent(object);
                 end
             }
             Err(failure) if failure.code() == Some(422) && said.is_some() => {
-                let refused = Condition::new(Reason::StatusRefused, format!("the handler's status: {failure}"));
-                Box::pin(self.report(parent, None, &refused, End::Failed { class: ErrorClass::Backoff, patience: None })).await
+                let refused = Condition::new(
+                    Reason::StatusRefused,
+                    format!("the handler's status: {failure}"),
+                );
+                Box::pin(self.report(
+                    parent,
+                    None,
+                    &refused,
+                    End::Failed {
+                        class: ErrorClass::Backoff,
+                        patience: None,
+                    },
+                ))
+                .await
             }
-            Err(failure) => self.parent_failed(parent, &failure, "patch status").await.end,
+            Err(failure) => {
+                self.parent_failed(parent, &failure, "patch status")
+                    .await
+                    .end
+            }
         }
     }
 
-    async fn write_parent(&self, parent: &Object, subresource: Option<&str>, body: &Value) -> Result<Object, Failure> {
+    async fn write_parent(
+        &self,
+        parent: &Object,
+        subresource: Option<&str>,
+        body: &Value,
+    ) -> Result<Object, Failure> {
         let Some(endpoint) = self.context.endpoints.get(KindId::PARENT) else {
             return Err(Failure::NoAnswer("the parent's kind is not known".into()));
         };
@@ -361,7 +529,10 @@ impl Pass<'_> {
             match now.map(|body| self.context.decode(KindId::PARENT, &body)) {
                 Ok(Ok(object)) if object.uid == parent.uid => engine.fold_parent(object),
                 Err(failure) if failure.code() != Some(404) => {
-                    let end = End::Failed { class: ErrorClass::Backoff, patience: failure.retry_after() };
+                    let end = End::Failed {
+                        class: ErrorClass::Backoff,
+                        patience: failure.retry_after(),
+                    };
                     return end.into();
                 }
                 _ => engine.index.forget(KindId::PARENT, key, &parent.uid),
@@ -370,10 +541,21 @@ impl Pass<'_> {
         }
         let kind = self.context.config.parent;
         tracing::warn!(parent = %key, %failure, "{verb} failed");
-        let refusal = Refusal { kind: kind.to_string(), verb, why: failure.to_string() };
+        let refusal = Refusal {
+            kind: kind.to_string(),
+            verb,
+            why: failure.to_string(),
+        };
         Ended {
-            end: End::Failed { class: ErrorClass::Backoff, patience: failure.retry_after() },
-            refused: failure.is_forbidden().then_some(refusal).into_iter().collect(),
+            end: End::Failed {
+                class: ErrorClass::Backoff,
+                patience: failure.retry_after(),
+            },
+            refused: failure
+                .is_forbidden()
+                .then_some(refusal)
+                .into_iter()
+                .collect(),
         }
     }
 }
@@ -399,12 +581,20 @@ mod tests {
         if deleting {
             json["metadata"]["deletionTimestamp"] = "2026-01-01T00:00:00Z".into();
         }
-        Object::decode(&json.to_string(), ConfigMap, &Identity::new("example.com", "op")).unwrap()
+        Object::decode(
+            &json.to_string(),
+            ConfigMap,
+            &Identity::new("example.com", "op"),
+        )
+        .unwrap()
     }
 
     #[test]
     fn a_parent_that_is_being_deleted_is_finalized_and_never_synced() {
-        assert_eq!(stage(&parent(true, &["f", "other"]), "f", true), Stage::Finalize);
+        assert_eq!(
+            stage(&parent(true, &["f", "other"]), "f", true),
+            Stage::Finalize
+        );
         assert_eq!(stage(&parent(true, &["other"]), "f", true), Stage::LetGo);
         assert_eq!(stage(&parent(true, &[]), "f", false), Stage::LetGo);
     }
@@ -413,8 +603,14 @@ mod tests {
     fn a_finalizer_is_there_only_where_there_is_a_finalize() {
         assert_eq!(stage(&parent(false, &[]), "f", true), Stage::AddFinalizer);
         assert_eq!(stage(&parent(false, &["f"]), "f", true), Stage::Sync);
-        assert_eq!(stage(&parent(false, &["f"]), "f", false), Stage::DropFinalizer);
-        assert_eq!(stage(&parent(true, &["f"]), "f", false), Stage::DropFinalizer);
+        assert_eq!(
+            stage(&parent(false, &["f"]), "f", false),
+            Stage::DropFinalizer
+        );
+        assert_eq!(
+            stage(&parent(true, &["f"]), "f", false),
+            Stage::DropFinalizer
+        );
         assert_eq!(stage(&parent(false, &[]), "f", false), Stage::Sync);
     }
 

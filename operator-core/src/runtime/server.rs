@@ -37,7 +37,9 @@ pub(crate) async fn serve(context: Arc<Context>, listener: TcpListener) {
             async move { Ok::<_, Infallible>(response) }
         });
         let mut server = http1::Builder::new();
-        server.timer(TokioTimer::new()).header_read_timeout(HEADER_TIMEOUT);
+        server
+            .timer(TokioTimer::new())
+            .header_read_timeout(HEADER_TIMEOUT);
         let connection = server.serve_connection(TokioIo::new(stream), service);
         tokio::spawn(async move {
             if let Err(error) = connection.await {
@@ -50,7 +52,10 @@ pub(crate) async fn serve(context: Arc<Context>, listener: TcpListener) {
 fn answer(context: &Context, path: &str) -> Response<Full<Bytes>> {
     match path {
         "/livez" if context.is_alive() => text(StatusCode::OK, "ok\n".into()),
-        "/livez" => text(StatusCode::INTERNAL_SERVER_ERROR, "the loop that starts passes stands still\n".into()),
+        "/livez" => text(
+            StatusCode::INTERNAL_SERVER_ERROR,
+            "the loop that starts passes stands still\n".into(),
+        ),
         "/readyz" => match context.engine().unready() {
             reasons if reasons.is_empty() => text(StatusCode::OK, "ok\n".into()),
             reasons => text(StatusCode::SERVICE_UNAVAILABLE, reasons.join("\n") + "\n"),
@@ -59,10 +64,16 @@ fn answer(context: &Context, path: &str) -> Response<Full<Bytes>> {
             let depth = context.engine().depth(context.now());
             let mut response = text(StatusCode::OK, context.metrics.render(depth));
             let format = "application/openmetrics-text; version=1.0.0; charset=utf-8";
-            response.headers_mut().insert(header::CONTENT_TYPE, header::HeaderValue::from_static(format));
+            response.headers_mut().insert(
+                header::CONTENT_TYPE,
+                header::HeaderValue::from_static(format),
+            );
             response
         }
-        _ => text(StatusCode::NOT_FOUND, "there are /livez, /readyz and /metrics\n".into()),
+        _ => text(
+            StatusCode::NOT_FOUND,
+            "there are /livez, /readyz and /metrics\n".into(),
+        ),
     }
 }
 

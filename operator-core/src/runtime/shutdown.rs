@@ -16,5 +16,7 @@ pub async fn signal() {
         }
     }
     #[cfg(not(unix))]
-    tokio::signal::ctrl_c().await.expect("ctrl-c can be registered for");
+    tokio::signal::ctrl_c()
+        .await
+        .expect("ctrl-c can be registered for");
 }

@@ -27,9 +27,15 @@ use crate::{
 const SILENCE: Duration = Duration::from_secs(75);
 
 /// A server that does not answer is asked again soon, since it may be back at any time.
-const NO_ANSWER: BackoffRange = BackoffRange { first: Duration::from_millis(100), longest: Duration::from_secs(1) };
+const NO_ANSWER: BackoffRange = BackoffRange {
+    first: Duration::from_millis(100),
+    longest: Duration::from_secs(1),
+};
 /// A server that says no is asked again less often: somebody has to change something first.
-const SAID_NO: BackoffRange = BackoffRange { first: Duration::from_millis(500), longest: Duration::from_secs(10) };
+const SAID_NO: BackoffRange = BackoffRange {
+    first: Duration::from_millis(500),
+    longest: Duration::from_secs(10),
+};
 
 /// Follows a kind for good.
 pub(crate) async fn follow(context: Arc<Context>, kind: KindId) {
@@ -39,7 +45,9 @@ pub(crate) async fn follow(context: Arc<Context>, kind: KindId) {
             Ok(endpoint) => {
                 failures = 0;
                 let scopes = scopes(&endpoint, &context.config.namespaces);
-                context.engine().discovered(kind, endpoint.discovered.namespaced, &scopes);
+                context
+                    .engine()
+                    .discovered(kind, endpoint.discovered.namespaced, &scopes);
                 if kind == KindId::PARENT {
                     context.engine().keeps.status &= endpoint.discovered.has_status;
                 }
@@ -68,7 +76,10 @@ async fn discover(context: &Context, kind: KindId) -> Result<Endpoint, NotFound>
     match found {
         Ok(Some(endpoint)) => Ok(endpoint),
         Ok(None) => {
-            let why = format!("discovery: 404: the cluster does not have this kind; install its CRD, or enable {}", kind.api_version);
+            let why = format!(
+                "discovery: 404: the cluster does not have this kind; install its CRD, or enable {}",
+                kind.api_version
+            );
             Err((why, true, None))
         }
         Err(failure) => Err((format!("discovery: {failure}"), false, Some(failure))),
@@ -78,7 +89,10 @@ async fn discover(context: &Context, kind: KindId) -> Result<Endpoint, NotFound>
 fn scopes(endpoint: &Endpoint, namespaces: &Namespaces) -> Vec<Scope> {
     match namespaces {
         Namespaces::Only(names) if endpoint.discovered.namespaced => {
-            let mut scopes: Vec<Scope> = names.iter().map(|name| Some(name.as_str().into())).collect();
+            let mut scopes: Vec<Scope> = names
+                .iter()
+                .map(|name| Some(name.as_str().into()))
+                .collect();
             scopes.sort();
             scopes.dedup();
             scopes
@@ -88,7 +102,11 @@ fn scopes(endpoint: &Endpoint, namespaces: &Namespaces) -> Vec<Scope> {
 }
 
 async fn pause(kind: &K8sType, failures: u32, failure: Option<&Failure>) {
-    let range = if failure.is_some_and(|failure| failure.code().is_none()) { NO_ANSWER } else { SAID_NO };
+    let range = if failure.is_some_and(|failure| failure.code().is_none()) {
+        NO_ANSWER
+    } else {
+        SAID_NO
+    };
     let delay = range.delay(kind.kind, failures);
     let patience = failure.and_then(Failure::retry_after).unwrap_or_default();
     tokio::time::sleep(delay.max(patience)).await;
@@ -116,8 +134,15 @@ struct Watch<'a> {
 impl<'a> Watch<'a> {
     fn new(context: &'a Context, kind: KindId, scope: Scope, endpoint: Endpoint) -> Self {
         let identity = &context.identity;
-        let selector = (kind != KindId::PARENT).then(|| format!("{}={}", identity.tracking_label, identity.manager));
-        Self { context, kind, scope, endpoint, selector }
+        let selector = (kind != KindId::PARENT)
+            .then(|| format!("{}={}", identity.tracking_label, identity.manager));
+        Self {
+            context,
+            kind,
+            scope,
+            endpoint,
+            selector,
+        }
     }
 
     /// Lists and watches until the kind is found to be gone.
@@ -144,7 +169,8 @@ impl<'a> Watch<'a> {
 
     fn lost(&self, verb: &str, failure: &Failure) {
         let absent = failure.code() == Some(404);
-        self.context.lost(self.kind, &self.scope, format!("{verb}: {failure}"), absent);
+        self.context
+            .lost(self.kind, &self.scope, format!("{verb}: {failure}"), absent);
     }
 
     /// Lists all pages, all of one version, and hands them over at once.
@@ -152,7 +178,10 @@ impl<'a> Watch<'a> {
         let mut objects = Vec::new();
         let mut next = None;
         loop {
-            let page = self.endpoint.list(self.scope.as_deref(), self.selector.as_deref(), next).await?;
+            let page = self
+                .endpoint
+                .list(self.scope.as_deref(), self.selector.as_deref(), next)
+                .await?;
             let items: Items<'_> = api::read(&page.body)?;
             for item in items.items {
                 objects.push(self.decode(item)?);
@@ -172,8 +201,12 @@ impl<'a> Watch<'a> {
     }
 
     fn decode(&self, json: &RawValue) -> Result<Object, Failure> {
-        Object::decode(json.get(), self.context.kind(self.kind), &self.context.identity)
-            .map_err(|error| Failure::NoAnswer(format!("an object can't be read: {error}")))
+        Object::decode(
+            json.get(),
+            self.context.kind(self.kind),
+            &self.context.identity,
+        )
+        .map_err(|error| Failure::NoAnswer(format!("an object can't be read: {error}")))
     }
 
     /// Watches, renewing as often as need be, until a list is needed.
@@ -208,13 +241,18 @@ impl<'a> Watch<'a> {
 
     /// Watches once. Returns how it ended, and how many events and bookmarks there were.
     async fn watch(&self, version: &mut ResourceVersion) -> (Ended, usize) {
-        let opened = self.endpoint.watch(self.scope.as_deref(), self.selector.as_deref(), version).await;
+        let opened = self
+            .endpoint
+            .watch(self.scope.as_deref(), self.selector.as_deref(), version)
+            .await;
         let mut body = match opened {
             Ok(body) => body,
             Err(failure) if failure.code() == Some(410) => return (Ended::Expired, 0),
             Err(failure) => return (Ended::Failed(failure), 0),
         };
-        self.context.engine().live(self.kind, &self.scope, self.context.now());
+        self.context
+            .engine()
+            .live(self.kind, &self.scope, self.context.now());
         self.context.stirred.notify_one();
         let mut lines = Lines::default();
         let mut events = 0;
@@ -251,7 +289,9 @@ impl<'a> Watch<'a> {
             "DELETED" => Change::Deleted(object),
             _ => return Ok(()),
         };
-        self.context.engine().apply(self.kind, change, self.context.now());
+        self.context
+            .engine()
+            .apply(self.kind, change, self.context.now());
         self.context.stirred.notify_one();
         Ok(())
     }
@@ -301,7 +341,10 @@ impl Lines {
 
     fn next(&mut self) -> Option<Vec<u8>> {
         loop {
-            let Some(end) = self.bytes[self.searched..].iter().position(|byte| *byte == b'\n') else {
+            let Some(end) = self.bytes[self.searched..]
+                .iter()
+                .position(|byte| *byte == b'\n')
+            else {
                 self.searched = self.bytes.len();
                 return None;
             };
@@ -331,7 +374,9 @@ mod tests {
         let mut seen = Vec::new();
         for frame in ["{\"a\"", ":1}\n{\"b\":2}\n\n", "{\"c\":3}", "\n"] {
             lines.push(frame.as_bytes());
-            seen.extend(std::iter::from_fn(|| lines.next()).map(|line| String::from_utf8(line).unwrap()));
+            seen.extend(
+                std::iter::from_fn(|| lines.next()).map(|line| String::from_utf8(line).unwrap()),
+            );
         }
         assert_eq!(seen, ["{\"a\":1}\n", "{\"b\":2}\n", "{\"c\":3}\n"]);
     }

@@ -20,7 +20,7 @@ pub(super) fn expand(model: &Model) -> TokenStream {
         .status()
         .map(|_| quote!(status: ::core::option::Option::None,));
     let new = format!(
-        "A `{}` of that name and spec, as it is before a server has seen it.",
+        " An object of the kind `{}`, as it is before a server has seen it.",
         model.kind
     );
     quote! {
@@ -62,7 +62,7 @@ fn docs(model: &Model) -> TokenStream {
     let docs = model.docs();
     if docs.is_empty() {
         let name = format!(
-            "The resource `{}` of `{}`.",
+            " The resource `{}` of `{}`.",
             model.kind,
             model.api_version()
         );

@@ -34,11 +34,21 @@ impl Default for DefaultsSpec {
     }
 }
 
-#[derive(Serialize, Deserialize, JsonSchema, Clone, Debug, Default)]
+#[derive(Serialize, Deserialize, JsonSchema, Clone, Debug)]
 #[serde(default)]
 pub struct Limits {
     pub cpu: Option<String>,
     pub memory: String,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        // Not empty: servers of 1.20 take the empty string for null when they check a default.
+        Self {
+            cpu: None,
+            memory: "64Mi".to_owned(),
+        }
+    }
 }
 
 #[derive(Serialize, Deserialize, JsonSchema, Clone, Debug, Default)]

@@ -66,6 +66,7 @@ impl<'a> Converter<'a> {
         let known = self.problems.len();
         let mut node = self.part(schema, place);
         scalar::finish(&mut node);
+        scalar::let_null_pass(&mut node);
         let free = [
             "x-kubernetes-int-or-string",
             "x-kubernetes-preserve-unknown-fields",

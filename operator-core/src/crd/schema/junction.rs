@@ -83,7 +83,10 @@ fn any(key: &str, mut nodes: Vec<Node>, always: bool) -> Result<Node, String> {
     // The description of one variant isn't that of the enum.
     base.remove("description");
     if always {
-        base.remove("required");
+        // A branch that takes anything leaves nothing of the others but their fields.
+        for key in ["required", "oneOf", "anyOf", "allOf", "not"] {
+            base.remove(key);
+        }
         return Ok(base);
     }
     let constraints: Vec<Node> = nodes.iter().map(|node| constraint(node, &base)).collect();

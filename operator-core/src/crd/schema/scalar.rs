@@ -129,3 +129,17 @@ fn null_in_enum(node: &mut Node) {
         node.insert("nullable".to_owned(), json!(true));
     }
 }
+
+/// A value that may be null passes `enum` only inside a junction: a server checks null against `enum` even
+/// where it is nullable, and `null` among the values isn't null to it, but it skips junctions for null.
+pub(super) fn let_null_pass(node: &mut Node) {
+    if node.get("nullable") != Some(&json!(true)) {
+        return;
+    }
+    if let Some(values) = node.remove("enum") {
+        let all = node.entry("allOf").or_insert_with(|| json!([]));
+        if let Some(all) = all.as_array_mut() {
+            all.push(json!({ "enum": values }));
+        }
+    }
+}

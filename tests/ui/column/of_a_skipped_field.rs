@@ -1,0 +1,11 @@
+#[derive(operator_core::K8sType, serde::Serialize, serde::Deserialize, schemars::JsonSchema, Clone, Debug)]
+#[k8s(group = "example.com", version = "v1", kind = "Foo")]
+struct FooSpec {
+    #[serde(skip)]
+    #[k8s(column)]
+    size: i32,
+}
+
+fn main() {
+    let _ = Foo::new("a", FooSpec { size: 1 });
+}
