@@ -2,7 +2,7 @@
 
 use k8s_openapi::api::core::v1::Namespace;
 use kube::api::{Api, DeleteParams, DynamicObject, PostParams};
-use operator_core::{DeclaredParent, k8s_types};
+use operator_core::k8s_types;
 use operator_examples::temp_namespace::{IN_USE, TempNamespace, TempNamespaceSpec, operator};
 use operator_tests::{Miss, Running, Scene, Wire, install, merge};
 use serde_json::{Value, json};
