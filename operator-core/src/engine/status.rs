@@ -13,6 +13,8 @@ pub(crate) const SYNCED: &str = "Synced";
 pub(crate) enum Reason {
     /// Everything is as the handler says.
     Synced,
+    /// The parent can't be read as its type.
+    ParentInvalid,
     /// The handler returned an error.
     HandlerFailed,
     /// The handler panicked.

@@ -91,7 +91,7 @@ impl<P: Parent, F: IntoFinalize<P, M>, M: 'static> ErasedHandler for WithFinaliz
 
 /// A parent that can't be read will not be readable later either: only a change of it can help.
 fn typed<P: Parent>(snapshot: Arc<Snapshot>) -> Result<SyncRequest<P>, Error> {
-    let parent = RawObject::parse(&snapshot.parent).map_err(Error::made_permanent)?;
+    let parent = RawObject::parse(&snapshot.parent).map_err(Error::of_parent)?;
     Ok(SyncRequest::new(snapshot, parent))
 }
 

@@ -43,6 +43,7 @@ pub struct Error {
     class: ErrorClass,
     source: Box<dyn StdError + Send + Sync>,
     status: Option<Value>,
+    of_parent: bool,
 }
 
 impl Error {
@@ -69,6 +70,7 @@ impl Error {
             class,
             source: source.into(),
             status: None,
+            of_parent: false,
         }
     }
 
@@ -87,11 +89,18 @@ impl Error {
         self.class
     }
 
-    pub(crate) fn made_permanent(self) -> Self {
+    /// The same error, of a parent that can't be read: only a change of it can help.
+    pub(crate) fn of_parent(self) -> Self {
         Self {
             class: ErrorClass::Permanent,
+            of_parent: true,
             ..self
         }
+    }
+
+    /// Whether the parent could not be read, so that no handler was called.
+    pub(crate) fn is_of_parent(&self) -> bool {
+        self.of_parent
     }
 
     pub(crate) fn status(&self) -> Option<&Value> {

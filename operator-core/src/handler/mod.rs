@@ -70,3 +70,6 @@ pub trait Handler<P: Parent>: Send + Sync + 'static {
         async { Ok(FinalizeResponse::done()) }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -273,11 +273,15 @@ impl Pass<'_> {
 
     async fn handler_failed(&self, parent: &Object, failed: NoAnswer) -> Ended {
         let (condition, class, said) = match &failed {
-            NoAnswer::Failed(error) => (
-                Condition::new(Reason::HandlerFailed, error.to_string()),
-                error.class(),
-                error.status(),
-            ),
+            NoAnswer::Failed(error) => {
+                let reason = if error.is_of_parent() {
+                    Reason::ParentInvalid
+                } else {
+                    Reason::HandlerFailed
+                };
+                let condition = Condition::new(reason, error.to_string());
+                (condition, error.class(), error.status())
+            }
             NoAnswer::Panicked(said) => {
                 self.context.metrics.panicked();
                 (
