@@ -28,6 +28,7 @@ pub use handler::{
 };
 pub use k8s_type::K8sType;
 pub use operator::{Operator, run_operator};
+#[doc = include_str!("docs/derive.md")]
 pub use operator_derive::K8sType;
 pub use parent::{DeclaredParent, NoStatus, Parent};
 pub use untyped::Untyped;

@@ -62,6 +62,14 @@ impl ResourceVersion {
             _ => self == other,
         }
     }
+
+    /// Whether `self` is known to be newer than `other`. Versions that can't be compared are not.
+    pub(crate) fn is_after(&self, other: &Self) -> bool {
+        match (self.0.parse::<u64>(), other.0.parse::<u64>()) {
+            (Ok(this), Ok(other)) => this > other,
+            _ => false,
+        }
+    }
 }
 
 /// An object of the cluster, at rest.
@@ -416,6 +424,7 @@ mod tests {
         let version = ResourceVersion::new;
         assert!(version("9").is_at_or_before(&version("10")));
         assert!(!version("10").is_at_or_before(&version("9")));
+        assert!(version("10").is_after(&version("9")) && !version("b").is_after(&version("a")));
         assert!(version("a").is_at_or_before(&version("a")));
         assert!(!version("a").is_at_or_before(&version("b")));
     }

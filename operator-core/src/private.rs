@@ -8,6 +8,4 @@ pub use schemars;
 pub use serde;
 
 pub use crate::crd::declaration::{Declaration, DeclaredColumn};
-pub use crate::root::{
-    NoSuchStatus, Parts, StatusRules, deserialize, schema, schema_without_status, serialize,
-};
+pub use crate::root::{Parts, Root, StatusRules, deserialize, schema, serialize};

@@ -13,21 +13,26 @@ use serde::{
 use serde_json::Value;
 
 use crate::{
-    K8sType,
+    DeclaredParent,
     crd::schema::{document, status::OF_THE_ENGINE},
 };
 
-/// Stands for the status of a root struct that has none: whatever the server sends there is passed over.
-pub type NoSuchStatus = IgnoredAny;
+/// A root struct, and what its two halves have to be able to do.
+pub trait Root: DeclaredParent {
+    /// The type of the spec.
+    type Spec: Serialize + DeserializeOwned + JsonSchema;
+    /// The type of the status; the unit where there is none, which is neither written nor read.
+    type StatusOrUnit: Serialize + DeserializeOwned + JsonSchema;
+}
 
 /// The fields of a root struct.
-pub struct Parts<Spec, Status> {
+pub struct Parts<R: Root> {
     /// The metadata.
     pub metadata: ObjectMeta,
     /// The spec.
-    pub spec: Spec,
+    pub spec: R::Spec,
     /// The status, if there is one that the struct can hold.
-    pub status: Option<Status>,
+    pub status: Option<R::StatusOrUnit>,
 }
 
 /// Which statuses can be read as the struct: the engine writes conditions and `observedGeneration` to any.
@@ -38,10 +43,10 @@ pub struct StatusRules {
 }
 
 impl StatusRules {
-    /// The rules of a type, from its schema.
+    /// The rules of a root struct, from the schema of its status.
     #[must_use]
-    pub fn of<T: JsonSchema>() -> Self {
-        let schema = document::<T>();
+    pub fn of<R: Root>() -> Self {
+        let schema = document::<R::StatusOrUnit>();
         let required = schema["required"].as_array().into_iter().flatten();
         // What isn't an object of named fields, such as any JSON, has room for them.
         let named = schema["type"] == "object";
@@ -78,16 +83,15 @@ impl StatusRules {
 ///
 /// # Errors
 /// If the serializer does.
-pub fn serialize<S: Serializer, Spec: Serialize, Status: Serialize>(
+pub fn serialize<S: Serializer, R: Root>(
     serializer: S,
-    of: &K8sType,
     metadata: &ObjectMeta,
-    spec: &Spec,
-    status: Option<&Status>,
+    spec: &R::Spec,
+    status: Option<&R::StatusOrUnit>,
 ) -> Result<S::Ok, S::Error> {
     let mut map = serializer.serialize_map(Some(4 + usize::from(status.is_some())))?;
-    map.serialize_entry("apiVersion", of.api_version)?;
-    map.serialize_entry("kind", of.kind)?;
+    map.serialize_entry("apiVersion", R::TYPE.api_version)?;
+    map.serialize_entry("kind", R::TYPE.kind)?;
     map.serialize_entry("metadata", metadata)?;
     map.serialize_entry("spec", spec)?;
     if let Some(status) = status {
@@ -98,64 +102,52 @@ pub fn serialize<S: Serializer, Spec: Serialize, Status: Serialize>(
 
 /// Reads a root struct. Items of a list may lack `apiVersion` and `kind`; another type is an error.
 ///
+/// Without rules there is no status, and whatever the server sends there is passed over.
+///
 /// # Errors
 /// If it is of another type, or its spec or status isn't what the struct can hold.
-pub fn deserialize<'de, D, Spec, Status>(
+pub fn deserialize<'de, D: Deserializer<'de>, R: Root>(
     deserializer: D,
-    of: &'static K8sType,
     status: Option<&StatusRules>,
-) -> Result<Parts<Spec, Status>, D::Error>
-where
-    D: Deserializer<'de>,
-    Spec: DeserializeOwned,
-    Status: DeserializeOwned,
-{
-    deserializer.deserialize_map(Root {
-        of,
+) -> Result<Parts<R>, D::Error> {
+    deserializer.deserialize_map(Object {
         status,
-        parts: PhantomData,
+        root: PhantomData,
     })
 }
 
-struct Root<'a, Spec, Status> {
-    of: &'static K8sType,
+struct Object<'a, R> {
     status: Option<&'a StatusRules>,
-    parts: PhantomData<(Spec, Status)>,
+    root: PhantomData<R>,
 }
 
-impl<Spec, Status> Root<'_, Spec, Status> {
-    fn expect<E: Error>(&self, name: &str, found: &str, expected: &str) -> Result<(), E> {
-        if found == expected {
-            return Ok(());
-        }
-        Err(E::custom(format_args!(
-            "{name} is {found:?}, which is no {}",
-            self.of
-        )))
+fn expect<R: Root, E: Error>(name: &str, found: &str, expected: &str) -> Result<(), E> {
+    if found == expected {
+        return Ok(());
     }
+    Err(E::custom(format_args!(
+        "{name} is {found:?}, which is no {}",
+        R::TYPE
+    )))
 }
 
-impl<'de, Spec: DeserializeOwned, Status: DeserializeOwned> Visitor<'de>
-    for Root<'_, Spec, Status>
-{
-    type Value = Parts<Spec, Status>;
+impl<'de, R: Root> Visitor<'de> for Object<'_, R> {
+    type Value = Parts<R>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "a {}", self.of)
+        write!(f, "a {}", R::TYPE)
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
         let (mut metadata, mut spec, mut status) = (None, None, None);
         while let Some(key) = map.next_key::<Cow<'de, str>>()? {
             match &*key {
-                "apiVersion" => self.expect(
-                    "apiVersion",
-                    &map.next_value::<String>()?,
-                    self.of.api_version,
-                )?,
-                "kind" => self.expect("kind", &map.next_value::<String>()?, self.of.kind)?,
+                "apiVersion" => {
+                    expect::<R, _>(&key, &map.next_value::<String>()?, R::TYPE.api_version)?;
+                }
+                "kind" => expect::<R, _>(&key, &map.next_value::<String>()?, R::TYPE.kind)?,
                 "metadata" => metadata = map.next_value::<Option<ObjectMeta>>()?,
-                "spec" => spec = Some(map.next_value::<Spec>().map_err(within("spec"))?),
+                "spec" => spec = Some(map.next_value::<R::Spec>().map_err(within("spec"))?),
                 "status" if self.status.is_some() => status = Some(map.next_value::<Value>()?),
                 _ => drop(map.next_value::<IgnoredAny>()?),
             }
@@ -178,32 +170,23 @@ fn within<E: fmt::Display, F: Error>(name: &'static str) -> impl FnOnce(E) -> F 
 }
 
 /// The JSON Schema of a root struct, for whoever uses it outside of a CRD.
-pub fn schema<Spec: JsonSchema, Status: JsonSchema>(
-    generator: &mut SchemaGenerator,
-    of: &K8sType,
-) -> Schema {
-    let status = generator.subschema_for::<Option<Status>>();
-    let mut schema = schema_without_status::<Spec>(generator, of);
-    if let Some(properties) = schema.get_mut("properties").and_then(Value::as_object_mut) {
-        properties.insert("status".to_owned(), status.to_value());
-    }
-    schema
-}
-
-/// The same for a root struct that has no status.
-pub fn schema_without_status<Spec: JsonSchema>(
-    generator: &mut SchemaGenerator,
-    of: &K8sType,
-) -> Schema {
-    let spec = generator.subschema_for::<Spec>();
-    json_schema!({
+pub fn schema<R: Root>(generator: &mut SchemaGenerator) -> Schema {
+    let spec = generator.subschema_for::<R::Spec>();
+    let mut schema = json_schema!({
         "type": "object",
         "properties": {
-            "apiVersion": { "type": "string", "const": of.api_version },
-            "kind": { "type": "string", "const": of.kind },
+            "apiVersion": { "type": "string", "const": R::TYPE.api_version },
+            "kind": { "type": "string", "const": R::TYPE.kind },
             "metadata": { "type": "object" },
             "spec": spec,
         },
         "required": ["apiVersion", "kind", "metadata", "spec"],
-    })
+    });
+    if R::HAS_STATUS
+        && let Some(properties) = schema.get_mut("properties").and_then(Value::as_object_mut)
+    {
+        let status = generator.subschema_for::<Option<R::StatusOrUnit>>();
+        properties.insert("status".to_owned(), status.to_value());
+    }
+    schema
 }

@@ -80,7 +80,17 @@ impl Attrs {
             "scope" => self.scope = Some(string(key, input)?),
             "root" => self.root = Some(string(key, input)?),
             "crate" => self.krate = Some(string(key, input)?),
-            "status" => self.status = Some(status(key, input)?),
+            "status" => {
+                if let Some(TokenTree::Literal(quoted)) =
+                    input.fork().parse::<TokenStream>()?.into_iter().nth(1)
+                {
+                    // It is clear what was meant, so that the root struct can have its status.
+                    self.status = syn::parse2::<LitStr>(TokenTree::from(quoted).into())
+                        .ok()
+                        .and_then(|it| it.parse().ok());
+                }
+                self.status = Some(status(key, input)?);
+            }
             _ => self.derives.extend(derives(key, input)?),
         }
         Ok(())
@@ -115,32 +125,31 @@ pub(crate) fn items(
             );
         }
         while !input.is_empty() {
-            let parsed = Ident::parse_any(input)
+            let item = Ident::parse_any(input)
                 .map_err(|error| {
                     syn::Error::new(error.span(), "write the name of an attribute here")
                 })
-                .and_then(|key| item(cx, &key, input))
-                .and_then(|()| end(input));
-            if let Err(error) = parsed {
+                .and_then(|key| item(cx, &key, input));
+            if let Err(error) = item {
                 cx.push(error);
                 while !input.is_empty() && !input.peek(Token![,]) {
                     input.parse::<TokenTree>()?;
                 }
             }
-            input.parse::<Option<Token![,]>>()?;
+            let comma = input.parse::<Option<Token![,]>>()?;
+            if comma.is_none() && !input.is_empty() {
+                cx.push(input.error("write a comma before this, or remove it"));
+                // If only the comma is missing, the next attribute is there.
+                while !input.is_empty() && !input.peek(Ident::peek_any) {
+                    input.parse::<TokenTree>()?;
+                }
+            }
         }
         Ok(())
     };
     if let Err(error) = parser.parse2(list.tokens.clone()) {
         cx.push(error);
     }
-}
-
-fn end(input: ParseStream) -> syn::Result<()> {
-    if input.is_empty() || input.peek(Token![,]) {
-        return Ok(());
-    }
-    Err(input.error("write a comma before this, or remove it"))
 }
 
 /// An error on the value, or on the name where there is none.
@@ -194,6 +203,8 @@ fn derives(key: &Ident, input: ParseStream) -> syn::Result<Vec<Path>> {
     let parentheses = syn::parenthesized!(content in input);
     let value = peeked(&content);
     let Ok(paths) = Punctuated::<Path, Token![,]>::parse_terminated(&content) else {
+        // What is left in the parentheses would be another error.
+        content.parse::<TokenStream>()?;
         return Err(wrong_form(key, value, what));
     };
     if paths.is_empty() {

@@ -3,9 +3,14 @@
 //! Every rule looks at every value that is there; none depends on another rule having passed.
 
 use quote::ToTokens;
-use syn::{Data, Fields, LitStr, spanned::Spanned};
+use syn::{Data, Fields, LitStr};
 
-use crate::{ctxt::Ctxt, keys, model::Model, names};
+use crate::{
+    ctxt::Ctxt,
+    keys,
+    model::{GIVEN, LACKING, Model, last_name},
+    names,
+};
 
 /// Applies every rule.
 pub(crate) fn check(cx: &mut Ctxt, model: &Model) {
@@ -134,12 +139,14 @@ fn root(cx: &mut Ctxt, model: &Model) {
         return;
     };
     if model.root.as_ref() == Some(model.spec()) {
+        let write = if attrs.root.is_some() {
+            "write another one".to_owned()
+        } else {
+            format!("call that `{}Spec`, or write `root = \"…\"`", model.spec())
+        };
         cx.error(
             named,
-            format_args!(
-                "the root struct can't have the name of the spec struct: call that `{0}Spec`, or write `root = \"…\"`",
-                model.spec()
-            ),
+            format_args!("the root struct can't have the name of the spec struct: {write}"),
         );
     } else if model.root.is_none() && (attrs.root.is_some() || names::kind(&model.kind).is_ok()) {
         cx.error(
@@ -202,18 +209,18 @@ fn scope(cx: &mut Ctxt, model: &Model) {
 
 fn derives(cx: &mut Ctxt, model: &Model) {
     let derives = &model.attrs.derives;
-    let name = |path: &syn::Path| path.to_token_stream().to_string().replace(' ', "");
-    distinct(cx, derives, name);
+    distinct(cx, derives, last_name);
     for path in derives {
-        let last = path
-            .segments
-            .last()
-            .map(|segment| segment.ident.to_string());
-        let given = ["Clone", "Debug", "Serialize", "Deserialize", "JsonSchema"];
-        if let Some(last) = last.filter(|last| given.contains(&last.as_str())) {
+        let last = last_name(path);
+        if GIVEN.contains(&last.as_str()) {
             cx.error(
                 path,
                 format_args!("the root struct has `{last}` already: remove it here"),
+            );
+        } else if LACKING.contains(&last.as_str()) {
+            cx.error(
+                path,
+                format_args!("the metadata of an object isn't `{last}`, so the root struct can't be: remove it"),
             );
         }
     }
@@ -232,7 +239,7 @@ fn krate(cx: &mut Ctxt, model: &Model) {
 }
 
 /// What is said twice is a slip, even where it would do no harm.
-fn distinct<T: ToTokens + Spanned>(cx: &mut Ctxt, items: &[T], name: impl Fn(&T) -> String) {
+fn distinct<T: ToTokens>(cx: &mut Ctxt, items: &[T], name: impl Fn(&T) -> String) {
     for (index, item) in items.iter().enumerate() {
         let own = name(item);
         if items[..index].iter().any(|earlier| name(earlier) == own) {

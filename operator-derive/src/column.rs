@@ -71,7 +71,7 @@ fn declared(cx: &mut Ctxt, field: &Field) -> bool {
             if column.replace(key.clone()).is_some() {
                 cx.error(key, "`column` is there twice: remove one");
             }
-            if input.is_empty() || input.peek(syn::Token![,]) {
+            if input.is_empty() || input.peek(syn::Token![,]) || input.peek(Ident::peek_any) {
                 return Ok(());
             }
             Err(input.error("`column` takes no value: write `#[k8s(column)]`"))

@@ -10,7 +10,9 @@ use crate::{expand, model::Model};
 pub(crate) fn expand(model: &Model) -> TokenStream {
     let nameable = model.root.as_ref().is_some_and(|root| root != model.spec());
     let generic = !model.input.generics.params.is_empty();
-    if !nameable || generic || model.krate().is_none() {
+    // serde has no derive for a union, so nothing about one would type-check.
+    let union = matches!(model.input.data, syn::Data::Union(_));
+    if !nameable || generic || union || model.krate().is_none() {
         return TokenStream::new();
     }
     expand::everything(model)

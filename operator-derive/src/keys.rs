@@ -79,11 +79,11 @@ pub(crate) fn unknown(name: &str, position: Position) -> String {
     }
 }
 
-/// The name that is at most a third of the letters away.
+/// The name that is less than a third of the letters away.
 pub(crate) fn nearest<'a>(name: &str, names: impl Iterator<Item = &'a str>) -> Option<&'a str> {
     names
         .map(|known| (distance(name, known), known))
-        .filter(|(distance, known)| *distance <= known.len().max(name.len()) / 3)
+        .filter(|(distance, known)| distance * 3 < known.len().min(name.len()))
         .min_by_key(|(distance, _)| *distance)
         .map(|(_, known)| known)
 }

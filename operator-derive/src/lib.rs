@@ -15,7 +15,7 @@ mod model;
 mod names;
 mod serde_name;
 
-/// Makes a spec struct a type of the Kubernetes API. See `operator_core::K8sType`.
+/// The macro `operator_core::K8sType`, which is documented there.
 #[proc_macro_derive(K8sType, attributes(k8s))]
 pub fn derive_k8s_type(input: proc_macro::TokenStream) -> proc_macro::TokenStream {
     expand::derive(input.into()).into()

@@ -12,6 +12,8 @@ pub(crate) struct Model<'a> {
     pub(crate) input: &'a DeriveInput,
     pub(crate) attrs: &'a Attrs,
     pub(crate) columns: Vec<Column>,
+    /// What the root struct derives besides what it always has.
+    pub(crate) derives: Vec<&'a Path>,
     pub(crate) group: String,
     pub(crate) version: String,
     pub(crate) kind: String,
@@ -54,6 +56,7 @@ impl<'a> Model<'a> {
             plural,
             singular,
             krate,
+            derives: distinct(&attrs.derives),
             input,
             attrs,
             columns,
@@ -93,4 +96,30 @@ impl<'a> Model<'a> {
             .filter(|attribute| attribute.path().is_ident("doc"))
             .collect()
     }
+}
+
+/// The derives that every root struct has.
+pub(crate) const GIVEN: [&str; 5] = ["Clone", "Debug", "Serialize", "Deserialize", "JsonSchema"];
+
+/// The derives of the standard library that `ObjectMeta` doesn't have.
+pub(crate) const LACKING: [&str; 5] = ["Copy", "Eq", "Hash", "Ord", "PartialOrd"];
+
+/// The name of a derive without its path.
+pub(crate) fn last_name(derive: &Path) -> String {
+    let last = derive.segments.last();
+    last.map_or_else(String::new, |segment| segment.ident.to_string())
+}
+
+/// Each derive once, without those that are given or can't be: each of these would be an error of its own.
+fn distinct(derives: &[Path]) -> Vec<&Path> {
+    let mut distinct: Vec<&Path> = Vec::new();
+    for derive in derives {
+        let name = last_name(derive);
+        let known = distinct.iter().any(|earlier| last_name(earlier) == name);
+        let wrong = GIVEN.iter().chain(&LACKING).any(|other| *other == name);
+        if !known && !wrong {
+            distinct.push(derive);
+        }
+    }
+    distinct
 }

@@ -100,7 +100,7 @@ fn an_error_says_whether_it_is_in_the_spec_or_the_status() {
         error.to_string(),
         "spec: invalid type: integer `1`, expected a string at line 1 column 19"
     );
-    let error = strict(json!({ "readyReplicas": "x" })).unwrap_err();
+    let error = strict(&json!({ "readyReplicas": "x" })).unwrap_err();
     assert_eq!(
         error.to_string(),
         "status: invalid type: string \"x\", expected i32"
@@ -109,7 +109,7 @@ fn an_error_says_whether_it_is_in_the_spec_or_the_status() {
     assert_eq!(error.to_string(), "missing field `spec` at line 1 column 2");
 }
 
-fn strict(status: serde_json::Value) -> Result<Option<StrictStatus>, serde_json::Error> {
+fn strict(status: &serde_json::Value) -> Result<Option<StrictStatus>, serde_json::Error> {
     let object = json!({ "metadata": {}, "spec": {}, "status": status });
     serde_json::from_value::<Strict>(object).map(|it| it.status)
 }
@@ -117,10 +117,10 @@ fn strict(status: serde_json::Value) -> Result<Option<StrictStatus>, serde_json:
 #[test]
 fn a_status_that_only_the_engine_wrote_reads_as_none() {
     let conditions = json!([{ "type": "Ready", "status": "False" }]);
-    assert_eq!(strict(json!(null)).unwrap(), None);
-    assert_eq!(strict(json!({})).unwrap(), None);
+    assert_eq!(strict(&json!(null)).unwrap(), None);
+    assert_eq!(strict(&json!({})).unwrap(), None);
     assert_eq!(
-        strict(json!({ "observedGeneration": 1, "conditions": conditions })).unwrap(),
+        strict(&json!({ "observedGeneration": 1, "conditions": conditions })).unwrap(),
         None
     );
 }
@@ -129,11 +129,11 @@ fn a_status_that_only_the_engine_wrote_reads_as_none() {
 fn what_the_engine_writes_is_set_aside_where_the_struct_has_no_such_field() {
     let conditions = json!([{ "type": "Ready", "status": "True" }]);
     let status = json!({ "readyReplicas": 2, "observedGeneration": 1, "conditions": conditions });
-    let status = strict(status).unwrap().unwrap();
+    let status = strict(&status).unwrap().unwrap();
     assert_eq!(status.ready_replicas, 2);
     assert_eq!(status.conditions.len(), 1);
     // Nothing else is.
-    assert!(strict(json!({ "readyReplicas": 2, "unknown": 1 })).is_err());
+    assert!(strict(&json!({ "readyReplicas": 2, "unknown": 1 })).is_err());
 }
 
 #[test]
@@ -146,7 +146,37 @@ fn a_type_without_status_passes_over_one() {
 
 #[test]
 fn extra_derives_are_on_the_root_struct() {
-    assert_eq!(defaults::Defaults::default().spec.image, "nginx");
+    assert_eq!(defaults::Preset::default().spec.image, "nginx");
+}
+
+#[test]
+fn a_root_struct_has_a_schema_of_its_own() {
+    let schema = schemars::schema_for!(echo_server::EchoServer);
+    let names = schema.as_value()["properties"].as_object().unwrap().keys();
+    assert_eq!(
+        names.collect::<Vec<_>>(),
+        ["apiVersion", "kind", "metadata", "spec", "status"]
+    );
+}
+
+#[test]
+fn a_type_may_be_declared_in_a_function() {
+    #[derive(
+        operator_core::K8sType,
+        serde::Serialize,
+        serde::Deserialize,
+        schemars::JsonSchema,
+        Clone,
+        Debug,
+    )]
+    #[k8s(group = "example.com", version = "v1", kind = "Local")]
+    struct LocalSpec {}
+
+    assert_eq!(Local::crd().unwrap().name(), "locals.example.com");
+    assert_eq!(
+        Local::new("a", LocalSpec {}).metadata.name.as_deref(),
+        Some("a")
+    );
 }
 
 #[test]

@@ -176,9 +176,9 @@ fn a_real_server_takes_what_the_types_declare() {
     }
 }
 
-fn enums(name: &str, spec: Value) -> Value {
+fn enums(name: &str, spec: &Value) -> Value {
     json!({
-        "apiVersion": "example.com/v1alpha1", "kind": "Enums",
+        "apiVersion": "example.com/v1alpha1", "kind": "Choice",
         "metadata": { "name": name, "namespace": "default" }, "spec": spec,
     })
 }
@@ -202,17 +202,17 @@ fn enums_spec() -> Value {
 
 /// What a struct writes, `None` as null included, is taken, kept, and read as the same.
 fn objects_are_kept(server: &Server) {
-    let sent: enums::Enums =
-        serde_json::from_value(enums("a", enums_spec())).expect("the struct holds it");
+    let sent: enums::Choice =
+        serde_json::from_value(enums("a", &enums_spec())).expect("the struct holds it");
     let found = server
         .create(&serde_json::to_value(&sent).expect("it is JSON"))
         .expect("the server takes it");
-    let read: enums::Enums = serde_json::from_value(found).expect("the struct holds it");
+    let read: enums::Choice = serde_json::from_value(found).expect("the struct holds it");
     assert_eq!(json!(read.spec), json!(sent.spec));
 
     let part = json!({ "name": "p", "size": null });
     let sent = json!({
-        "apiVersion": "example.com/v1", "kind": "Scalars",
+        "apiVersion": "example.com/v1", "kind": "Scalar",
         "metadata": { "name": "a", "namespace": "default" },
         "spec": {
             "tiny": -128, "small": 1, "usual": 1, "wide": i64::MAX, "byte": 255, "port": 65535,
@@ -224,11 +224,11 @@ fn objects_are_kept(server: &Server) {
             "any": { "a": [1, "b"] }, "anything": { "a": 1, "b": {} },
         },
     });
-    let sent: scalars::Scalars = serde_json::from_value(sent).expect("the struct holds it");
+    let sent: scalars::Scalar = serde_json::from_value(sent).expect("the struct holds it");
     let found = server
         .create(&serde_json::to_value(&sent).expect("it is JSON"))
         .expect("the server takes it");
-    let read: scalars::Scalars = serde_json::from_value(found).expect("the struct holds it");
+    let read: scalars::Scalar = serde_json::from_value(found).expect("the struct holds it");
     assert_eq!(json!(read.spec), json!(sent.spec));
 }
 
@@ -247,7 +247,7 @@ fn objects_that_a_struct_cannot_hold_are_refused(server: &Server) {
     for (field, value) in wrong {
         let mut spec = enums_spec();
         spec[field] = value.clone();
-        let answer = server.create(&enums("wrong", spec));
+        let answer = server.create(&enums("wrong", &spec));
         assert!(
             answer.is_err_and(|it| it.contains("spec.")),
             "{field}: {value} was taken"
@@ -257,14 +257,14 @@ fn objects_that_a_struct_cannot_hold_are_refused(server: &Server) {
 
 fn the_server_fills_in_defaults(server: &Server) {
     let object = json!({
-        "apiVersion": "example.com/v1", "kind": "Defaults",
+        "apiVersion": "example.com/v1", "kind": "Preset",
         "metadata": { "name": "a", "namespace": "default" }, "spec": {},
     });
     let found = server.create(&object).expect("the server takes it");
-    let read: defaults::Defaults =
+    let read: defaults::Preset =
         serde_json::from_value(found.clone()).expect("the struct holds it");
     assert_eq!(found["spec"]["ports"], json!([80, 443]));
-    assert_eq!(json!(read.spec), json!(defaults::DefaultsSpec::default()));
+    assert_eq!(json!(read.spec), json!(defaults::PresetSpec::default()));
 }
 
 /// What the engine does to a new parent whose status struct requires fields.

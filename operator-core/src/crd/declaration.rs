@@ -1,7 +1,7 @@
 //! What the macro says of a type, as a `const`: the part of a CRD that doesn't come from a schema.
 
 use super::{Crd, CrdError, columns, schema};
-use crate::K8sType;
+use crate::{K8sType, root::Root};
 
 /// Whether objects of a type live in a namespace.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
@@ -39,25 +39,13 @@ pub struct Declaration {
 }
 
 impl Declaration {
-    /// The CRD of a type that has a spec and no status.
-    ///
-    /// # Errors
-    /// Where the schema or a column can't be said in a CRD.
-    pub fn crd<Spec: schemars::JsonSchema>(&self) -> Result<Crd, CrdError> {
-        self.build(schema::of::<Spec>("spec"), None)
-    }
-
-    /// The CRD of a type that has a spec and a status.
+    /// The CRD of a root struct.
     ///
     /// # Errors
     /// Where a schema or a column can't be said in a CRD.
-    pub fn crd_with_status<Spec, Status>(&self) -> Result<Crd, CrdError>
-    where
-        Spec: schemars::JsonSchema,
-        Status: schemars::JsonSchema,
-    {
-        let status = schema::status::of::<Status>();
-        self.build(schema::of::<Spec>("spec"), Some(status))
+    pub fn crd<R: Root>(&self) -> Result<Crd, CrdError> {
+        let status = R::HAS_STATUS.then(schema::status::of::<R::StatusOrUnit>);
+        self.build(schema::of::<R::Spec>("spec"), status)
     }
 
     fn build(

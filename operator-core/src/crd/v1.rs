@@ -27,6 +27,8 @@ struct Spec<'a> {
     versions: [Version<'a>; 1],
 }
 
+// The fields are called as they are in a manifest.
+#[allow(clippy::struct_field_names)]
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Names<'a> {

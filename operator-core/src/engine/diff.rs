@@ -6,18 +6,38 @@ use serde_json::{Map, Number, Value};
 ///
 /// Fields that only `observed` has are the server's or others' and do not count. Items of a list are matched
 /// by their key (`name` and its like) where all have one, else by position. Quantities are equal where their
-/// amounts are (`1000m` and `1`). A `false` may be wrong, where the server normalised what it was sent: one dry
+/// amounts are (`1000m` and `1`), if they stand where quantities do: elsewhere these are two texts. A `false` may be wrong, where the server normalised what it was sent: one dry
 /// run then decides. A `true` is right but for additions to a list with keys, which are nobody's business here.
 pub(crate) fn covers(desired: &Value, observed: &Value) -> bool {
+    covers_in(desired, observed, false)
+}
+
+/// The fields of Kubernetes' own types that hold quantities, or maps of them.
+const QUANTITIES: &[&str] = &[
+    "limits",
+    "requests",
+    "capacity",
+    "hard",
+    "overhead",
+    "sizeLimit",
+    "divisor",
+    "averageValue",
+];
+
+fn covers_in(desired: &Value, observed: &Value, quantities: bool) -> bool {
     match (desired, observed) {
         (Value::Object(desired), Value::Object(observed)) => desired.iter().all(|(name, value)| {
-            observed
-                .get(name)
-                .map_or_else(|| is_empty(value), |found| covers(value, found))
+            let quantities = quantities || QUANTITIES.contains(&name.as_str());
+            observed.get(name).map_or_else(
+                || is_empty(value),
+                |found| covers_in(value, found, quantities),
+            )
         }),
-        (Value::Array(desired), Value::Array(observed)) => lists_cover(desired, observed),
+        (Value::Array(desired), Value::Array(observed)) => {
+            lists_cover(desired, observed, quantities)
+        }
         (Value::Number(desired), Value::Number(observed)) => same_number(desired, observed),
-        _ => desired == observed || same_quantity(desired, observed),
+        _ => desired == observed || quantities && same_quantity(desired, observed),
     }
 }
 
@@ -44,7 +64,7 @@ const KEYS: &[&[&str]] = &[
     &["topologyKey", "whenUnsatisfiable"],
 ];
 
-fn lists_cover(desired: &[Value], observed: &[Value]) -> bool {
+fn lists_cover(desired: &[Value], observed: &[Value], quantities: bool) -> bool {
     let key = KEYS.iter().find(|key| {
         let first = key[0];
         desired.iter().all(|item| item.get(first).is_some())
@@ -52,7 +72,7 @@ fn lists_cover(desired: &[Value], observed: &[Value]) -> bool {
     });
     match key {
         Some(key) if !desired.is_empty() => desired.iter().all(|item| {
-            let is_it = |other: &&Value| {
+            let is_it = |other: &Value| {
                 key.iter().all(|field| {
                     item.get(field)
                         .is_none_or(|value| Some(value) == other.get(field))
@@ -60,12 +80,14 @@ fn lists_cover(desired: &[Value], observed: &[Value]) -> bool {
             };
             observed
                 .iter()
-                .find(is_it)
-                .is_some_and(|found| covers(item, found))
+                .any(|other| is_it(other) && covers_in(item, other, quantities))
         }),
         _ => {
             desired.len() == observed.len()
-                && desired.iter().zip(observed).all(|(a, b)| covers(a, b))
+                && desired
+                    .iter()
+                    .zip(observed)
+                    .all(|(a, b)| covers_in(a, b, quantities))
         }
     }
 }
@@ -185,18 +207,26 @@ mod tests {
 
     #[test]
     fn quantities_are_compared_by_amount() {
+        let limit = |value: Value| json!({"resources": {"limits": {"cpu": value}}});
         for (a, b) in [
             ("1000m", "1"),
             ("1Gi", "1024Mi"),
             ("1e3", "1k"),
             ("0.5", "500m"),
         ] {
-            assert!(covers(&json!(a), &json!(b)), "{a} {b}");
+            assert!(covers(&limit(json!(a)), &limit(json!(b))), "{a} {b}");
         }
-        assert!(covers(&json!(1), &json!("1")));
-        assert!(!covers(&json!("1"), &json!("1m")));
-        assert!(!covers(&json!("one"), &json!("two")));
+        assert!(covers(&limit(json!(1)), &limit(json!("1"))));
+        assert!(!covers(&limit(json!("1")), &limit(json!("1m"))));
+        assert!(!covers(&limit(json!("one")), &limit(json!("two"))));
         assert!(covers(&json!(1.0), &json!(1)));
+    }
+
+    #[test]
+    fn what_only_looks_like_a_quantity_is_a_text() {
+        let data = |text: &str| json!({"data": {"a": text}});
+        assert!(!covers(&data("1000m"), &data("1")));
+        assert!(!covers(&data("1.0"), &data("1")));
     }
 
     #[test]

@@ -2,7 +2,8 @@
 //!
 //! Three things feed it: lists, watch events and what our own writes returned. An object only ever goes from
 //! an older `resourceVersion` to a newer one, so the event of a write whose response is already here changes
-//! nothing and queues nobody: that is how echoes are told.
+//! nothing and queues nobody: that is how echoes are told. The other way round, a response that comes after the
+//! watch has told the object's end does not bring it back.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -55,6 +56,8 @@ pub(crate) struct Index {
     owned: BTreeMap<Uid, BTreeSet<(KindId, ObjectKey)>>,
     /// Objects that we deleted, until their watch says so too: an older event must not bring them back.
     deleted: BTreeMap<Uid, KindId>,
+    /// How far the watches have come, by kind and namespace, if not all.
+    seen: BTreeMap<(KindId, Option<Box<str>>), ResourceVersion>,
 }
 
 /// The uids of the parents that a change concerns.
@@ -67,12 +70,17 @@ impl Index {
             parents: BTreeMap::new(),
             owned: BTreeMap::new(),
             deleted: BTreeMap::new(),
+            seen: BTreeMap::new(),
         }
     }
 
     /// Takes in one event of a watch.
     pub(crate) fn apply(&mut self, kind: KindId, change: Change) -> Affected {
         let mut affected = Affected::new();
+        let (Change::Applied(object) | Change::Deleted(object)) = &change;
+        if let Some(seen) = self.seen_mut(kind, &object.key) {
+            *seen = object.resource_version.clone();
+        }
         match change {
             Change::Applied(object) => self.upsert(kind, object, None, &mut affected),
             Change::Deleted(object) => {
@@ -94,8 +102,18 @@ impl Index {
     }
 
     /// Takes in what a write of ours returned. Nobody is queued: the pass that wrote goes on with it.
+    ///
+    /// An object that is not known although its watch has come past its version is gone again: the event of its
+    /// end overtook the response, and no other will come.
     pub(crate) fn fold(&mut self, kind: KindId, object: Object, last: Option<LastWrite>) {
-        self.upsert(kind, object, last, &mut Affected::new());
+        let watched = object.tracked || kind == KindId::PARENT;
+        let known = self.kinds[kind.0].contains_key(&object.key);
+        let passed = self
+            .seen_mut(kind, &object.key)
+            .is_some_and(|seen| object.resource_version.is_at_or_before(seen));
+        if known || !watched || !passed {
+            self.upsert(kind, object, last, &mut Affected::new());
+        }
     }
 
     /// Notes that the object as it is now is what our last write made of it.
@@ -116,6 +134,13 @@ impl Index {
         }
     }
 
+    /// Drops an object that turned out to be no longer its parent's. Unlike one that is gone it may come back.
+    pub(crate) fn release(&mut self, kind: KindId, key: &ObjectKey, uid: &Uid) {
+        if self.is_at(kind, key, uid) {
+            self.remove(kind, key, &mut Affected::new());
+        }
+    }
+
     /// Takes in a whole list of a kind, in one namespace or in all, as of `version`. What is known but not in
     /// it is gone, unless it is known to be newer than the list.
     pub(crate) fn reset(
@@ -126,6 +151,8 @@ impl Index {
         version: &ResourceVersion,
     ) -> Affected {
         let mut affected = Affected::new();
+        self.seen
+            .insert((kind, namespace.map(Into::into)), version.clone());
         let listed: BTreeSet<ObjectKey> = objects.iter().map(|object| object.key.clone()).collect();
         let uids: BTreeSet<Uid> = objects.iter().map(|object| object.uid.clone()).collect();
         self.deleted
@@ -135,7 +162,7 @@ impl Index {
             .filter(|(key, known)| {
                 (namespace.is_none() || key.namespace.as_deref() == namespace)
                     && !listed.contains(key)
-                    && known.object.resource_version.is_at_or_before(version)
+                    && !known.object.resource_version.is_after(version)
             })
             .map(|(key, _)| key.clone())
             .collect();
@@ -163,6 +190,18 @@ impl Index {
             .into_iter()
             .flatten()
             .filter_map(|(kind, key)| Some((*kind, self.kinds[kind.0].get(key)?)))
+    }
+
+    /// How far the watch has come that covers a place.
+    fn seen_mut(&mut self, kind: KindId, key: &ObjectKey) -> Option<&mut ResourceVersion> {
+        let everywhere = (kind, None);
+        let place = (kind, key.namespace.clone());
+        let scope = if self.seen.contains_key(&everywhere) {
+            everywhere
+        } else {
+            place
+        };
+        self.seen.get_mut(&scope)
     }
 
     fn is_at(&self, kind: KindId, key: &ObjectKey, uid: &Uid) -> bool {
@@ -257,6 +296,7 @@ mod tests {
             .into_iter()
             .collect();
         let json = json!({"metadata": {"name": name, "namespace": "ns", "uid": uid,
+            "labels": {"example.com/tracked-by": "op"},
             "resourceVersion": version.to_string(), "ownerReferences": owners}});
         Object::decode(
             &json.to_string(),
@@ -344,6 +384,58 @@ mod tests {
             applied(&mut index, CHILD, object("a", "A2", 4, Some("P"))),
             ["P"]
         );
+    }
+
+    #[test]
+    fn a_response_that_the_end_of_its_object_overtook_brings_nothing_back() {
+        let mut index = Index::new(2);
+        let zero = ResourceVersion::new("0");
+        index.reset(KindId::PARENT, None, vec![], &zero);
+        index.reset(CHILD, None, vec![], &zero);
+        for kind in [KindId::PARENT, CHILD] {
+            applied(&mut index, kind, object("a", "A", 5, Some("P")));
+            deleted(&mut index, kind, object("a", "A", 6, Some("P")));
+            index.fold(kind, object("a", "A", 5, Some("P")), None);
+        }
+        assert!(index.parent(&"A".into()).is_none() && children(&index, "P").is_empty());
+        // A list that lacks it tells the same.
+        index.reset(CHILD, None, vec![], &ResourceVersion::new("9"));
+        index.fold(CHILD, object("b", "B", 8, Some("P")), None);
+        assert!(children(&index, "P").is_empty());
+        index.fold(CHILD, object("b", "B", 10, Some("P")), None);
+        assert_eq!(children(&index, "P"), ["b"]);
+    }
+
+    #[test]
+    fn an_object_that_no_watch_shows_is_known_from_a_request_alone() {
+        let mut index = Index::new(2);
+        index.reset(CHILD, None, vec![], &ResourceVersion::new("9"));
+        let mut stripped = object("a", "A", 5, Some("P"));
+        stripped.tracked = false;
+        index.fold(CHILD, stripped, None);
+        assert_eq!(children(&index, "P"), ["a"]);
+    }
+
+    #[test]
+    fn what_was_released_may_come_back_and_concerns_its_new_owner() {
+        let mut index = Index::new(2);
+        applied(&mut index, CHILD, object("a", "A", 5, Some("P")));
+        index.release(CHILD, &ObjectKey::new(Some("ns"), "a"), &"A".into());
+        assert!(children(&index, "P").is_empty());
+        assert_eq!(
+            applied(&mut index, CHILD, object("a", "A", 6, Some("Q"))),
+            ["Q"]
+        );
+    }
+
+    #[test]
+    fn where_versions_can_not_be_compared_a_list_is_believed() {
+        let mut index = Index::new(2);
+        let mut opaque = object("a", "A", 5, Some("P"));
+        opaque.resource_version = ResourceVersion::new("5-x");
+        applied(&mut index, CHILD, opaque);
+        index.reset(CHILD, None, vec![], &ResourceVersion::new("4-y"));
+        assert!(children(&index, "P").is_empty());
     }
 
     #[test]

@@ -15,3 +15,6 @@ pub(crate) mod plan;
 pub(crate) mod queue;
 pub(crate) mod state;
 pub(crate) mod status;
+
+#[cfg(test)]
+mod properties;

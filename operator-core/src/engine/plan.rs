@@ -108,7 +108,7 @@ pub(crate) struct Plan {
     pub(crate) operations: Vec<Operation>,
     /// Objects found to be as they should be: they are to be remembered so.
     pub(crate) settled: Vec<(KindId, ObjectKey, Uid, LastWrite)>,
-    /// Children that can't be written yet, in the order of the desired set.
+    /// Children that can't be written yet: those that should exist, in that order, then those that should not.
     pub(crate) waiting: Vec<(KindId, ObjectKey, Waiting)>,
 }
 
@@ -155,8 +155,13 @@ pub(crate) fn plan(input: &Input<'_>) -> Plan {
     }
     for (kind, known) in input.observed {
         let object = &known.object;
-        let allowed = rule(input, *kind).is_some_and(|rule| rule.suspended.is_none());
-        if allowed && !object.deleting && !wanted.contains(&(*kind, &object.key)) {
+        if object.deleting || wanted.contains(&(*kind, &object.key)) {
+            continue;
+        }
+        if let Some(why) = rule(input, *kind).and_then(|rule| rule.suspended.clone()) {
+            plan.waiting
+                .push((*kind, object.key.clone(), Waiting::Suspended(why)));
+        } else {
             let action = Action::Delete {
                 uid: object.uid.clone(),
                 again: false,

@@ -31,7 +31,8 @@ impl Queue {
     pub(crate) fn add(&mut self, uid: &Uid, at: Instant, now: Instant) {
         let number = self.next;
         let place = self.places.entry(uid.clone()).or_default();
-        place.added.get_or_insert(now.max(at));
+        let since = now.max(at);
+        place.added = Some(place.added.map_or(since, |added| added.min(since)));
         match place.due {
             Some((due, _)) if due <= at => return,
             Some((due, old)) => {
@@ -134,6 +135,15 @@ mod tests {
         queue.add(&uid("a"), now + Duration::from_secs(9), now);
         assert_eq!(popped(&mut queue, now), ["a"]);
         assert_eq!(queue.next_due(), None);
+    }
+
+    #[test]
+    fn the_time_it_waited_counts_from_the_earliest_that_it_was_due() {
+        let (mut queue, now) = (Queue::default(), Instant::now());
+        queue.add(&uid("a"), now + Duration::from_secs(9), now);
+        queue.add(&uid("a"), now, now);
+        let later = now + Duration::from_secs(2);
+        assert_eq!(queue.pop(later), Some((uid("a"), now)));
     }
 
     #[test]

@@ -67,6 +67,8 @@ pub(crate) struct Progress {
     pub(crate) failures: u32,
     /// The server asked for this much patience: not even an event makes it shorter.
     not_before: Option<Instant>,
+    /// The parent as the last snapshot showed it.
+    viewed: Option<Arc<Object>>,
     /// The parent's content when the handler failed for good.
     held: Option<u64>,
     running: bool,
@@ -179,7 +181,10 @@ impl Engine {
     /// Notes that a kind can't be found, listed or watched.
     pub(crate) fn lost(&mut self, kind: KindId, scope: &Scope, why: String, absent: bool) {
         let kind = &mut self.kinds[kind.0];
-        kind.known |= absent && kind.optional;
+        if absent && kind.optional {
+            kind.known = true;
+            kind.namespaced = None;
+        }
         match scope {
             None => kind
                 .watches
@@ -307,6 +312,7 @@ impl Engine {
         let progress = self.parents.entry(uid.clone()).or_default();
         progress.stirred = Stirred::default();
         progress.returns = self.returns;
+        progress.viewed = Some(Arc::clone(&parent));
         let rules = self.rules(parent.key.namespace.as_deref());
         let observed = self
             .index
@@ -381,10 +387,12 @@ impl Engine {
         let (backoff, returns) = (self.backoff, self.returns);
         let progress = self.parents.entry(uid.clone()).or_default();
         progress.running = false;
+        let viewed = progress.viewed.take();
         progress.refused = refused;
         progress.suspended = false;
         progress.not_before = None;
         progress.contention.tidy(now);
+        let stirred = progress.stirred.parent.is_some() || progress.stirred.other;
         let again = match end {
             End::Converged { resync_after } => {
                 progress.failures = 0;
@@ -409,7 +417,7 @@ impl Engine {
             }
             End::Failed { class, patience } => {
                 progress.failures = progress.failures.saturating_add(1);
-                progress.not_before = patience.map(|patience| now + patience);
+                progress.not_before = patience.and_then(|patience| now.checked_add(patience));
                 match class {
                     ErrorClass::Backoff => Some(
                         backoff
@@ -418,13 +426,21 @@ impl Engine {
                     ),
                     ErrorClass::After(delay) => Some(delay),
                     ErrorClass::Permanent => {
-                        progress.held = Some(content(&parent));
+                        // Of what the handler saw: the parent may have become another meanwhile.
+                        progress.held = Some(content(&viewed.unwrap_or(parent)));
                         None
                     }
                 }
             }
             End::Outdated => Some(Duration::ZERO),
         };
+        // What came in during the pass made the parent due at once: the server's wish counts for that as well.
+        if let Some(not_before) = progress.not_before {
+            self.queue.remove(uid);
+            if stirred {
+                self.queue.add(uid, not_before, now);
+            }
+        }
         // An interval too long to be a point in time never comes.
         if let Some(at) = again.and_then(|delay| now.checked_add(delay)) {
             self.queue.add(uid, at, now);

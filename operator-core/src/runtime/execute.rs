@@ -82,7 +82,7 @@ impl Executor<'_> {
                 recreates,
             } => {
                 let tried = endpoint
-                    .apply(&operation.key, &update_only(child, &observed.uid), true)
+                    .apply(&operation.key, &as_observed(child, observed), true)
                     .await;
                 match tried {
                     Err(failure)
@@ -278,11 +278,14 @@ impl Executor<'_> {
             self.fold(operation, there, None);
             return Ok(None);
         }
-        if operation.action.uid() == Some(&there.uid) && !ours {
-            self.fold(operation, there, None);
-        } else {
-            self.forget(operation);
+        if !ours {
+            // It is there and may become this parent's again, or be another's: its events still count.
+            self.context
+                .engine()
+                .index
+                .release(operation.kind, &operation.key, &there.uid);
         }
+        self.forget(operation);
         Ok(Some(Finding::Taken(whose)))
     }
 
@@ -367,6 +370,14 @@ fn create_only(child: &DesiredChild) -> Value {
 /// A forced apply with a uid is answered with 409 if the object is gone and with 422 if it is another.
 fn update_only(child: &Arc<DesiredChild>, uid: &Uid) -> Value {
     with(child, "uid", uid)
+}
+
+/// A dry run is answered with 409 if the object is newer than the one that its answer is compared with: else
+/// somebody else's change, or a mere change of status, would be taken for ours.
+fn as_observed(child: &Arc<DesiredChild>, observed: &Object) -> Value {
+    let mut body = update_only(child, &observed.uid);
+    body["metadata"]["resourceVersion"] = observed.resource_version.as_str().into();
+    body
 }
 
 fn with(child: &DesiredChild, name: &str, value: &str) -> Value {

@@ -1,6 +1,6 @@
 //! A pass: sync, plan, write, and again until there is nothing to write; then the status, once.
 
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
 use futures::future::join_all;
 use serde_json::{Value, json};
@@ -21,7 +21,7 @@ use crate::{
         status::{self, Condition, Reason},
     },
     handler::{Answer, ErrorClass, FinalizeAnswer, KindView, RawObject, Snapshot},
-    object::{Object, Uid},
+    object::{Object, ObjectKey, Uid},
 };
 
 /// So many rounds and still something to write: the handler answers differently each time.
@@ -74,6 +74,7 @@ pub(crate) async fn pass(context: &Context, uid: &Uid) -> Ended {
         context,
         uid,
         findings: Findings::new(),
+        failed: BTreeMap::new(),
     };
     for _ in 0..ROUNDS {
         match pass.round().await {
@@ -88,6 +89,8 @@ struct Pass<'a> {
     context: &'a Context,
     uid: &'a Uid,
     findings: Findings,
+    /// The children that failed in this pass. They are left alone in it, and their siblings go on.
+    failed: BTreeMap<(KindId, ObjectKey), WriteFailure>,
 }
 
 enum Round {
@@ -149,21 +152,23 @@ impl Pass<'_> {
             }
         };
         let plan = self.plan(&view, &desired);
-        if plan.operations.is_empty() {
-            let answer = Answer {
-                children: Vec::new(),
-                ..answer
-            };
-            return Round::Ended(self.settled(&view.parent, &answer, plan.waiting).await);
+        if !plan.operations.is_empty() {
+            self.write(&plan).await;
+            // A server that asked for patience is asked for nothing more.
+            if self.failed.values().all(|one| one.patience.is_none()) {
+                return Round::Again;
+            }
         }
-        let failures = self.write(&plan).await;
-        if failures.is_empty() {
-            return Round::Again;
-        }
-        Round::Ended(
-            self.writes_failed(&view.parent, answer.status.as_ref(), failures)
-                .await,
-        )
+        let answer = Answer {
+            children: Vec::new(),
+            ..answer
+        };
+        Round::Ended(if self.failed.is_empty() {
+            self.settled(&view.parent, &answer, plan.waiting).await
+        } else {
+            self.writes_failed(&view.parent, answer.status.as_ref())
+                .await
+        })
     }
 
     async fn ask(&self, view: &View) -> Result<Answer, NoAnswer> {
@@ -192,7 +197,7 @@ impl Pass<'_> {
     }
 
     fn plan(&self, view: &View, desired: &[Arc<DesiredChild>]) -> Plan {
-        let plan = plan::plan(&Input {
+        let mut plan = plan::plan(&Input {
             identity: &self.context.identity,
             rules: &view.rules,
             observed: &view.observed,
@@ -203,11 +208,13 @@ impl Pass<'_> {
         for (kind, key, uid, last) in &plan.settled {
             engine.index.settle(*kind, key, uid, last.clone());
         }
+        plan.operations
+            .retain(|one| !self.failed.contains_key(&(one.kind, one.key.clone())));
         plan
     }
 
     /// Carries out all operations, whatever becomes of each.
-    async fn write(&mut self, plan: &Plan) -> Vec<WriteFailure> {
+    async fn write(&mut self, plan: &Plan) {
         let executor = Executor {
             context: self.context,
             parent: self.uid,
@@ -218,18 +225,14 @@ impl Pass<'_> {
                 .map(|operation| executor.execute(operation)),
         )
         .await;
-        let mut failures = Vec::new();
         for (operation, outcome) in plan.operations.iter().zip(outcomes) {
+            let child = (operation.kind, operation.key.clone());
             match outcome {
-                Ok(Some(finding)) => {
-                    self.findings
-                        .insert((operation.kind, operation.key.clone()), finding);
-                }
+                Ok(Some(finding)) => drop(self.findings.insert(child, finding)),
                 Ok(None) => {}
-                Err(failure) => failures.push(failure),
+                Err(failure) => drop(self.failed.insert(child, failure)),
             }
         }
-        failures
     }
 
     /// Everything is written that can be: says so in the status.
@@ -237,7 +240,7 @@ impl Pass<'_> {
         &self,
         parent: &Object,
         answer: &Answer,
-        waiting: Vec<(KindId, crate::object::ObjectKey, Waiting)>,
+        waiting: Vec<(KindId, ObjectKey, Waiting)>,
     ) -> Ended {
         let Some(first) = waiting.first() else {
             // Not empty: Kubernetes 1.20 reads an empty message back as null, and refuses it.
@@ -247,8 +250,7 @@ impl Pass<'_> {
             };
             return self
                 .report(parent, answer.status.as_ref(), &condition, end)
-                .await
-                .into();
+                .await;
         };
         let reason = match &first.2 {
             Waiting::Terminating => Reason::ChildTerminating,
@@ -268,7 +270,6 @@ impl Pass<'_> {
         };
         self.report(parent, answer.status.as_ref(), &condition, end)
             .await
-            .into()
     }
 
     async fn handler_failed(&self, parent: &Object, failed: NoAnswer) -> Ended {
@@ -327,40 +328,29 @@ impl Pass<'_> {
             },
         )
         .await
-        .into()
     }
 
-    async fn writes_failed(
-        &self,
-        parent: &Object,
-        said: Option<&Value>,
-        failures: Vec<WriteFailure>,
-    ) -> Ended {
-        let message = listed(failures.iter().map(|failure| failure.message.clone()));
-        let patience = failures.iter().filter_map(|failure| failure.patience).max();
+    /// Some children could not be written, and for the others there is nothing left to do.
+    async fn writes_failed(&self, parent: &Object, said: Option<&Value>) -> Ended {
+        let failures = || self.failed.values();
+        let message = listed(failures().map(|failure| failure.message.clone()));
+        let patience = failures().filter_map(|failure| failure.patience).max();
         let end = End::Failed {
             class: ErrorClass::Backoff,
             patience,
         };
         tracing::warn!(parent = %parent.key, message, "a write failed");
-        let refused = failures
-            .iter()
-            .filter_map(|failure| failure.refusal.clone())
-            .collect();
+        let refused = failures().filter_map(|failure| failure.refusal.clone());
         // What may pass by itself is not worth a write unless it does not pass.
-        let passing = failures.iter().all(|failure| failure.transient);
-        if passing && self.context.engine().progress(self.uid).failures == 0 {
-            return Ended { end, refused };
-        }
-        let end = self
-            .report(
-                parent,
-                said,
-                &Condition::new(Reason::WriteFailed, message),
-                end,
-            )
-            .await;
-        Ended { end, refused }
+        let passing = failures().all(|failure| failure.transient);
+        let mut ended = if passing && self.context.engine().progress(self.uid).failures == 0 {
+            Ended::from(end)
+        } else {
+            let condition = Condition::new(Reason::WriteFailed, message);
+            self.report(parent, said, &condition, end).await
+        };
+        ended.refused.extend(refused);
+        ended
     }
 
     /// The rounds are used up: the parent is told, and comes back slowly.
@@ -402,9 +392,10 @@ impl Pass<'_> {
                 let end = End::Converged {
                     resync_after: retry_after,
                 };
-                self.report(&view.parent, status.as_ref(), &condition, end)
-                    .await
-                    .into()
+                Round::Ended(
+                    self.report(&view.parent, status.as_ref(), &condition, end)
+                        .await,
+                )
             }
             Err(failed) => Round::Ended(self.handler_failed(&view.parent, failed).await),
         }
@@ -435,17 +426,17 @@ impl Pass<'_> {
         }
     }
 
-    /// Writes the status if it does not say it already. Returns `end`, unless the parent changed meanwhile.
+    /// Writes the status if it does not say it already. Returns `end`, unless that could not be written.
     async fn report(
         &self,
         parent: &Object,
         said: Option<&Value>,
         condition: &Condition,
         end: End,
-    ) -> End {
+    ) -> Ended {
         let keeps = self.context.engine().keeps;
         if !keeps.status {
-            return end;
+            return end.into();
         }
         let observed = parent.status();
         let input = status::Input {
@@ -463,7 +454,7 @@ impl Pass<'_> {
         );
         if patch.is_empty() || self.context.engine().progress(self.uid).last_status == Some(before)
         {
-            return end;
+            return end.into();
         }
         let body = json!({"metadata": {"resourceVersion": parent.resource_version.as_str()}, "status": patch});
         match self.write_parent(parent, Some("status"), &body).await {
@@ -480,7 +471,7 @@ impl Pass<'_> {
                     .then(|| (digest::short(&left.into()), digest::short(&after)));
                 engine.progress(self.uid).last_status = dropped;
                 engine.fold_parent(object);
-                end
+                end.into()
             }
             Err(failure) if failure.code() == Some(422) && said.is_some() => {
                 let refused = Condition::new(
@@ -498,11 +489,7 @@ impl Pass<'_> {
                 ))
                 .await
             }
-            Err(failure) => {
-                self.parent_failed(parent, &failure, "patch status")
-                    .await
-                    .end
-            }
+            Err(failure) => self.parent_failed(parent, &failure, "patch status").await,
         }
     }
 
@@ -531,8 +518,13 @@ impl Pass<'_> {
             };
             let mut engine = self.context.engine();
             match now.map(|body| self.context.decode(KindId::PARENT, &body)) {
+                // Refused although nothing changed: to try again at once would be to do so in a circle.
+                Ok(Ok(object)) if object.resource_version == parent.resource_version => {
+                    drop(engine);
+                    return self.parent_refused(key, failure, verb);
+                }
                 Ok(Ok(object)) if object.uid == parent.uid => engine.fold_parent(object),
-                Err(failure) if failure.code() != Some(404) => {
+                Ok(Err(failure)) | Err(failure) if failure.code() != Some(404) => {
                     let end = End::Failed {
                         class: ErrorClass::Backoff,
                         patience: failure.retry_after(),
@@ -543,6 +535,10 @@ impl Pass<'_> {
             }
             return End::Outdated.into();
         }
+        self.parent_refused(key, failure, verb)
+    }
+
+    fn parent_refused(&self, key: &ObjectKey, failure: &Failure, verb: &'static str) -> Ended {
         let kind = self.context.config.parent;
         tracing::warn!(parent = %key, %failure, "{verb} failed");
         let refusal = Refusal {

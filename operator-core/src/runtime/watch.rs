@@ -56,8 +56,10 @@ pub(crate) async fn follow(context: Arc<Context>, kind: KindId) {
                     let watch = Watch::new(&context, kind, scope, endpoint.clone());
                     Box::pin(watch.follow())
                 });
-                // One that finds its kind gone ends them all: the kind is discovered anew.
+                // One that finds its kind gone ends them all: the kind is discovered anew, after a pause, since
+                // discovery and what it speaks of need not agree at once.
                 drop(select_all(watches).await);
+                pause(context.kind(kind), 1, None).await;
             }
             Err((why, absent, failure)) => {
                 failures += 1;
@@ -122,6 +124,14 @@ enum Ended {
     Failed(Failure),
 }
 
+/// Why a kind is no longer watched.
+enum Left {
+    /// The server does not have it.
+    Gone,
+    /// What comes next can't be told any more, after so many events.
+    Behind { events: usize },
+}
+
 /// One kind in one namespace, or everywhere.
 struct Watch<'a> {
     context: &'a Context,
@@ -150,11 +160,17 @@ impl<'a> Watch<'a> {
         let mut failures = 0;
         loop {
             match self.list().await {
-                Ok(version) => {
-                    failures = 0;
-                    self.watch_from(version).await;
-                }
-                Err(failure) if failure.code() == Some(410) => {}
+                Ok(version) => match self.watch_from(version).await {
+                    Left::Gone => return,
+                    Left::Behind { events } if events > 0 => failures = 0,
+                    // A list that can't be followed even for one event is not repeated in a circle.
+                    Left::Behind { .. } => {
+                        failures += 1;
+                        if failures > 1 {
+                            pause(self.context.kind(self.kind), failures - 1, None).await;
+                        }
+                    }
+                },
                 Err(failure) => {
                     failures += 1;
                     self.lost("list", &failure);
@@ -183,7 +199,7 @@ impl<'a> Watch<'a> {
                 .list(self.scope.as_deref(), self.selector.as_deref(), next)
                 .await?;
             let items: Items<'_> = api::read(&page.body)?;
-            for item in items.items {
+            for item in items.items.unwrap_or_default() {
                 objects.push(self.decode(item)?);
             }
             next = page.next;
@@ -210,16 +226,18 @@ impl<'a> Watch<'a> {
     }
 
     /// Watches, renewing as often as need be, until a list is needed.
-    async fn watch_from(&self, mut version: ResourceVersion) {
+    async fn watch_from(&self, mut version: ResourceVersion) -> Left {
         let mut failures = 0;
+        let mut seen = 0;
         loop {
             let (ended, events) = self.watch(&mut version).await;
+            seen += events;
             if events > 0 {
                 failures = 0;
             }
             match ended {
                 Ended::Renew if events > 0 => {}
-                Ended::Expired => return,
+                Ended::Expired => return Left::Behind { events: seen },
                 // One that ends before it said anything is not renewed at once, lest it be done in a circle.
                 Ended::Renew => {
                     failures += 1;
@@ -231,7 +249,7 @@ impl<'a> Watch<'a> {
                     failures += 1;
                     self.lost("watch", &failure);
                     if failure.code() == Some(404) {
-                        return;
+                        return Left::Gone;
                     }
                     pause(self.context.kind(self.kind), failures, Some(&failure)).await;
                 }
@@ -267,9 +285,8 @@ impl<'a> Watch<'a> {
                 }
             }
             while let Some(line) = lines.next() {
-                events += 1;
                 match self.take(&line, version) {
-                    Ok(()) => {}
+                    Ok(()) => events += 1,
                     Err(failure) if failure.code() == Some(410) => return (Ended::Expired, events),
                     Err(failure) => return (Ended::Failed(failure), 0),
                 }
@@ -314,8 +331,9 @@ async fn next_frame(body: &mut Body) -> Result<Option<bytes::Bytes>, String> {
 
 #[derive(Deserialize)]
 struct Items<'a> {
+    // Go says null for a list that nobody filled.
     #[serde(borrow)]
-    items: Vec<&'a RawValue>,
+    items: Option<Vec<&'a RawValue>>,
 }
 
 #[derive(Deserialize)]

@@ -9,12 +9,6 @@ use crate::model::Model;
 pub(super) fn expand(model: &Model) -> TokenStream {
     let (root, private, krate) = (&model.root, model.private(), model.krate());
     let (descriptor, declaration) = (descriptor(model), declaration(model));
-    let spec = model.spec();
-    let crd = if let Some(status) = model.status() {
-        quote!(DECLARATION.crd_with_status::<#spec, #status>())
-    } else {
-        quote!(DECLARATION.crd::<#spec>())
-    };
     let (status, has_status) = match model.status() {
         Some(status) => (quote!(#status), true),
         None => (quote!(#krate::NoStatus), false),
@@ -32,7 +26,7 @@ pub(super) fn expand(model: &Model) -> TokenStream {
             /// Where the spec or the status can't be said in a structural schema; the error names type and field.
             pub fn crd() -> #result {
                 const DECLARATION: #private::Declaration = #declaration;
-                #crd
+                DECLARATION.crd::<Self>()
             }
         }
 

@@ -8,7 +8,7 @@ use crate::model::Model;
 pub(super) fn expand(model: &Model) -> TokenStream {
     let (root, spec, visibility) = (&model.root, model.spec(), model.visibility());
     let private = model.private();
-    let derives = &model.attrs.derives;
+    let derives = &model.derives;
     let docs = docs(model);
     let status_field = model.status().map(|status| {
         quote! {
@@ -30,7 +30,7 @@ pub(super) fn expand(model: &Model) -> TokenStream {
             ::core::fmt::Debug,
             #(#derives,)*
         )]
-        #[allow(unreachable_pub)]
+        #[allow(non_camel_case_types, unreachable_pub)]
         #visibility struct #root {
             /// Name, namespace, labels and what else every object has.
             pub metadata: #private::k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta,

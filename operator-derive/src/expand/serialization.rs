@@ -6,18 +6,33 @@ use quote::quote;
 use crate::model::Model;
 
 pub(super) fn expand(model: &Model) -> TokenStream {
+    let halves = halves(model);
     let written = serialize(model);
     let read = deserialize(model);
     let described = json_schema(model);
-    quote!(#written #read #described)
+    quote!(#halves #written #read #described)
+}
+
+/// The one place that asks something of the spec and the status, so that a missing derive is one error.
+fn halves(model: &Model) -> TokenStream {
+    let (root, spec, private) = (&model.root, model.spec(), model.private());
+    let status = model
+        .status()
+        .map_or_else(|| quote!(()), |status| quote!(#status));
+    quote! {
+        impl #private::Root for #root {
+            type Spec = #spec;
+            type StatusOrUnit = #status;
+        }
+    }
 }
 
 fn serialize(model: &Model) -> TokenStream {
-    let (root, spec, private) = (&model.root, model.spec(), model.private());
-    let (status, value) = match model.status() {
-        Some(status) => (quote!(#status), quote!(self.status.as_ref())),
-        None => (quote!(()), quote!(::core::option::Option::None)),
-    };
+    let (root, private) = (&model.root, model.private());
+    let none = || quote!(::core::option::Option::None);
+    let status = model
+        .status()
+        .map_or_else(none, |_| quote!(self.status.as_ref()));
     quote! {
         #[automatically_derived]
         impl #private::serde::Serialize for #root {
@@ -25,28 +40,23 @@ fn serialize(model: &Model) -> TokenStream {
                 &self,
                 serializer: S,
             ) -> ::core::result::Result<S::Ok, S::Error> {
-                #private::serialize::<S, #spec, #status>(serializer, #root::TYPE, &self.metadata, &self.spec, #value)
+                #private::serialize::<S, Self>(serializer, &self.metadata, &self.spec, #status)
             }
         }
     }
 }
 
 fn deserialize(model: &Model) -> TokenStream {
-    let (root, spec, private) = (&model.root, model.spec(), model.private());
-    let (status, rules, field) = match model.status() {
-        Some(status) => (
-            quote!(#status),
+    let (root, private) = (&model.root, model.private());
+    let (rules, field) = match model.status() {
+        Some(_) => (
             quote! {{
                 static RULES: ::std::sync::OnceLock<#private::StatusRules> = ::std::sync::OnceLock::new();
-                ::core::option::Option::Some(RULES.get_or_init(#private::StatusRules::of::<#status>))
+                ::core::option::Option::Some(RULES.get_or_init(#private::StatusRules::of::<Self>))
             }},
             quote!(status: parts.status,),
         ),
-        None => (
-            quote!(#private::NoSuchStatus),
-            quote!(::core::option::Option::None),
-            TokenStream::new(),
-        ),
+        None => (quote!(::core::option::Option::None), TokenStream::new()),
     };
     quote! {
         #[automatically_derived]
@@ -55,7 +65,7 @@ fn deserialize(model: &Model) -> TokenStream {
                 deserializer: D,
             ) -> ::core::result::Result<Self, D::Error> {
                 let rules = #rules;
-                let parts = #private::deserialize::<D, #spec, #status>(deserializer, #root::TYPE, rules)?;
+                let parts = #private::deserialize::<D, Self>(deserializer, rules)?;
                 ::core::result::Result::Ok(Self {
                     metadata: parts.metadata,
                     spec: parts.spec,
@@ -67,12 +77,7 @@ fn deserialize(model: &Model) -> TokenStream {
 }
 
 fn json_schema(model: &Model) -> TokenStream {
-    let (root, spec, private, kind) = (&model.root, model.spec(), model.private(), &model.kind);
-    let schema = if let Some(status) = model.status() {
-        quote!(schema::<#spec, #status>)
-    } else {
-        quote!(schema_without_status::<#spec>)
-    };
+    let (root, private, kind) = (&model.root, model.private(), &model.kind);
     quote! {
         #[automatically_derived]
         impl #private::schemars::JsonSchema for #root {
@@ -85,7 +90,7 @@ fn json_schema(model: &Model) -> TokenStream {
             }
 
             fn json_schema(generator: &mut #private::schemars::SchemaGenerator) -> #private::schemars::Schema {
-                #private::#schema(generator, #root::TYPE)
+                #private::schema::<Self>(generator)
             }
         }
     }

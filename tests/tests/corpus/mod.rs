@@ -17,6 +17,8 @@ pub mod echo_server;
 pub mod enums;
 #[path = "../../ui/pass/flattened.rs"]
 pub mod flattened;
+#[path = "../../ui/pass/hostile_names.rs"]
+pub mod hostile_names;
 #[path = "../../ui/pass/minimal.rs"]
 pub mod minimal;
 #[path = "../../ui/pass/names.rs"]
@@ -31,14 +33,14 @@ pub mod strict_status;
 /// The CRDs of all of them.
 pub fn crds() -> Vec<Crd> {
     let crds = [
-        defaults::Defaults::crd(),
+        defaults::Preset::crd(),
         echo_server::EchoServer::crd(),
-        enums::Enums::crd(),
+        enums::Choice::crd(),
         flattened::Flattened::crd(),
         minimal::Proxy::crd(),
         names::ShelfResource::crd(),
         reexported::Reexported::crd(),
-        scalars::Scalars::crd(),
+        scalars::Scalar::crd(),
         strict_status::Strict::crd(),
     ];
     crds.into_iter()

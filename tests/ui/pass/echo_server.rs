@@ -23,6 +23,4 @@ pub struct EchoServerStatus {
     pub address: String,
 }
 
-fn main() {
-    assert!(EchoServer::crd().is_ok());
-}
+fn main() {}

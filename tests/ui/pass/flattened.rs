@@ -46,6 +46,4 @@ pub struct Labelled {
     pub others: BTreeMap<String, String>,
 }
 
-fn main() {
-    assert!(Flattened::crd().is_ok());
-}
+fn main() {}

@@ -1,4 +1,4 @@
-//! Code around the derive may use any names: generated code relies on none of them.
+//! Code around the derive may use any names that serde's derives bear: generated code relies on none of them.
 #![allow(dead_code, non_camel_case_types)]
 
 mod std {}
@@ -13,8 +13,6 @@ struct Ok;
 struct Some;
 struct None;
 struct Vec;
-struct str;
-struct bool;
 
 #[derive(
     ::operator_core::K8sType,

@@ -28,6 +28,4 @@ pub struct Condition {
     pub status: String,
 }
 
-fn main() {
-    assert!(Strict::crd().is_ok());
-}
+fn main() {}

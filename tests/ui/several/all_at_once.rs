@@ -1,6 +1,6 @@
 #[derive(operator_core::K8sType, serde::Serialize, serde::Deserialize, schemars::JsonSchema, Clone, Debug)]
 #[k8s(group = "example", version = "1", kind = "Foo", shortname = 5, plurals = "foos")]
-#[k8s(scope = "Namespace", derive(Clone), category = "All", status = "FooStatus")]
+#[k8s(scope = "Namespace", derive(Clone), category = "All", status = 5)]
 struct FooSpec {
     #[k8s(column = "Size")]
     size: i32,

@@ -4,7 +4,7 @@ use serde_json::{Map, Value, json};
 
 use super::{
     super::Problem,
-    junction,
+    combine, junction,
     keywords::{self, Keyword},
     scalar,
 };
@@ -27,7 +27,7 @@ impl Place {
         }
     }
 
-    fn below(&self, suffix: &str) -> Self {
+    pub(super) fn below(&self, suffix: &str) -> Self {
         Self::new(&self.type_name, &format!("{}{suffix}", self.field))
     }
 
@@ -131,121 +131,8 @@ impl<'a> Converter<'a> {
     }
 
     fn also(&mut self, node: &mut Node, other: Node, place: &Place) {
-        if let Err(message) = junction::both(node, other) {
+        if let Err(message) = combine::both(node, other) {
             self.problem(place, message);
-        }
-    }
-
-    fn keyword(&mut self, node: &mut Node, key: &str, value: &Value, place: &Place) {
-        match key {
-            "type" => self.set_type(node, value, place),
-            "const" => drop(node.insert("enum".to_owned(), json!([value]))),
-            "enum" => drop(node.insert("enum".to_owned(), value.clone())),
-            "default" if !value.is_null() => drop(node.insert("default".to_owned(), value.clone())),
-            "properties" => {
-                let properties = value
-                    .as_object()
-                    .into_iter()
-                    .flatten()
-                    .map(|(name, schema)| {
-                        let at = place.below(&format!(".{name}"));
-                        (name.clone(), Value::Object(self.node(schema, &at)))
-                    });
-                let properties: Map<_, _> = properties.collect();
-                node.insert(key.to_owned(), Value::Object(properties));
-            }
-            "required" => {
-                // The order of declaration is of no meaning here, and sorted lists make small diffs.
-                let mut names: Vec<_> = value
-                    .as_array()
-                    .into_iter()
-                    .flatten()
-                    .filter_map(Value::as_str)
-                    .collect();
-                names.sort_unstable();
-                names.dedup();
-                if !names.is_empty() {
-                    node.insert(key.to_owned(), json!(names));
-                }
-            }
-            "items" => {
-                let items = self.node(value, &place.below("[]"));
-                node.insert(key.to_owned(), Value::Object(items));
-            }
-            "prefixItems" => self.tuple(node, value, place),
-            "patternProperties" => {
-                // Maps with keys that aren't strings in Rust: keys are strings in JSON, of whatever pattern.
-                if let Some(schema) = value
-                    .as_object()
-                    .and_then(|patterns| patterns.values().next())
-                {
-                    self.map_values(node, schema, place);
-                }
-            }
-            "additionalProperties" if value.is_object() => self.map_values(node, value, place),
-            "exclusiveMinimum" => scalar::exclusive(node, "minimum", key, value),
-            "exclusiveMaximum" => scalar::exclusive(node, "maximum", key, value),
-            "uniqueItems" if value == true => {
-                drop(node.insert("x-kubernetes-list-type".to_owned(), json!("set")))
-            }
-            "not" => {
-                let said = self.part(value, place);
-                node.insert(
-                    key.to_owned(),
-                    Value::Object(junction::constraint(&said, &Node::new())),
-                );
-            }
-            _ => {}
-        }
-    }
-
-    fn set_type(&mut self, node: &mut Node, value: &Value, place: &Place) {
-        let types: Vec<&str> = match value {
-            Value::String(one) => vec![one],
-            Value::Array(several) => several.iter().filter_map(Value::as_str).collect(),
-            _ => vec![],
-        };
-        let mut real: Vec<&str> = types.iter().copied().filter(|it| *it != "null").collect();
-        real.sort_unstable();
-        if real.len() < types.len() {
-            node.insert("nullable".to_owned(), json!(true));
-        }
-        match real.as_slice() {
-            [one] => drop(node.insert("type".to_owned(), json!(one))),
-            ["integer", "string"] => drop(node.insert("x-kubernetes-int-or-string".to_owned(), json!(true))),
-            [] => self.problem(
-                place,
-                "a unit has no value but null, which a server drops: remove it, or write a struct `{}`",
-            ),
-            several => self.problem(
-                place,
-                format!(
-                    "it is any of {}, and a field of a CRD has one type: write a struct or an enum for it",
-                    several.join(", ")
-                ),
-            ),
-        }
-    }
-
-    fn map_values(&mut self, node: &mut Node, schema: &Value, place: &Place) {
-        let values = self.node(schema, &place.below("{}"));
-        node.insert("additionalProperties".to_owned(), Value::Object(values));
-    }
-
-    fn tuple(&mut self, node: &mut Node, value: &Value, place: &Place) {
-        let items = value.as_array().map_or(&[][..], Vec::as_slice);
-        let nodes: Vec<Node> = items
-            .iter()
-            .map(|item| self.node(item, &place.below("[]")))
-            .collect();
-        match nodes.split_first() {
-            Some((first, rest)) if rest.iter().all(|other| other == first) => {
-                node.insert("items".to_owned(), Value::Object(first.clone()));
-            }
-            _ => self.problem(
-                place,
-                "the items of a tuple differ in type, and a list of a CRD has one: write a struct",
-            ),
         }
     }
 

@@ -2,6 +2,7 @@
 //!
 //! Nothing is lost in silence: what has no counterpart is a [`Problem`] that names the type and the field.
 
+mod combine;
 mod convert;
 mod junction;
 mod keywords;
@@ -24,8 +25,8 @@ pub(crate) struct Outcome {
 /// The structural schema of `T`, which stands at `field` in the resource.
 pub(crate) fn of<T: JsonSchema>(field: &str) -> Outcome {
     let document = document::<T>();
-    let none = Map::new();
-    let definitions = document["$defs"].as_object().unwrap_or(&none);
+    let empty = Map::new();
+    let definitions = document["$defs"].as_object().unwrap_or(&empty);
     let mut converter = convert::Converter::new(definitions);
     let type_name = T::schema_name().into_owned();
     let node = converter.node(&document, &convert::Place::new(&type_name, field));

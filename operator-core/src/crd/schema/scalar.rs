@@ -31,7 +31,7 @@ pub(super) fn finish(node: &mut Node) {
     null_in_enum(node);
 }
 
-/// `exclusiveMinimum: 5` is `minimum: 5` with a flag in OpenAPI 3.0, unless a stricter minimum stands beside it.
+/// `exclusiveMinimum: 5` is `minimum: 5` with a flag in `OpenAPI` 3.0, unless a stricter minimum stands beside it.
 pub(super) fn exclusive(node: &mut Map<String, Value>, limit: &str, key: &str, value: &Value) {
     if value.is_number() {
         node.insert(limit.to_owned(), value.clone());

@@ -1,1 +1,172 @@
+//! What can't be said, with its words; what can is in the snapshots of the pass cases, and on real servers.
 
+#![allow(dead_code)]
+
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+use serde_json::json;
+
+use super::{of, root, status};
+
+/// The problems of a type, as they are printed.
+fn problems<T: JsonSchema>() -> Vec<String> {
+    of::<T>("spec")
+        .problems
+        .iter()
+        .map(ToString::to_string)
+        .collect()
+}
+
+#[test]
+fn recursion_names_the_type_and_the_way_there() {
+    #[derive(JsonSchema)]
+    struct Spec {
+        trees: Vec<Tree>,
+    }
+    #[derive(JsonSchema)]
+    struct Tree {
+        branches: BTreeMap<String, Tree>,
+    }
+    assert_eq!(
+        problems::<Spec>(),
+        [
+            "`Tree` at `spec.trees[].branches{}`: `Tree` contains itself, and a CRD can't say that: \
+             make the inner one a `serde_json::Value`, or refer to another object by name"
+        ]
+    );
+}
+
+#[test]
+fn a_type_that_contains_itself_at_the_root_is_recursion_too() {
+    #[derive(JsonSchema)]
+    struct Spec {
+        next: Option<Box<Spec>>,
+    }
+    assert_eq!(problems::<Spec>().len(), 1);
+}
+
+#[test]
+fn an_enum_of_units_and_structs_has_no_one_type() {
+    #[derive(JsonSchema)]
+    struct Spec {
+        mode: Mode,
+    }
+    #[derive(JsonSchema)]
+    enum Mode {
+        Off,
+        On { level: u8 },
+    }
+    assert_eq!(
+        problems::<Spec>(),
+        [
+            "`Mode` at `spec.mode`: its variants are of type string and an object, and a field of a CRD has \
+             one type: give every variant fields (`A {}` for one without), or none of them"
+        ]
+    );
+}
+
+#[test]
+fn variants_that_disagree_about_a_field_are_named_by_it() {
+    #[derive(JsonSchema)]
+    struct Spec {
+        action: Action,
+    }
+    #[derive(JsonSchema)]
+    #[serde(tag = "type")]
+    enum Action {
+        Move { to: String },
+        Copy { to: Vec<String> },
+    }
+    assert_eq!(
+        problems::<Spec>(),
+        [
+            "`Action` at `spec.action`: its variants disagree about the type of `to`: rename it in one of them"
+        ]
+    );
+}
+
+#[test]
+fn tuples_units_and_foreign_keywords_are_all_reported_at_once() {
+    #[derive(JsonSchema)]
+    struct Spec {
+        pair: (String, i32),
+        unit: (),
+        #[schemars(extend("if" = {}))]
+        conditional: String,
+    }
+    let fields: Vec<_> = of::<Spec>("spec")
+        .problems
+        .into_iter()
+        .map(|it| it.field)
+        .collect();
+    assert_eq!(fields, ["spec.conditional", "spec.pair", "spec.unit"]);
+}
+
+#[test]
+fn a_spec_has_to_be_an_object() {
+    assert_eq!(
+        problems::<String>(),
+        ["`string` at `spec`: it has to be an object: write a struct with named fields"]
+    );
+}
+
+#[test]
+fn a_status_cannot_be_an_enum() {
+    #[derive(JsonSchema)]
+    enum Status {
+        Ready { since: String },
+        Failed { why: String },
+    }
+    let outcome = status::of::<Status>();
+    assert_eq!(outcome.problems.len(), 1);
+    assert_eq!(outcome.problems[0].field, "status");
+}
+
+#[test]
+fn wide_integers_are_signed_and_wide_to_a_server() {
+    #[derive(JsonSchema)]
+    struct Spec {
+        count: u32,
+    }
+    assert_eq!(
+        of::<Spec>("spec").schema["properties"]["count"],
+        json!({ "type": "integer", "format": "int64", "minimum": 0, "maximum": u32::MAX })
+    );
+}
+
+#[test]
+fn a_nullable_enum_lets_null_pass() {
+    #[derive(JsonSchema)]
+    struct Spec {
+        mode: Option<Mode>,
+    }
+    #[derive(JsonSchema)]
+    enum Mode {
+        A,
+        B,
+    }
+    assert_eq!(
+        of::<Spec>("spec").schema["properties"]["mode"],
+        json!({ "type": "string", "nullable": true, "allOf": [{ "enum": ["A", "B"] }] })
+    );
+}
+
+#[test]
+fn an_optional_flattened_enum_requires_nothing() {
+    #[derive(JsonSchema)]
+    struct Spec {
+        #[serde(flatten)]
+        backup: Option<Backup>,
+    }
+    #[derive(JsonSchema)]
+    enum Backup {
+        Daily { at: String },
+        Hourly { minute: u8 },
+    }
+    let outcome = of::<Spec>("spec");
+    assert_eq!(outcome.problems, []);
+    let schema = root(outcome.schema, None);
+    let spec = schema["properties"]["spec"].as_object().unwrap();
+    assert_eq!(spec.keys().collect::<Vec<_>>(), ["properties", "type"]);
+}

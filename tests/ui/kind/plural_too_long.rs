@@ -1,5 +1,0 @@
-#[derive(operator_core::K8sType, serde::Serialize, serde::Deserialize, schemars::JsonSchema, Clone, Debug)]
-#[k8s(group = "example.com", version = "v1", kind = "Foooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooo")]
-struct FooSpec {}
-
-fn main() {}
