@@ -71,7 +71,12 @@ impl ControlPlane {
             .stdout(Stdio::null())
             .status()
             .unwrap_or_else(|e| panic!("{}: {e}", self.up.display()));
-        assert!(status.success(), "{} {} failed: {status}", self.up.display(), self.version);
+        assert!(
+            status.success(),
+            "{} {} failed: {status}",
+            self.up.display(),
+            self.version
+        );
     }
 
     /// Kills a part with `kill -9`.
@@ -97,7 +102,10 @@ impl ControlPlane {
         let file = self.folder.join(part.pid_file());
         let pid = fs::read_to_string(&file).unwrap_or_else(|e| panic!("{}: {e}", file.display()));
         let pid = pid.trim().to_owned();
-        let killed = Command::new("kill").args([signal, &pid]).status().expect("the command `kill`");
+        let killed = Command::new("kill")
+            .args([signal, &pid])
+            .status()
+            .expect("the command `kill`");
         assert!(killed.success(), "{part:?} ({pid}) was not running");
         pid
     }
@@ -111,13 +119,16 @@ impl ControlPlane {
 impl Drop for ControlPlane {
     fn drop(&mut self) {
         // A failure here would hide why the test failed.
-        let _ = Command::new(self.up.with_file_name("down")).arg(&self.folder).status();
+        let _ = Command::new(self.up.with_file_name("down"))
+            .arg(&self.folder)
+            .status();
     }
 }
 
 /// A killed process may stay a zombie for a while, which is not running.
 fn is_running(pid: &str) -> bool {
-    let status = fs::read_to_string(Path::new("/proc").join(pid).join("status")).unwrap_or_default();
+    let status =
+        fs::read_to_string(Path::new("/proc").join(pid).join("status")).unwrap_or_default();
     let state = status.lines().find_map(|line| line.strip_prefix("State:"));
     state.is_some_and(|state| !state.trim_start().starts_with(['Z', 'X']))
 }
