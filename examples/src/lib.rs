@@ -1,1 +1,4 @@
-//! Whole operators, each in a file of its own.
+//! Whole operators, each in a file of its own. Read [`echo_server`] first.
+
+pub mod echo_server;
+pub mod temp_namespace;

@@ -1,0 +1,354 @@
+//! [`Scene`]: where one test takes place, a namespace of its own, and what it does and sees there.
+
+use std::{
+    fmt::Write as _,
+    sync::{Mutex, PoisonError},
+    time::{SystemTime, UNIX_EPOCH},
+};
+
+use k8s_openapi::{
+    NamespaceResourceScope,
+    api::core::v1::{ConfigMap, Namespace},
+};
+use kube::{
+    Client, Resource,
+    api::{
+        Api, ApiResource, DeleteParams, DynamicObject, ListParams, Patch, PatchParams, PostParams,
+    },
+};
+use operator_core::{K8sType, Operator};
+use serde::de::DeserializeOwned;
+use serde_json::{Value, json};
+
+use crate::{
+    basket::{Apple, Basket, BasketSpec},
+    cluster::Cluster,
+    condition::{Synced, is_settled, synced_condition},
+    count::Count,
+    crds::install,
+    patience::{Miss, Patience},
+    running::Running,
+    wire::{Record, Wire},
+};
+
+/// How many of an operator's last requests a failure shows.
+const LAST_REQUESTS: usize = 30;
+
+/// A namespace, and all that a test does in it. A test that fails leaves its namespace for a look.
+pub struct Scene {
+    /// How to reach the cluster.
+    pub cluster: Cluster,
+    /// The test's own client, which no operator uses.
+    pub client: Client,
+    /// The namespace, made for this test.
+    pub namespace: String,
+    patience: Patience,
+    posts: Count,
+    wires: Mutex<Vec<Wire>>,
+}
+
+impl Scene {
+    /// A scene on the cluster that the environment names; `None`, and a line that says so, if it names none.
+    ///
+    /// # Panics
+    /// If the cluster can't be used.
+    pub async fn open(story: &str) -> Option<Self> {
+        let cluster = Cluster::from_env(story).await?;
+        Some(Self::on(cluster, story).await)
+    }
+
+    /// A scene on this cluster.
+    ///
+    /// # Panics
+    /// If the cluster can't be used.
+    pub async fn on(cluster: Cluster, story: &str) -> Self {
+        let client = cluster.client();
+        for crd in [Basket::crd(), Apple::crd()] {
+            install(&client, &crd.expect("a CRD")).await;
+        }
+        let nanos = SystemTime::now()
+            .duration_since(UNIX_EPOCH)
+            .map_or(0, |since| since.as_nanos());
+        let namespace = format!("{story}-{:x}", nanos & 0xfff_ffff_ffff);
+        let mut object = Namespace::default();
+        object.metadata.name = Some(namespace.clone());
+        let namespaces: Api<Namespace> = Api::all(client.clone());
+        namespaces
+            .create(&PostParams::default(), &object)
+            .await
+            .expect("a namespace for the test");
+        Self {
+            cluster,
+            client,
+            namespace,
+            patience: Patience::default(),
+            posts: Count::default(),
+            wires: Mutex::default(),
+        }
+    }
+
+    /// The same, waiting with this patience.
+    #[must_use]
+    pub fn with_patience(self, patience: Patience) -> Self {
+        Self { patience, ..self }
+    }
+
+    /// Has everything in it deleted, without waiting for it.
+    ///
+    /// # Panics
+    /// If the server refuses.
+    pub async fn close(self) {
+        let namespaces: Api<Namespace> = Api::all(self.client);
+        namespaces
+            .delete(&self.namespace, &DeleteParams::default())
+            .await
+            .expect("the namespace's deletion");
+    }
+
+    /// Starts an operator that sees this namespace only.
+    #[must_use]
+    pub fn run(&self, operator: Operator) -> Running {
+        self.run_over(Wire::default(), operator)
+    }
+
+    /// [`run`](Self::run) over a wire that the test prepared.
+    #[must_use]
+    pub fn run_over(&self, wire: Wire, operator: Operator) -> Running {
+        self.run_as(&self.cluster, wire, operator)
+    }
+
+    /// [`run_over`](Self::run_over) with the rights of another user of the cluster.
+    #[must_use]
+    pub fn run_as(&self, cluster: &Cluster, wire: Wire, operator: Operator) -> Running {
+        self.wires
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .push(wire.clone());
+        let here = operator.configure(|config| config.with_namespaces([self.namespace.clone()]));
+        Running::start(cluster, here, wire)
+    }
+
+    /// The objects of a type in this namespace.
+    #[must_use]
+    pub fn api<T>(&self) -> Api<T>
+    where
+        T: Resource<DynamicType = (), Scope = NamespaceResourceScope>,
+    {
+        Api::namespaced(self.client.clone(), &self.namespace)
+    }
+
+    /// The objects of a type in this namespace, as the server sends them.
+    #[must_use]
+    pub fn objects(&self, kind: &K8sType) -> Api<DynamicObject> {
+        Api::namespaced_with(self.client.clone(), &self.namespace, &resource(kind))
+    }
+
+    /// The objects of a cluster-scoped type, as the server sends them: every test's, not just this one's.
+    #[must_use]
+    pub fn cluster_objects(&self, kind: &K8sType) -> Api<DynamicObject> {
+        Api::all_with(self.client.clone(), &resource(kind))
+    }
+
+    /// The baskets of this namespace, as the server sends them.
+    #[must_use]
+    pub fn baskets(&self) -> Api<DynamicObject> {
+        self.objects(Basket::TYPE)
+    }
+
+    /// Creates a basket.
+    ///
+    /// # Panics
+    /// If the server refuses it.
+    pub async fn create(&self, name: &str, spec: BasketSpec) -> Basket {
+        let basket = Basket::new(name, spec);
+        self.api::<Basket>()
+            .create(&PostParams::default(), &basket)
+            .await
+            .expect("the basket's creation")
+    }
+
+    /// Merges `patch` into a basket, as `kubectl patch --type merge` does.
+    ///
+    /// # Panics
+    /// If the server refuses it.
+    pub async fn edit(&self, name: &str, patch: Value) -> DynamicObject {
+        merge(&self.baskets(), name, patch).await
+    }
+
+    /// Deletes an object, as `kubectl delete` does.
+    ///
+    /// # Panics
+    /// If it is not there.
+    pub async fn delete<T>(&self, name: &str)
+    where
+        T: Resource<DynamicType = (), Scope = NamespaceResourceScope>
+            + DeserializeOwned
+            + Clone
+            + std::fmt::Debug,
+    {
+        self.api::<T>()
+            .delete(name, &DeleteParams::default())
+            .await
+            .expect("the object's deletion");
+    }
+
+    /// Looks until `look` finds what it looks for.
+    ///
+    /// # Panics
+    /// With what was found instead, the parents and the operators' last requests, if it never does.
+    pub async fn eventually<T>(&self, what: &str, look: impl AsyncFnMut() -> Result<T, Miss>) -> T {
+        match self.patience.until(what, look).await {
+            Ok(found) => found,
+            Err(miss) => panic!("{miss}\n{}", self.report().await),
+        }
+    }
+
+    /// Waits until the engine has done all that this basket asks for.
+    ///
+    /// # Panics
+    /// If it never has.
+    pub async fn synced(&self, name: &str) -> DynamicObject {
+        self.settled(&self.baskets(), name).await
+    }
+
+    /// [`synced`](Self::synced) for a parent of another type.
+    ///
+    /// # Panics
+    /// If it never is.
+    pub async fn settled(&self, parents: &Api<DynamicObject>, name: &str) -> DynamicObject {
+        let settled = async || {
+            let parent = parents.get(name).await?;
+            if is_settled(&parent) {
+                Ok(parent)
+            } else {
+                Miss::because(state(&parent))
+            }
+        };
+        self.eventually(&format!("{name} to be synced"), settled)
+            .await
+    }
+
+    /// Waits until the engine says of this basket that it is not synced, for this reason.
+    ///
+    /// # Panics
+    /// If it never says so.
+    pub async fn not_synced(&self, name: &str, reason: &str) -> Synced {
+        let failed = async || {
+            let parent = self.baskets().get(name).await?;
+            match synced_condition(&parent) {
+                Some(synced) if synced.status == "False" && synced.reason == reason => Ok(synced),
+                _ => Miss::because(state(&parent)),
+            }
+        };
+        self.eventually(&format!("{name} not to be synced, for {reason}"), failed)
+            .await
+    }
+
+    /// Waits until a `ConfigMap` says this.
+    ///
+    /// # Panics
+    /// If it never does.
+    pub async fn config_map_says(&self, name: &str, text: &str) -> ConfigMap {
+        let says = async || {
+            let map = self.api::<ConfigMap>().get(name).await?;
+            match map.data.as_ref().and_then(|data| data.get("text")) {
+                Some(said) if said == text => Ok(map),
+                other => Miss::because(format!("text {other:?}")),
+            }
+        };
+        self.eventually(&format!("ConfigMap {name} to say {text:?}"), says)
+            .await
+    }
+
+    /// Waits until an object is gone.
+    ///
+    /// # Panics
+    /// If it stays.
+    pub async fn gone(&self, objects: &Api<DynamicObject>, name: &str) {
+        let gone = async || match objects.get_opt(name).await? {
+            None => Ok(()),
+            Some(object) => Miss::because(json!(object)),
+        };
+        self.eventually(&format!("{name} to be gone"), gone).await;
+    }
+
+    /// What a running operator wrote since `mark`, read once it has had its chance to: after it has brought
+    /// three more baskets to their end, one after the other, which are not counted. Its handler has to fill them.
+    ///
+    /// # Panics
+    /// If it does not fill them.
+    pub async fn writes_after_a_fence(&self, operator: &Running, mark: usize) -> Vec<Record> {
+        for _ in 0..3 {
+            let name = format!("fence-{}", self.posts.next());
+            self.create(&name, BasketSpec::of(&[("post", "wood")]))
+                .await;
+            self.synced(&name).await;
+        }
+        let mut writes = operator.wire().writes_since(mark);
+        writes.retain(|write| !write.parts().any(|part| part.starts_with("fence-")));
+        writes
+    }
+
+    async fn report(&self) -> String {
+        let mut report = String::new();
+        let parents = self.baskets().list(&ListParams::default()).await;
+        for parent in parents.iter().flatten() {
+            let name = parent.metadata.name.as_deref().unwrap_or_default();
+            let _ = writeln!(report, "  basket {name}: {}", state(parent));
+        }
+        let wires = self
+            .wires
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone();
+        for wire in wires {
+            let _ = writeln!(report, "  last requests of an operator:");
+            let records = wire.records();
+            for (number, record) in records
+                .iter()
+                .enumerate()
+                .skip(records.len().saturating_sub(LAST_REQUESTS))
+            {
+                let _ = writeln!(report, "    {number:>3} {record}");
+            }
+        }
+        report
+    }
+}
+
+/// Merges `patch` into an object, as `kubectl patch --type merge` does.
+///
+/// # Panics
+/// If the server refuses it.
+pub async fn merge(objects: &Api<DynamicObject>, name: &str, patch: Value) -> DynamicObject {
+    let parameters = PatchParams {
+        field_manager: Some("somebody".to_owned()),
+        ..PatchParams::default()
+    };
+    let merged = objects.patch(name, &parameters, &Patch::Merge(patch)).await;
+    merged.unwrap_or_else(|e| panic!("{name}: {e}"))
+}
+
+fn resource(kind: &K8sType) -> ApiResource {
+    ApiResource {
+        group: kind.group().to_owned(),
+        version: kind.version().to_owned(),
+        api_version: kind.api_version.to_owned(),
+        kind: kind.kind.to_owned(),
+        plural: kind.plural_kind.to_owned(),
+    }
+}
+
+fn state(parent: &DynamicObject) -> String {
+    format!(
+        "generation {:?}, deleted at {:?}, finalizers {:?}, status {}",
+        parent.metadata.generation,
+        parent
+            .metadata
+            .deletion_timestamp
+            .as_ref()
+            .map(|time| time.0.to_string()),
+        parent.metadata.finalizers,
+        parent.data["status"]
+    )
+}

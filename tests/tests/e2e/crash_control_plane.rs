@@ -1,0 +1,171 @@
+//! The API server and etcd are killed, and restarted in order, while baskets are created, edited and deleted:
+//! one operator, never restarted, ends in exactly what its handler says, and makes no child twice.
+
+use std::{collections::BTreeMap, time::Duration};
+
+use futures::{StreamExt, stream};
+use k8s_openapi::api::core::v1::ConfigMap;
+use kube::api::{DeleteParams, ListParams, Patch, PatchParams, PostParams};
+use operator_core::k8s_types;
+use operator_tests::{
+    Basket, BasketSpec, ControlPlane, Miss, Part, Patience, Scene, Witness, operator,
+};
+use serde_json::json;
+use tokio::task::spawn_blocking;
+
+const BASKETS: usize = 50;
+
+/// Whether a basket is there at the end.
+fn stays(number: usize) -> bool {
+    !number.is_multiple_of(10)
+}
+
+/// Asks until the server does it, or says that it already has.
+async fn insist<T>(
+    scene: &Scene,
+    what: &str,
+    done: u16,
+    ask: impl AsyncFn() -> Result<T, kube::Error>,
+) {
+    let asked = async || match ask().await {
+        Ok(_) => Ok(()),
+        Err(kube::Error::Api(status)) if status.code == done => Ok(()),
+        Err(error) => Miss::because(error),
+    };
+    scene.eventually(what, asked).await;
+}
+
+/// What a round of the test says that a basket should hold: one item for good, and one of that round.
+fn items(round: usize) -> BTreeMap<String, String> {
+    BTreeMap::from([
+        ("always".to_owned(), format!("in round {round}")),
+        (format!("round-{round}"), "just now".to_owned()),
+    ])
+}
+
+/// One round over all baskets, some at a time: creates them in the first, edits them later, deletes one in ten
+/// in the last.
+async fn churn(scene: &Scene, round: usize, last: usize) {
+    let one = async |number: usize| {
+        let (name, baskets) = (format!("p-{number}"), scene.api::<Basket>());
+        let items = items(round);
+        if round == 0 {
+            let basket = Basket::new(&name, BasketSpec { items, note: None });
+            let create = async || baskets.create(&PostParams::default(), &basket).await;
+            insist(scene, "a basket to be created", 409, create).await;
+        } else if round == last && !stays(number) {
+            let delete = async || baskets.delete(&name, &DeleteParams::default()).await;
+            insist(scene, "a basket to be deleted", 404, delete).await;
+        } else {
+            let earlier = format!("round-{}", round - 1);
+            let mut patch = json!({"spec": {"items": items}});
+            patch["spec"]["items"][earlier] = serde_json::Value::Null;
+            let edit = async || {
+                baskets
+                    .patch(&name, &PatchParams::default(), &Patch::Merge(&patch))
+                    .await
+            };
+            insist(scene, "a basket to be edited", 0, edit).await;
+        }
+        // Spread over the disruption: a round is to be under way when it comes and when it is over.
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    };
+    stream::iter(0..BASKETS)
+        .map(one)
+        .buffer_unordered(2)
+        .collect::<()>()
+        .await;
+}
+
+/// Waits until there is exactly what the baskets that are left should hold.
+async fn holds_exactly(scene: &Scene, last: usize) {
+    let mut expected = BTreeMap::new();
+    for number in (0..BASKETS).filter(|number| stays(*number)) {
+        expected.extend(
+            items(last)
+                .into_iter()
+                .map(|(key, text)| (format!("p-{number}-{key}"), text)),
+        );
+    }
+    let found = async || {
+        let maps = scene
+            .api::<ConfigMap>()
+            .list(&ListParams::default().labels("e2e.example.com/tracked-by"))
+            .await?;
+        let text = |map: &ConfigMap| {
+            map.data
+                .as_ref()
+                .and_then(|data| data.get("text"))
+                .cloned()
+                .unwrap_or_default()
+        };
+        let found: BTreeMap<_, _> = maps
+            .items
+            .iter()
+            .map(|map| (map.metadata.name.clone().unwrap_or_default(), text(map)))
+            .collect();
+        let wrong = |(name, text): &(&String, &String)| expected.get(*name) != Some(*text);
+        if found == expected {
+            Ok(())
+        } else {
+            let wrong: Vec<_> = found.iter().filter(wrong).take(5).collect();
+            let missing: Vec<_> = expected
+                .keys()
+                .filter(|name| !found.contains_key(*name))
+                .take(5)
+                .collect();
+            Miss::because(format!(
+                "{} ConfigMaps; wrong: {wrong:?}; missing: {missing:?}",
+                found.len()
+            ))
+        }
+    };
+    scene
+        .eventually("exactly the ConfigMaps of the baskets that are left", found)
+        .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_end_is_what_the_handler_says() {
+    let Some(plane) = ControlPlane::start("crash") else {
+        return;
+    };
+    let cluster = plane.cluster().await;
+    let scene = Scene::on(cluster, "crash")
+        .await
+        .with_patience(Patience::of(Duration::from_secs(120)));
+    let witness = Witness::of(scene.objects(k8s_types::core::v1::ConfigMap));
+    let backoff = |config: operator_core::OperatorConfig| {
+        config.with_backoff(Duration::from_millis(100), Duration::from_secs(2))
+    };
+    let running = scene.run(operator().configure(backoff));
+    let plane = std::sync::Arc::new(plane);
+
+    let disruptions: [fn(&ControlPlane); 4] = [
+        |plane| plane.kill(Part::ApiServer),
+        |plane| plane.kill(Part::Etcd),
+        |plane| plane.terminate(Part::ApiServer),
+        |plane| plane.terminate(Part::Etcd),
+    ];
+    let last = disruptions.len() - 1;
+    for (round, disrupt) in disruptions.into_iter().enumerate() {
+        let disrupted = std::sync::Arc::clone(&plane);
+        let disruption = async {
+            tokio::time::sleep(Duration::from_millis(300)).await;
+            let done = spawn_blocking(move || {
+                disrupt(&disrupted);
+                disrupted.restart();
+            });
+            done.await.expect("the disruption");
+        };
+        tokio::join!(churn(&scene, round, last), disruption);
+    }
+
+    holds_exactly(&scene, last).await;
+    for number in (0..BASKETS).filter(|number| stays(*number)) {
+        scene.synced(&format!("p-{number}")).await;
+    }
+    holds_exactly(&scene, last).await;
+    assert_eq!(witness.made_twice(), Vec::<String>::new());
+    running.stop().await;
+}

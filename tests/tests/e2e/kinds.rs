@@ -1,0 +1,114 @@
+//! A kind that the cluster does not have yet: waited for where it is needed, done without where it is optional,
+//! and taken up when it appears, without a restart.
+
+use k8s_openapi::api::core::v1::ConfigMap;
+use operator_core::{K8sType, prelude::*};
+use operator_tests::{Apple, Basket, BasketSpec, Scene, establish, fill, in_group, probe, remove};
+use serde_json::{Value, json};
+
+/// A kind of a group that only this test knows, and its CRD, which is not installed yet.
+fn unknown_kind(scene: &Scene) -> (&'static K8sType, Value) {
+    let group = format!("{}.example.com", scene.namespace);
+    let crd = in_group(&Apple::crd().expect("a CRD").to_json(), &group);
+    let kind = K8sType {
+        api_version: format!("{group}/v1").leak(),
+        ..*Apple::TYPE
+    };
+    (Box::leak(Box::new(kind)), crd)
+}
+
+fn operator(kind: &'static K8sType, config: ChildConfig) -> Operator {
+    let sync = move |request: SyncRequest<Basket>| {
+        let apple = json!({
+            "apiVersion": kind.api_version,
+            "kind": kind.kind,
+            "metadata": {"name": request.raw_parent().name()},
+            "spec": {"grade": "good"},
+        });
+        let wants_one = request.parent().spec.note.is_some();
+        let response = fill(&request)?;
+        Ok::<_, Error>(if wants_one {
+            response.with_raw_child(apple)
+        } else {
+            response
+        })
+    };
+    Operator::new("basket-filler", sync)
+        .with_child::<ConfigMap>(ChildConfig::apply())
+        .with_child_type(kind, config)
+}
+
+#[tokio::test]
+async fn that_is_needed() {
+    let Some(scene) = Scene::open("kinds-needed").await else {
+        return;
+    };
+    let (kind, crd) = unknown_kind(&scene);
+    let address = probe::free_address();
+    scene
+        .create(
+            "a",
+            BasketSpec::of(&[("one", "first")]).noting("with an apple"),
+        )
+        .await;
+    let running = scene
+        .run(operator(kind, ChildConfig::apply()).configure(|config| config.with_listen(address)));
+
+    let waiting = async || {
+        let (status, body) = probe::get(address, "/readyz").await?;
+        if status == 503 && body.contains("Apple") && body.contains("404") {
+            Ok(())
+        } else {
+            operator_tests::Miss::because(format!("{status}: {body}"))
+        }
+    };
+    scene
+        .eventually("/readyz to name Apple and 404", waiting)
+        .await;
+    assert_eq!(
+        running.wire().writes_since(0),
+        [],
+        "a partial view creates nothing"
+    );
+
+    establish(&scene.client, &crd).await;
+    scene.synced("a").await;
+    scene.objects(kind).get("a").await.expect("the apple");
+    running.stop().await;
+    remove(&scene.client, &crd).await;
+    scene.close().await;
+}
+
+#[tokio::test]
+async fn that_is_optional() {
+    let Some(scene) = Scene::open("kinds-optional").await else {
+        return;
+    };
+    let (kind, crd) = unknown_kind(&scene);
+    let running = scene.run(operator(kind, ChildConfig::apply().optional()));
+
+    scene
+        .create("without", BasketSpec::of(&[("one", "first")]))
+        .await;
+    scene.synced("without").await;
+    scene
+        .create(
+            "with",
+            BasketSpec::of(&[("one", "first")]).noting("with an apple"),
+        )
+        .await;
+    let unavailable = scene.not_synced("with", "KindUnavailable").await;
+    assert!(
+        unavailable.message.contains("Apple"),
+        "{}",
+        unavailable.message
+    );
+    scene.config_map_says("with-one", "first").await;
+
+    establish(&scene.client, &crd).await;
+    scene.synced("with").await;
+    scene.objects(kind).get("with").await.expect("the apple");
+    running.stop().await;
+    remove(&scene.client, &crd).await;
+    scene.close().await;
+}
