@@ -77,6 +77,8 @@ pub(crate) struct Progress {
     refused: Vec<Refusal>,
     /// Whether a kind's return makes it due.
     suspended: bool,
+    /// Whether nothing of some kind could be written at its last snapshot.
+    partial: bool,
     /// How many returns there had been at its last snapshot.
     returns: u64,
     pub(crate) contention: Contention,
@@ -210,7 +212,7 @@ impl Engine {
                 .map(|(uid, _)| uid.clone())
                 .collect();
             for uid in waiting {
-                self.queue.add(&uid, now, now);
+                self.wake(&uid, now);
             }
         }
     }
@@ -258,11 +260,15 @@ impl Engine {
                 Some(version) => progress.stirred.parent = Some(version.clone()),
                 None => progress.stirred.other = true,
             }
-            let at = progress
-                .not_before
-                .map_or(now, |patience| patience.max(now));
-            self.queue.add(uid, at, now);
+            self.wake(uid, now);
         }
+    }
+
+    /// Makes a parent due as soon as the server's wish for patience allows.
+    fn wake(&mut self, uid: &Uid, now: Instant) {
+        let not_before = self.parents.get(uid).and_then(|known| known.not_before);
+        let at = not_before.map_or(now, |patience| patience.max(now));
+        self.queue.add(uid, at, now);
     }
 
     /// Whether every kind was seen whole once, so that what is absent is known to be absent.
@@ -314,6 +320,8 @@ impl Engine {
         progress.returns = self.returns;
         progress.viewed = Some(Arc::clone(&parent));
         let rules = self.rules(parent.key.namespace.as_deref());
+        let partial = rules.iter().any(|(_, rule)| rule.suspended.is_some());
+        self.progress(uid).partial = partial;
         let observed = self
             .index
             .children(uid)
@@ -416,6 +424,8 @@ impl Engine {
                 recheck.into_iter().chain(resync_after).chain(back).min()
             }
             End::Failed { class, patience } => {
+                // It may be what failed it, and a sibling of what failed may wait for it.
+                progress.suspended = progress.partial;
                 progress.failures = progress.failures.saturating_add(1);
                 progress.not_before = patience.and_then(|patience| now.checked_add(patience));
                 match class {

@@ -137,13 +137,13 @@ impl State {
                 if self.objects.contains_key(&place) {
                     return told(409, "AlreadyExists");
                 }
-                (201, self.store(&place, Value::Null, body, dry))
+                (201, self.store(&place, &Value::Null, body, dry))
             }
             (&Method::PATCH, None) if body["metadata"]["uid"].is_string() => {
                 told(409, "uid mismatch")
             }
             (&Method::PATCH, None) if body["kind"].is_string() => {
-                (201, self.store(object, Value::Null, body, dry))
+                (201, self.store(object, &Value::Null, body, dry))
             }
             (_, None) => told(404, "not found"),
             (&Method::DELETE, Some(_)) => {
@@ -158,9 +158,9 @@ impl State {
                 }
                 if status {
                     let only = json!({"status": body["status"]});
-                    return (200, self.store(object, there, &only, dry));
+                    return (200, self.store(object, &there, &only, dry));
                 }
-                (200, self.store(object, there, body, dry))
+                (200, self.store(object, &there, body, dry))
             }
         }
     }
@@ -172,10 +172,10 @@ impl State {
         json!({"metadata": {"resourceVersion": self.version.to_string()}, "items": items})
     }
 
-    fn store(&mut self, place: &str, there: Value, change: &Value, dry: bool) -> Value {
+    fn store(&mut self, place: &str, there: &Value, change: &Value, dry: bool) -> Value {
         let mut object = merged(there.clone(), change);
         object["metadata"]["resourceVersion"] = there["metadata"]["resourceVersion"].clone();
-        if object == there || dry {
+        if object == *there || dry {
             return object;
         }
         self.version += 1;

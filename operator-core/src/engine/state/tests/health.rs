@@ -65,6 +65,28 @@ fn the_return_of_a_kind_makes_exactly_those_due_that_wait() {
 }
 
 #[test]
+fn the_return_of_a_kind_ends_the_backoff_of_who_failed_without_it_but_not_the_servers_patience() {
+    let mut story = Story::runs(&["p", "q", "r"]);
+    story.sees(PARENT, parent("r", 2));
+    story.next();
+    story.works("r", failed(ErrorClass::Backoff));
+    story.engine.lost(CHILDREN, &None, "gone".into(), false);
+    let busy = End::Failed {
+        class: ErrorClass::Backoff,
+        patience: Some(Duration::from_secs(9)),
+    };
+    for (name, end) in [("p", failed(ErrorClass::Backoff)), ("q", busy)] {
+        story.sees(PARENT, parent(name, 2));
+        story.next();
+        story.works(name, end);
+    }
+    story.engine.live(CHILDREN, &None, story.now);
+    assert_eq!(story.due(), ["p"]);
+    story.passes(9);
+    assert_eq!(story.due(), ["r", "q"]);
+}
+
+#[test]
 fn a_kind_that_returns_during_a_pass_is_not_missed() {
     let mut story = Story::runs(&["p"]);
     story.engine.lost(CHILDREN, &None, "gone".into(), false);
