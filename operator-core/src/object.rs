@@ -131,8 +131,16 @@ impl Object {
         })
     }
 
+    /// The whole object; null where no parser takes it, as one that is nested too deeply. Anybody who may write
+    /// a parent can make one such: it must not stop the others.
     pub(crate) fn value(&self) -> serde_json::Value {
-        serde_json::from_str(&self.json).expect("an object's JSON was read while decoding")
+        serde_json::from_str(&self.json).unwrap_or_default()
+    }
+
+    /// `metadata`, whatever the rest is.
+    pub(crate) fn metadata(&self) -> serde_json::Value {
+        serde_json::from_str::<MetadataOnly>(&self.json)
+            .map_or(serde_json::Value::Null, |object| object.metadata)
     }
 
     /// `metadata.finalizers`.
@@ -170,6 +178,11 @@ struct FinalizersOnly {
 struct Finalizers {
     #[serde(default)]
     finalizers: Vec<String>,
+}
+
+#[derive(Deserialize)]
+struct MetadataOnly {
+    metadata: serde_json::Value,
 }
 
 #[derive(Deserialize)]
@@ -411,6 +424,17 @@ mod tests {
         let object = Object::decode(CONFIG_MAP, ConfigMap, &identity()).unwrap();
         assert_eq!(object.value()["kind"], "ConfigMap");
         assert_eq!(object.describe(), "ConfigMap default/a");
+    }
+
+    #[test]
+    fn an_object_that_is_nested_too_deeply_to_be_parsed_is_one_all_the_same() {
+        let deep = format!("{}{}", "[".repeat(500), "]".repeat(500));
+        let json =
+            format!(r#"{{"metadata":{{"name":"a","uid":"u1","finalizers":["f"]}},"spec":{deep}}}"#);
+        let object = Object::decode(&json, ConfigMap, &identity()).unwrap();
+        assert_eq!(object.finalizers(), ["f"]);
+        assert!(object.value().is_null() && object.status().is_null());
+        assert_eq!(object.metadata()["name"], "a");
     }
 
     #[test]

@@ -369,7 +369,7 @@ fn content(object: &Value, identity: &Identity) -> Value {
 /// The digest of a replaced object: without status, what the server sets, and what others added to its metadata.
 fn whole(object: &Value, identity: &Identity) -> u64 {
     let mut content = object.clone();
-    let keys = set_keys(object, identity);
+    let keys = set_keys(&object["metadata"], identity);
     if let Some(fields) = content.as_object_mut() {
         fields.remove("status");
     }
@@ -398,8 +398,8 @@ fn whole(object: &Value, identity: &Identity) -> u64 {
 }
 
 /// The keys that our last replace of an object set, as it says itself.
-fn set_keys(object: &Value, identity: &Identity) -> Value {
-    object["metadata"]["annotations"][&identity.keys_annotation]
+fn set_keys(metadata: &Value, identity: &Identity) -> Value {
+    metadata["annotations"][&identity.keys_annotation]
         .as_str()
         .and_then(|keys| serde_json::from_str(keys).ok())
         .unwrap_or(Value::Null)
@@ -412,13 +412,13 @@ fn has(list: &Value, item: &Value) -> bool {
 /// What a replace sends: the child, with what others added to the metadata of the object that is there.
 pub(crate) fn replacement(child: &DesiredChild, observed: &Object, identity: &Identity) -> Value {
     let mut body = child.body.clone();
-    let there = observed.value();
+    let there = observed.metadata();
     let keys = set_keys(&there, identity);
     let metadata = &mut body["metadata"];
     metadata["uid"] = (*observed.uid).into();
     metadata["resourceVersion"] = observed.resource_version.as_str().into();
     for name in ["labels", "annotations"] {
-        for (key, value) in there["metadata"][name].as_object().into_iter().flatten() {
+        for (key, value) in there[name].as_object().into_iter().flatten() {
             let others = !identity.owns_key(key) && !has(&keys[name], &key.as_str().into());
             if others && metadata[name].get(key).is_none() {
                 metadata[name][key] = value.clone();
@@ -428,7 +428,7 @@ pub(crate) fn replacement(child: &DesiredChild, observed: &Object, identity: &Id
     for (name, id) in [("finalizers", None), ("ownerReferences", Some("uid"))] {
         let identify = |item: &Value| id.map_or(item.clone(), |id| item[id].clone());
         let mut list = metadata[name].as_array().cloned().unwrap_or_default();
-        for item in there["metadata"][name].as_array().into_iter().flatten() {
+        for item in there[name].as_array().into_iter().flatten() {
             let is_new = list.iter().all(|own| identify(own) != identify(item));
             if is_new && !has(&keys[name], &identify(item)) {
                 list.push(item.clone());

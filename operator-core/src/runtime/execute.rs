@@ -402,8 +402,8 @@ fn names_uid(failure: &Failure) -> bool {
 
 /// Whose an object is, for a person to read.
 fn owner(object: &Object) -> String {
-    let value = object.value();
-    let controller = value["metadata"]["ownerReferences"]
+    let metadata = object.metadata();
+    let controller = metadata["ownerReferences"]
         .as_array()
         .into_iter()
         .flatten()

@@ -144,6 +144,20 @@ fn a_permanent_failure_is_of_what_the_handler_saw() {
 }
 
 #[test]
+fn a_parent_that_no_parser_takes_is_held_like_any_other() {
+    let mut story = Story::runs(&["p"]);
+    let deep = format!("{}{}", "[".repeat(500), "]".repeat(500));
+    let json =
+        format!(r#"{{"metadata":{{"name":"p","uid":"p","resourceVersion":"2"}},"spec":{deep}}}"#);
+    let identity = Identity::new("example.com", "op");
+    story.sees(PARENT, Object::decode(&json, FOO, &identity).unwrap());
+    story.next();
+    story.works("p", failed(ErrorClass::Permanent));
+    story.sees(PARENT, parent("p", 3));
+    assert_eq!(story.due(), ["p"]);
+}
+
+#[test]
 fn a_parent_that_failed_for_good_is_finalized_when_it_is_deleted() {
     let mut story = story();
     story.works("p", failed(ErrorClass::Permanent));
