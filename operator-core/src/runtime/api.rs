@@ -256,10 +256,7 @@ impl Endpoint {
         body: &Value,
         dry_run: bool,
     ) -> Result<Bytes, Failure> {
-        let params = PostParams {
-            dry_run,
-            field_manager: Some(self.manager.clone()),
-        };
+        let params = self.whole(dry_run);
         self.send(self.at(key).create(&params, body.to_string().into_bytes()))
             .await
     }
@@ -270,15 +267,20 @@ impl Endpoint {
         body: &Value,
         dry_run: bool,
     ) -> Result<Bytes, Failure> {
-        let params = PostParams {
-            dry_run,
-            field_manager: Some(self.manager.clone()),
-        };
+        let params = self.whole(dry_run);
         self.send(
             self.at(key)
                 .replace(&key.name, &params, body.to_string().into_bytes()),
         )
         .await
+    }
+
+    /// How a whole object is sent.
+    fn whole(&self, dry_run: bool) -> PostParams {
+        PostParams {
+            dry_run,
+            field_manager: Some(self.manager.clone()),
+        }
     }
 
     /// Patches an object, or its status, with a merge patch.
