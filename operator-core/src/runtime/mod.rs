@@ -14,6 +14,7 @@ use std::{
     future::Future,
     io,
     net::SocketAddr,
+    panic::resume_unwind,
     pin::pin,
     sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock},
     time::{Duration, Instant},
@@ -216,6 +217,7 @@ pub(crate) async fn run(
     tracing::info!(operator = context.config.name, parent = %context.config.parent, "started");
     let mut passes = Passes {
         context: Arc::clone(&context),
+        background,
         tasks: JoinSet::new(),
         jobs: BTreeMap::new(),
     };
@@ -228,6 +230,8 @@ pub(crate) async fn run(
 /// The passes under way.
 struct Passes {
     context: Arc<Context>,
+    /// What they live by: the watches, and what is served.
+    background: JoinSet<()>,
     tasks: JoinSet<Ended>,
     jobs: BTreeMap<Id, (Uid, Instant)>,
 }
@@ -249,6 +253,10 @@ impl Passes {
                 biased;
                 () = &mut stop => return,
                 Some(ended) = self.tasks.join_next_with_id() => self.end(ended),
+                // Without its watches an operator would go on blind, and nobody would know.
+                Some(Err(defect)) = self.background.join_next() => {
+                    resume_unwind(defect.into_panic());
+                }
                 () = self.context.stirred.notified() => {}
                 () = tokio::time::sleep_until(wake.into()) => {}
             }
