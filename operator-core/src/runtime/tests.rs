@@ -1,6 +1,7 @@
 //! Passes against a server of this process: what is asked for, in which order, and how a pass ends.
 
 mod cluster;
+mod lives;
 mod watches;
 
 use serde_json::{Value, json};
@@ -254,10 +255,7 @@ async fn a_name_that_is_somebody_elses_is_left_alone_by_every_strategy() {
         ChildConfig::on_delete(),
     ];
     for config in strategies {
-        let cluster = Cluster::new().refusing(|asked| {
-            let create_only = asked.body["metadata"]["resourceVersion"] == "1";
-            create_only.then(|| told(409, "the object has been modified"))
-        });
+        let cluster = Cluster::new();
         let theirs = cluster.put(
             "things/a",
             json!({"metadata": {"name": "a", "namespace": "ns", "uid": "theirs"}}),

@@ -78,6 +78,10 @@ impl Cluster {
         self.0.lock().unwrap().objects.get(place).cloned()
     }
 
+    pub(super) fn remove(&self, place: &str) {
+        self.0.lock().unwrap().objects.remove(place);
+    }
+
     /// The requests since the last call of this, but for discovery.
     pub(super) fn asked(&self) -> Vec<Asked> {
         std::mem::take(&mut self.0.lock().unwrap().asked)
@@ -137,14 +141,18 @@ impl State {
                 if self.objects.contains_key(&place) {
                     return told(409, "AlreadyExists");
                 }
-                (201, self.store(&place, &Value::Null, body, dry))
+                (
+                    201,
+                    self.store(&place, &Value::Null, merged(Value::Null, body), dry),
+                )
             }
             (&Method::PATCH, None) if body["metadata"]["uid"].is_string() => {
                 told(409, "uid mismatch")
             }
-            (&Method::PATCH, None) if body["kind"].is_string() => {
-                (201, self.store(object, &Value::Null, body, dry))
-            }
+            (&Method::PATCH, None) if body["kind"].is_string() => (
+                201,
+                self.store(object, &Value::Null, merged(Value::Null, body), dry),
+            ),
             (_, None) => told(404, "not found"),
             (&Method::DELETE, Some(_)) => {
                 self.objects.remove(object);
@@ -156,11 +164,24 @@ impl State {
                 if version.is_string() && version != meta(&there, "resourceVersion") {
                     return told(409, "the object has been modified");
                 }
-                if status {
-                    let only = json!({"status": body["status"]});
-                    return (200, self.store(object, &there, &only, dry));
+                let uid = meta(body, "uid");
+                if uid.is_string() && uid != meta(&there, "uid") {
+                    let causes = json!([{"field": "metadata.uid"}]);
+                    return (422, json!({"code": 422, "details": {"causes": causes}}));
                 }
-                (200, self.store(object, &there, body, dry))
+                let change = match (status, method) {
+                    (true, _) => merged(there.clone(), &json!({"status": body["status"]})),
+                    (false, &Method::PUT) => {
+                        let kept = json!({"metadata": {"uid": meta(&there, "uid")}, "status": there["status"]});
+                        merged(merged(Value::Null, body), &kept)
+                    }
+                    (false, _) => merged(there.clone(), body),
+                };
+                let object = self.store(object, &there, change, dry);
+                if is_done(&object) {
+                    self.objects.remove(place);
+                }
+                (200, object)
             }
         }
     }
@@ -172,8 +193,7 @@ impl State {
         json!({"metadata": {"resourceVersion": self.version.to_string()}, "items": items})
     }
 
-    fn store(&mut self, place: &str, there: &Value, change: &Value, dry: bool) -> Value {
-        let mut object = merged(there.clone(), change);
+    fn store(&mut self, place: &str, there: &Value, mut object: Value, dry: bool) -> Value {
         object["metadata"]["resourceVersion"] = there["metadata"]["resourceVersion"].clone();
         if object == *there || dry {
             return object;
@@ -187,6 +207,15 @@ impl State {
         self.objects.insert(place.into(), object.clone());
         object
     }
+}
+
+/// Whether it is being deleted and nothing holds it any more.
+fn is_done(object: &Value) -> bool {
+    let metadata = &object["metadata"];
+    let held = metadata["finalizers"]
+        .as_array()
+        .is_some_and(|them| !them.is_empty());
+    metadata["deletionTimestamp"].is_string() && !held
 }
 
 fn merged(target: Value, change: &Value) -> Value {
