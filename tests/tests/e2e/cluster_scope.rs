@@ -10,7 +10,8 @@ use serde_json::{Value, json};
 #[derive(K8sType, Serialize, Deserialize, JsonSchema, Clone, Debug)]
 #[k8s(group = "regions.example.com", version = "v1", kind = "Region", scope = "Cluster", status = RegionStatus)]
 struct RegionSpec {
-    /// The namespaces to put it up in; an empty name for one that was forgotten.
+    /// The namespaces to put it up in; `-` for one that was forgotten.
+    #[serde(default)]
     places: Vec<String>,
     /// A namespace that should exist.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -29,7 +30,7 @@ async fn sync(request: SyncRequest<Region>) -> Result<SyncResponse<Region>, Erro
     let places = request.children::<ConfigMap>()?.iter().filter_map(|map| map.metadata.namespace.clone()).collect();
     let notices = region.spec.places.iter().map(|place| {
         let mut map = config_map(request.raw_parent().name(), "notice", "hear, hear");
-        map.metadata.namespace = Some(place.clone()).filter(|place| !place.is_empty());
+        map.metadata.namespace = Some(place.clone()).filter(|place| place != "-");
         map
     });
     let capital = region.spec.capital.iter().map(|name| {
@@ -72,7 +73,7 @@ async fn its_children_are_where_it_says() {
     there.config_map_says(&notice, "hear, hear").await;
 
     // A child without a place is no reason to touch the others.
-    merge(&regions, &name, json!({"spec": {"places": [""], "capital": null}})).await;
+    merge(&regions, &name, json!({"spec": {"places": ["-"], "capital": null}})).await;
     let invalid = async || match synced_condition(&regions.get(&name).await?) {
         Some(synced) if synced.reason == "ChildrenInvalid" => Ok(synced),
         other => Miss::because(format!("{other:?}")),
@@ -83,7 +84,7 @@ async fn its_children_are_where_it_says() {
     assert_eq!(namespaces.get(&capital).await.expect("the capital").metadata.deletion_timestamp, None);
 
     // Nothing is wanted any more.
-    merge(&regions, &name, json!({"spec": {"places": []}})).await;
+    merge(&regions, &name, json!({"spec": {"places": null}})).await;
     there.gone(&there.objects(k8s_types::core::v1::ConfigMap), &notice).await;
     here.gone(&namespaces, &capital).await;
     let region = here.settled(&regions, &name).await;

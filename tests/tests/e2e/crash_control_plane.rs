@@ -7,7 +7,7 @@ use futures::{StreamExt, stream};
 use k8s_openapi::api::core::v1::ConfigMap;
 use kube::api::{DeleteParams, ListParams, Patch, PatchParams, PostParams};
 use operator_core::k8s_types;
-use operator_tests::{Basket, BasketSpec, ControlPlane, Miss, Part, Patience, Scene, Witness, operator};
+use operator_tests::{Basket, BasketSpec, ControlPlane, Miss, Part, Patience, Running, Scene, Witness, operator};
 use serde_json::json;
 use tokio::task::spawn_blocking;
 
@@ -63,7 +63,7 @@ async fn churn(scene: &Scene, round: usize, last: usize) {
 }
 
 /// Waits until there is exactly what the baskets that are left should hold.
-async fn holds_exactly(scene: &Scene, last: usize) {
+async fn holds_exactly(scene: &Scene, operator: &Running, last: usize) {
     let mut expected = BTreeMap::new();
     for number in (0..BASKETS).filter(|number| stays(*number)) {
         expected.extend(items(last).into_iter().map(|(key, text)| (format!("p-{number}-{key}"), text)));
@@ -79,7 +79,15 @@ async fn holds_exactly(scene: &Scene, last: usize) {
         } else {
             let wrong: Vec<_> = found.iter().filter(wrong).take(5).collect();
             let missing: Vec<_> = expected.keys().filter(|name| !found.contains_key(*name)).take(5).collect();
-            Miss::because(format!("{} ConfigMaps; wrong: {wrong:?}; missing: {missing:?}", found.len()))
+            let first = wrong.first().map(|(name, _)| *name).or(missing.first().copied());
+            let mut story = operator.wire().records();
+            story.retain(|request| first.is_some_and(|name| request.names(name)));
+            let of_first: Vec<_> = maps.items.iter().filter(|map| map.metadata.name.as_ref() == first).collect();
+            Miss::because(format!(
+                "{} ConfigMaps; wrong: {wrong:?}; missing: {missing:?}; the first: {}; its requests: {story:#?}",
+                found.len(),
+                json!(of_first),
+            ))
         }
     };
     scene.eventually("exactly the ConfigMaps of the baskets that are left", found).await;
@@ -117,11 +125,11 @@ async fn the_end_is_what_the_handler_says() {
         tokio::join!(churn(&scene, round, last), disruption);
     }
 
-    holds_exactly(&scene, last).await;
+    holds_exactly(&scene, &running, last).await;
     for number in (0..BASKETS).filter(|number| stays(*number)) {
         scene.synced(&format!("p-{number}")).await;
     }
-    holds_exactly(&scene, last).await;
+    holds_exactly(&scene, &running, last).await;
     assert_eq!(witness.made_twice(), Vec::<String>::new());
     running.stop().await;
 }
