@@ -80,12 +80,24 @@ mod tests {
     use super::*;
 
     fn echo() -> EchoServer {
-        EchoServer::new("hello", EchoServerSpec { replicas: 2, port: 80 })
+        EchoServer::new(
+            "hello",
+            EchoServerSpec {
+                replicas: 2,
+                port: 80,
+            },
+        )
     }
 
     #[test]
     fn the_service_selects_the_pods_of_the_deployment() {
-        let pods = deployment(&echo()).unwrap().spec.template.metadata.unwrap().labels;
+        let pods = deployment(&echo())
+            .unwrap()
+            .spec
+            .template
+            .metadata
+            .unwrap()
+            .labels;
         assert_eq!(service(&echo()).unwrap().spec.unwrap().selector, pods);
     }
 

@@ -45,16 +45,24 @@ async fn sync(request: SyncRequest<TempNamespace>) -> Result<SyncResponse<TempNa
     Ok(if left.is_zero() {
         response
     } else {
-        response.with_child(namespace(temporary)).with_resync_after(left)
+        response
+            .with_child(namespace(temporary))
+            .with_resync_after(left)
     })
 }
 
 /// A namespace that somebody deletes before its time stays for as long as it bears the label [`IN_USE`].
 ///
 /// Whoever takes the label off need not wait for the retry: a child that changes is a reason to ask again.
-async fn finalize(request: SyncRequest<TempNamespace>) -> Result<FinalizeResponse<TempNamespace>, Error> {
+async fn finalize(
+    request: SyncRequest<TempNamespace>,
+) -> Result<FinalizeResponse<TempNamespace>, Error> {
     let is_in_use = request.children::<Namespace>()?.iter().any(|namespace| {
-        namespace.metadata.labels.as_ref().is_some_and(|labels| labels.contains_key(IN_USE))
+        namespace
+            .metadata
+            .labels
+            .as_ref()
+            .is_some_and(|labels| labels.contains_key(IN_USE))
     });
     Ok(if is_in_use {
         FinalizeResponse::retry_after(Duration::from_secs(60))
@@ -102,6 +110,12 @@ mod tests {
 
     #[test]
     fn the_namespace_has_the_name_of_its_parent() {
-        assert_eq!(namespace(&temporary("2026-01-01T10:00:00Z")).metadata.name.as_deref(), Some("try-out"));
+        assert_eq!(
+            namespace(&temporary("2026-01-01T10:00:00Z"))
+                .metadata
+                .name
+                .as_deref(),
+            Some("try-out")
+        );
     }
 }

@@ -7,20 +7,28 @@ use operator_tests::{Cluster, accepts};
 #[test]
 fn the_committed_files_are_up_to_date() {
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/crds");
-    let crds = [echo_server::operator(), temp_namespace::operator()].map(|operator| operator.crds().unwrap());
+    let crds = [echo_server::operator(), temp_namespace::operator()]
+        .map(|operator| operator.crds().unwrap());
     let manifests = Manifests::new(crds.into_iter().flatten());
     if std::env::var_os("REFRESH_CRDS").is_some() {
         manifests.write(folder).unwrap();
     }
     manifests
-        .check(folder, "REFRESH_CRDS=1 cargo test -p operator-examples --test crds")
+        .check(
+            folder,
+            "REFRESH_CRDS=1 cargo test -p operator-examples --test crds",
+        )
         .unwrap_or_else(|e| panic!("{e}"));
 }
 
 #[tokio::test]
 async fn a_cluster_takes_them_as_they_are() {
-    let Some(cluster) = Cluster::from_env("the CRDs of the examples").await else { return };
-    for crd in [echo_server::operator(), temp_namespace::operator()].map(|operator| operator.crds().unwrap()) {
+    let Some(cluster) = Cluster::from_env("the CRDs of the examples").await else {
+        return;
+    };
+    for crd in [echo_server::operator(), temp_namespace::operator()]
+        .map(|operator| operator.crds().unwrap())
+    {
         for crd in crd {
             accepts(&cluster.client(), &crd, "crds-of-examples.example.com").await;
         }

@@ -23,7 +23,10 @@ async fn open(story: &str) -> Option<(Scene, Running, MutexGuard<'static, ()>)> 
 async fn create(scene: &Scene, name: &str, ttl_seconds: u32) {
     let temporaries: Api<TempNamespace> = Api::all(scene.client.clone());
     let temporary = TempNamespace::new(name, TempNamespaceSpec { ttl_seconds });
-    temporaries.create(&PostParams::default(), &temporary).await.expect("the parent's creation");
+    temporaries
+        .create(&PostParams::default(), &temporary)
+        .await
+        .expect("the parent's creation");
 }
 
 /// Waits until the namespace is there, and not on its way out, or is gone or on its way out.
@@ -31,18 +34,26 @@ async fn namespace(scene: &Scene, name: &str, is_there: bool) {
     let namespaces: Api<Namespace> = Api::all(scene.client.clone());
     let found = async || {
         let namespace = namespaces.get_opt(name).await?;
-        if namespace.as_ref().is_some_and(|namespace| namespace.metadata.deletion_timestamp.is_none()) == is_there {
+        if namespace
+            .as_ref()
+            .is_some_and(|namespace| namespace.metadata.deletion_timestamp.is_none())
+            == is_there
+        {
             Ok(())
         } else {
             Miss::because(json!(namespace))
         }
     };
-    scene.eventually(&format!("namespace {name} to be there: {is_there}"), found).await;
+    scene
+        .eventually(&format!("namespace {name} to be there: {is_there}"), found)
+        .await;
 }
 
 #[tokio::test]
 async fn a_namespace_goes_when_its_time_is_up() {
-    let Some((scene, running, _turn)) = open("temp-expires").await else { return };
+    let Some((scene, running, _turn)) = open("temp-expires").await else {
+        return;
+    };
     let name = format!("{}-short", scene.namespace);
     // Long enough to be seen alive on a slow machine.
     create(&scene, &name, 5).await;
@@ -59,8 +70,13 @@ async fn a_namespace_goes_when_its_time_is_up() {
             status => Miss::because(status),
         }
     };
-    scene.eventually("the status to say that it expired", expired).await;
-    temporaries.delete(&name, &DeleteParams::default()).await.expect("the parent's deletion");
+    scene
+        .eventually("the status to say that it expired", expired)
+        .await;
+    temporaries
+        .delete(&name, &DeleteParams::default())
+        .await
+        .expect("the parent's deletion");
     scene.gone(&temporaries, &name).await;
     running.stop().await;
     scene.close().await;
@@ -68,26 +84,47 @@ async fn a_namespace_goes_when_its_time_is_up() {
 
 #[tokio::test]
 async fn a_namespace_in_use_is_kept_until_it_is_free() {
-    let Some((scene, running, _turn)) = open("temp-in-use").await else { return };
+    let Some((scene, running, _turn)) = open("temp-in-use").await else {
+        return;
+    };
     let name = format!("{}-used", scene.namespace);
     create(&scene, &name, 3600).await;
     let temporaries = scene.cluster_objects(TempNamespace::TYPE);
     scene.settled(&temporaries, &name).await;
     let namespaces = scene.cluster_objects(k8s_types::core::v1::Namespace);
-    merge(&namespaces, &name, json!({"metadata": {"labels": {IN_USE: "yes"}}})).await;
+    merge(
+        &namespaces,
+        &name,
+        json!({"metadata": {"labels": {IN_USE: "yes"}}}),
+    )
+    .await;
 
-    temporaries.delete(&name, &DeleteParams::default()).await.expect("the parent's deletion");
+    temporaries
+        .delete(&name, &DeleteParams::default())
+        .await
+        .expect("the parent's deletion");
     // Another parent is served after the deletion was seen, and this one is still there.
     let fence = format!("{}-fence", scene.namespace);
     create(&scene, &fence, 3600).await;
     scene.settled(&temporaries, &fence).await;
-    temporaries.get(&name).await.expect("the parent, kept for its namespace");
+    temporaries
+        .get(&name)
+        .await
+        .expect("the parent, kept for its namespace");
     namespace(&scene, &name, true).await;
 
-    merge(&namespaces, &name, json!({"metadata": {"labels": {IN_USE: null}}})).await;
+    merge(
+        &namespaces,
+        &name,
+        json!({"metadata": {"labels": {IN_USE: null}}}),
+    )
+    .await;
     scene.gone(&temporaries, &name).await;
     namespace(&scene, &name, false).await;
-    temporaries.delete(&fence, &DeleteParams::default()).await.expect("the fence's deletion");
+    temporaries
+        .delete(&fence, &DeleteParams::default())
+        .await
+        .expect("the fence's deletion");
     scene.gone(&temporaries, &fence).await;
     running.stop().await;
     scene.close().await;

@@ -77,7 +77,10 @@ impl BasketSpec {
     #[must_use]
     pub fn of(items: &[(&str, &str)]) -> Self {
         Self {
-            items: items.iter().map(|(key, text)| ((*key).to_owned(), (*text).to_owned())).collect(),
+            items: items
+                .iter()
+                .map(|(key, text)| ((*key).to_owned(), (*text).to_owned()))
+                .collect(),
             note: None,
         }
     }
@@ -115,12 +118,15 @@ pub fn fill(request: &SyncRequest<Basket>) -> Result<SyncResponse<Basket>, Error
         note: basket.spec.note.clone(),
     };
     let items = basket.spec.items.iter();
-    Ok(SyncResponse::status(status).with_children(items.map(|(key, text)| config_map(name, key, text))))
+    Ok(SyncResponse::status(status)
+        .with_children(items.map(|(key, text)| config_map(name, key, text))))
 }
 
 /// An operator that fills baskets.
 #[must_use]
 pub fn operator() -> Operator {
-    Operator::new("basket-filler", |request: SyncRequest<Basket>| fill(&request))
-        .with_child::<ConfigMap>(ChildConfig::apply())
+    Operator::new("basket-filler", |request: SyncRequest<Basket>| {
+        fill(&request)
+    })
+    .with_child::<ConfigMap>(ChildConfig::apply())
 }

@@ -39,7 +39,8 @@ impl Cluster {
     /// # Panics
     /// If the file can't be used.
     pub async fn from_kubeconfig(path: &Path) -> Self {
-        let kubeconfig = Kubeconfig::read_from(path).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
+        let kubeconfig =
+            Kubeconfig::read_from(path).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
         let mut config = Config::from_custom_kubeconfig(kubeconfig, &KubeConfigOptions::default())
             .await
             .unwrap_or_else(|e| panic!("{}: {e}", path.display()));

@@ -18,7 +18,9 @@ pub struct Synced {
 #[must_use]
 pub fn synced_condition(parent: &DynamicObject) -> Option<Synced> {
     let conditions = parent.data.pointer("/status/conditions")?.as_array()?;
-    let condition = conditions.iter().find(|condition| condition["type"] == "Synced")?;
+    let condition = conditions
+        .iter()
+        .find(|condition| condition["type"] == "Synced")?;
     let text = |field: &str| condition[field].as_str().unwrap_or_default().to_owned();
     Some(Synced {
         status: text("status"),
@@ -29,7 +31,10 @@ pub fn synced_condition(parent: &DynamicObject) -> Option<Synced> {
 
 /// Whether the engine has done all that the parent's present generation asks for.
 pub(crate) fn is_settled(parent: &DynamicObject) -> bool {
-    let observed = parent.data.pointer("/status/observedGeneration").and_then(Value::as_i64);
+    let observed = parent
+        .data
+        .pointer("/status/observedGeneration")
+        .and_then(Value::as_i64);
     observed == parent.metadata.generation
         && synced_condition(parent).is_some_and(|condition| condition.status == "True")
 }

@@ -79,7 +79,12 @@ impl ControlPlane {
             .stdout(Stdio::null())
             .status()
             .unwrap_or_else(|e| panic!("{}: {e}", self.up.display()));
-        assert!(status.success(), "{} {} failed: {status}", self.up.display(), self.version);
+        assert!(
+            status.success(),
+            "{} {} failed: {status}",
+            self.up.display(),
+            self.version
+        );
     }
 
     /// Kills a part with `kill -9`.
@@ -112,8 +117,16 @@ impl ControlPlane {
 
     /// Says whether there was a process to signal.
     fn signal(&self, part: Part, signal: &str) -> bool {
-        let kill = |pid: String| Command::new("kill").arg(signal).arg(pid).stderr(Stdio::null()).status();
-        self.pid(part).and_then(|pid| kill(pid).ok()).is_some_and(|status| status.success())
+        let kill = |pid: String| {
+            Command::new("kill")
+                .arg(signal)
+                .arg(pid)
+                .stderr(Stdio::null())
+                .status()
+        };
+        self.pid(part)
+            .and_then(|pid| kill(pid).ok())
+            .is_some_and(|status| status.success())
     }
 
     /// How to reach it.
@@ -128,13 +141,16 @@ impl Drop for ControlPlane {
             self.signal(part, "-KILL");
         }
         // A failure here would hide why the test failed.
-        let _ = Command::new(self.up.with_file_name("down")).arg(&self.folder).status();
+        let _ = Command::new(self.up.with_file_name("down"))
+            .arg(&self.folder)
+            .status();
     }
 }
 
 /// A killed process may stay a zombie for a while, which is not running.
 fn is_running(pid: &str) -> bool {
-    let status = fs::read_to_string(Path::new("/proc").join(pid).join("status")).unwrap_or_default();
+    let status =
+        fs::read_to_string(Path::new("/proc").join(pid).join("status")).unwrap_or_default();
     let state = status.lines().find_map(|line| line.strip_prefix("State:"));
     state.is_some_and(|state| !state.trim_start().starts_with(['Z', 'X']))
 }

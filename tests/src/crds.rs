@@ -24,7 +24,9 @@ pub async fn install(client: &Client, crd: &Crd) {
 pub async fn establish(client: &Client, manifest: &Value) -> DynamicObject {
     let (name, crds) = (text(manifest, "/metadata/name"), crds(client, manifest));
     let parameters = PatchParams::apply("operator-tests").force();
-    crds.patch(&name, &parameters, &Patch::Apply(manifest)).await.unwrap_or_else(|e| panic!("CRD {name}: {e}"));
+    crds.patch(&name, &parameters, &Patch::Apply(manifest))
+        .await
+        .unwrap_or_else(|e| panic!("CRD {name}: {e}"));
     let established = async || {
         let crd = crds.get(&name).await?;
         if condition_status(&crd, "Established") == Some("True") {
@@ -34,7 +36,10 @@ pub async fn establish(client: &Client, manifest: &Value) -> DynamicObject {
         }
     };
     let what = format!("CRD {name} to be established");
-    let crd = Patience::default().until(&what, established).await.unwrap_or_else(|e| panic!("{e}"));
+    let crd = Patience::default()
+        .until(&what, established)
+        .await
+        .unwrap_or_else(|e| panic!("{e}"));
     serves(client, manifest).await;
     crd
 }
@@ -43,24 +48,37 @@ pub async fn establish(client: &Client, manifest: &Value) -> DynamicObject {
 async fn serves(client: &Client, manifest: &Value) {
     let spec = &manifest["spec"];
     let group = spec["group"].as_str().unwrap_or_default();
-    let version = spec["version"].as_str().or(spec["versions"][0]["name"].as_str()).unwrap_or_default();
+    let version = spec["version"]
+        .as_str()
+        .or(spec["versions"][0]["name"].as_str())
+        .unwrap_or_default();
     let plural = spec["names"]["plural"].as_str().unwrap_or_default();
     let api_version = format!("{group}/{version}");
     let served = async || {
         let resources = client.list_api_group_resources(&api_version).await?;
-        if resources.resources.iter().any(|resource| resource.name == plural) {
+        if resources
+            .resources
+            .iter()
+            .any(|resource| resource.name == plural)
+        {
             Ok(())
         } else {
             Miss::because("other resources of the group only")
         }
     };
     let what = format!("{plural}.{group} to be served");
-    Patience::default().until(&what, served).await.unwrap_or_else(|e| panic!("{e}"));
+    Patience::default()
+        .until(&what, served)
+        .await
+        .unwrap_or_else(|e| panic!("{e}"));
 }
 
 fn condition_status<'a>(crd: &'a DynamicObject, kind: &str) -> Option<&'a str> {
     let conditions = crd.data.pointer("/status/conditions")?.as_array()?;
-    conditions.iter().find(|condition| condition["type"] == kind)?["status"].as_str()
+    conditions
+        .iter()
+        .find(|condition| condition["type"] == kind)?["status"]
+        .as_str()
 }
 
 /// The same CRD in another group, so that a test can have a kind that no other test sees.
@@ -70,7 +88,10 @@ fn condition_status<'a>(crd: &'a DynamicObject, kind: &str) -> Option<&'a str> {
 #[must_use]
 pub fn in_group(manifest: &Value, group: &str) -> Value {
     let mut manifest = manifest.clone();
-    let plural = manifest["spec"]["names"]["plural"].as_str().expect("a plural").to_owned();
+    let plural = manifest["spec"]["names"]["plural"]
+        .as_str()
+        .expect("a plural")
+        .to_owned();
     manifest["spec"]["group"] = group.into();
     manifest["metadata"]["name"] = format!("{plural}.{group}").into();
     manifest
@@ -81,7 +102,10 @@ pub fn in_group(manifest: &Value, group: &str) -> Value {
 /// # Panics
 /// If it is not there.
 pub async fn remove(client: &Client, manifest: &Value) {
-    crds(client, manifest).delete(&text(manifest, "/metadata/name"), &DeleteParams::default()).await.expect("the CRD");
+    crds(client, manifest)
+        .delete(&text(manifest, "/metadata/name"), &DeleteParams::default())
+        .await
+        .expect("the CRD");
 }
 
 /// Checks that the server takes a CRD as it is, in every version of its API that the server has: it is
@@ -93,16 +117,30 @@ pub async fn remove(client: &Client, manifest: &Value) {
 /// If the server makes something else of it.
 pub async fn accepts(client: &Client, crd: &Crd, group: &str) {
     let mut manifests = vec![crd.to_json()];
-    let groups = client.list_api_groups().await.expect("the API groups").groups;
-    let versions = groups.into_iter().filter(|group| group.name == "apiextensions.k8s.io");
-    if versions.flat_map(|group| group.versions).any(|version| version.version == "v1beta1") {
+    let groups = client
+        .list_api_groups()
+        .await
+        .expect("the API groups")
+        .groups;
+    let versions = groups
+        .into_iter()
+        .filter(|group| group.name == "apiextensions.k8s.io");
+    if versions
+        .flat_map(|group| group.versions)
+        .any(|version| version.version == "v1beta1")
+    {
         manifests.push(crd.to_json_v1beta1());
     }
     for (number, manifest) in manifests.iter().enumerate() {
         // A CRD that is being deleted takes a while to go: the second one gets a name of its own.
         let manifest = in_group(manifest, &format!("v{number}.{group}"));
         let found = establish(client, &manifest).await;
-        assert_ne!(condition_status(&found, "NonStructuralSchema"), Some("True"), "{}", found.data["status"]);
+        assert_ne!(
+            condition_status(&found, "NonStructuralSchema"),
+            Some("True"),
+            "{}",
+            found.data["status"]
+        );
         if let Some(difference) = difference(&manifest["spec"], &found.data["spec"], "spec") {
             panic!("{} was not kept as sent: {difference}", crd.name());
         }
@@ -122,7 +160,9 @@ fn difference(said: &Value, found: &Value, at: &str) -> Option<String> {
         }),
         (Value::Array(said), Value::Array(found)) if said.len() == found.len() => {
             let mut pairs = said.iter().zip(found).enumerate();
-            pairs.find_map(|(number, (said, found))| difference(said, found, &format!("{at}[{number}]")))
+            pairs.find_map(|(number, (said, found))| {
+                difference(said, found, &format!("{at}[{number}]"))
+            })
         }
         _ if said == found => None,
         _ => Some(format!("{at} is {found} and not {said}")),
@@ -130,7 +170,11 @@ fn difference(said: &Value, found: &Value, at: &str) -> Option<String> {
 }
 
 fn text(manifest: &Value, pointer: &str) -> String {
-    manifest.pointer(pointer).and_then(Value::as_str).expect(pointer).to_owned()
+    manifest
+        .pointer(pointer)
+        .and_then(Value::as_str)
+        .expect(pointer)
+        .to_owned()
 }
 
 /// The API of CRDs, in the version that the manifest is written in.

@@ -18,7 +18,9 @@ mod server_metrics;
 mod wire;
 mod witness;
 
-pub use basket::{Apple, AppleSpec, Basket, BasketSpec, BasketStatus, Grade, Note, config_map, fill, operator};
+pub use basket::{
+    Apple, AppleSpec, Basket, BasketSpec, BasketStatus, Grade, Note, config_map, fill, operator,
+};
 pub use cluster::Cluster;
 pub use condition::{Synced, synced_condition};
 pub use control_plane::{ControlPlane, Part};
@@ -27,6 +29,6 @@ pub use crds::{accepts, establish, in_group, install, remove};
 pub use patience::{Miss, Patience};
 pub use running::Running;
 pub use scene::{Scene, merge};
-pub use server_metrics::{ServerRequests, Served};
+pub use server_metrics::{Served, ServerRequests};
 pub use wire::{Held, Moment, Record, Wire};
 pub use witness::Witness;

@@ -62,7 +62,10 @@ impl Patience {
             match look().await {
                 Ok(found) => return Ok(found),
                 Err(Miss(last)) if Instant::now() > end => {
-                    return Err(format!("expected {what} within {:?}\n  found: {last}", self.limit));
+                    return Err(format!(
+                        "expected {what} within {:?}\n  found: {last}",
+                        self.limit
+                    ));
                 }
                 Err(_) => sleep(self.pause).await,
             }

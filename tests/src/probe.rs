@@ -29,7 +29,12 @@ pub async fn get(address: SocketAddr, path: &str) -> Result<(u16, String), Miss>
     stream.write_all(request.as_bytes()).await?;
     let mut answer = String::new();
     stream.read_to_string(&mut answer).await?;
-    let (head, body) = answer.split_once("\r\n\r\n").ok_or("an answer without a body")?;
-    let status = head.split(' ').nth(1).and_then(|status| status.parse().ok());
+    let (head, body) = answer
+        .split_once("\r\n\r\n")
+        .ok_or("an answer without a body")?;
+    let status = head
+        .split(' ')
+        .nth(1)
+        .and_then(|status| status.parse().ok());
     Ok((status.ok_or("an answer without a status")?, body.to_owned()))
 }

@@ -12,7 +12,9 @@ use k8s_openapi::{
 };
 use kube::{
     Client, Resource,
-    api::{Api, ApiResource, DeleteParams, DynamicObject, ListParams, Patch, PatchParams, PostParams},
+    api::{
+        Api, ApiResource, DeleteParams, DynamicObject, ListParams, Patch, PatchParams, PostParams,
+    },
 };
 use operator_core::{K8sType, Operator};
 use serde::de::DeserializeOwned;
@@ -64,12 +66,17 @@ impl Scene {
         for crd in [Basket::crd(), Apple::crd()] {
             install(&client, &crd.expect("a CRD")).await;
         }
-        let nanos = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_nanos());
+        let nanos = SystemTime::now()
+            .duration_since(UNIX_EPOCH)
+            .map_or(0, |since| since.as_nanos());
         let namespace = format!("{story}-{:x}", nanos & 0xfff_ffff_ffff);
         let mut object = Namespace::default();
         object.metadata.name = Some(namespace.clone());
         let namespaces: Api<Namespace> = Api::all(client.clone());
-        namespaces.create(&PostParams::default(), &object).await.expect("a namespace for the test");
+        namespaces
+            .create(&PostParams::default(), &object)
+            .await
+            .expect("a namespace for the test");
         Self {
             cluster,
             client,
@@ -92,7 +99,10 @@ impl Scene {
     /// If the server refuses.
     pub async fn close(self) {
         let namespaces: Api<Namespace> = Api::all(self.client);
-        namespaces.delete(&self.namespace, &DeleteParams::default()).await.expect("the namespace's deletion");
+        namespaces
+            .delete(&self.namespace, &DeleteParams::default())
+            .await
+            .expect("the namespace's deletion");
     }
 
     /// Starts an operator that sees this namespace only.
@@ -110,7 +120,10 @@ impl Scene {
     /// [`run_over`](Self::run_over) with the rights of another user of the cluster.
     #[must_use]
     pub fn run_as(&self, cluster: &Cluster, wire: Wire, operator: Operator) -> Running {
-        self.wires.lock().unwrap_or_else(PoisonError::into_inner).push(wire.clone());
+        self.wires
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .push(wire.clone());
         let here = operator.configure(|config| config.with_namespaces([self.namespace.clone()]));
         Running::start(cluster, here, wire)
     }
@@ -148,7 +161,10 @@ impl Scene {
     /// If the server refuses it.
     pub async fn create(&self, name: &str, spec: BasketSpec) -> Basket {
         let basket = Basket::new(name, spec);
-        self.api::<Basket>().create(&PostParams::default(), &basket).await.expect("the basket's creation")
+        self.api::<Basket>()
+            .create(&PostParams::default(), &basket)
+            .await
+            .expect("the basket's creation")
     }
 
     /// Merges `patch` into a basket, as `kubectl patch --type merge` does.
@@ -165,9 +181,15 @@ impl Scene {
     /// If it is not there.
     pub async fn delete<T>(&self, name: &str)
     where
-        T: Resource<DynamicType = (), Scope = NamespaceResourceScope> + DeserializeOwned + Clone + std::fmt::Debug,
+        T: Resource<DynamicType = (), Scope = NamespaceResourceScope>
+            + DeserializeOwned
+            + Clone
+            + std::fmt::Debug,
     {
-        self.api::<T>().delete(name, &DeleteParams::default()).await.expect("the object's deletion");
+        self.api::<T>()
+            .delete(name, &DeleteParams::default())
+            .await
+            .expect("the object's deletion");
     }
 
     /// Looks until `look` finds what it looks for.
@@ -196,9 +218,14 @@ impl Scene {
     pub async fn settled(&self, parents: &Api<DynamicObject>, name: &str) -> DynamicObject {
         let settled = async || {
             let parent = parents.get(name).await?;
-            if is_settled(&parent) { Ok(parent) } else { Miss::because(state(&parent)) }
+            if is_settled(&parent) {
+                Ok(parent)
+            } else {
+                Miss::because(state(&parent))
+            }
         };
-        self.eventually(&format!("{name} to be synced"), settled).await
+        self.eventually(&format!("{name} to be synced"), settled)
+            .await
     }
 
     /// Waits until the engine says of this basket that it is not synced, for this reason.
@@ -213,7 +240,8 @@ impl Scene {
                 _ => Miss::because(state(&parent)),
             }
         };
-        self.eventually(&format!("{name} not to be synced, for {reason}"), failed).await
+        self.eventually(&format!("{name} not to be synced, for {reason}"), failed)
+            .await
     }
 
     /// Waits until a `ConfigMap` says this.
@@ -228,7 +256,8 @@ impl Scene {
                 other => Miss::because(format!("text {other:?}")),
             }
         };
-        self.eventually(&format!("ConfigMap {name} to say {text:?}"), says).await
+        self.eventually(&format!("ConfigMap {name} to say {text:?}"), says)
+            .await
     }
 
     /// Waits until an object is gone.
@@ -251,7 +280,8 @@ impl Scene {
     pub async fn writes_after_a_fence(&self, operator: &Running, mark: usize) -> Vec<Record> {
         for _ in 0..3 {
             let name = format!("fence-{}", self.posts.next());
-            self.create(&name, BasketSpec::of(&[("post", "wood")])).await;
+            self.create(&name, BasketSpec::of(&[("post", "wood")]))
+                .await;
             self.synced(&name).await;
         }
         let mut writes = operator.wire().writes_since(mark);
@@ -266,11 +296,19 @@ impl Scene {
             let name = parent.metadata.name.as_deref().unwrap_or_default();
             let _ = writeln!(report, "  basket {name}: {}", state(parent));
         }
-        let wires = self.wires.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let wires = self
+            .wires
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone();
         for wire in wires {
             let _ = writeln!(report, "  last requests of an operator:");
             let records = wire.records();
-            for (number, record) in records.iter().enumerate().skip(records.len().saturating_sub(LAST_REQUESTS)) {
+            for (number, record) in records
+                .iter()
+                .enumerate()
+                .skip(records.len().saturating_sub(LAST_REQUESTS))
+            {
                 let _ = writeln!(report, "    {number:>3} {record}");
             }
         }
@@ -305,7 +343,11 @@ fn state(parent: &DynamicObject) -> String {
     format!(
         "generation {:?}, deleted at {:?}, finalizers {:?}, status {}",
         parent.metadata.generation,
-        parent.metadata.deletion_timestamp.as_ref().map(|time| time.0.to_string()),
+        parent
+            .metadata
+            .deletion_timestamp
+            .as_ref()
+            .map(|time| time.0.to_string()),
         parent.metadata.finalizers,
         parent.data["status"]
     )

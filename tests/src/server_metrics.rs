@@ -26,8 +26,13 @@ impl ServerRequests {
     /// # Panics
     /// If the server does not show them to the test's user.
     pub async fn read(client: &Client) -> Self {
-        let request = Request::get("/metrics").body(Vec::new()).expect("a request");
-        let text = client.request_text(request).await.expect("the API server's metrics");
+        let request = Request::get("/metrics")
+            .body(Vec::new())
+            .expect("a request");
+        let text = client
+            .request_text(request)
+            .await
+            .expect("the API server's metrics");
         let mut counts = BTreeMap::new();
         for (served, count) in text.lines().filter_map(parse) {
             *counts.entry(served).or_default() += count;
@@ -39,7 +44,10 @@ impl ServerRequests {
     #[must_use]
     pub fn since(&self, earlier: &Self) -> Self {
         let before = |served: &Served| earlier.0.get(served).copied().unwrap_or_default();
-        let differences = self.0.iter().map(|(served, count)| (served.clone(), count - before(served)));
+        let differences = self
+            .0
+            .iter()
+            .map(|(served, count)| (served.clone(), count - before(served)));
         Self(differences.filter(|(_, count)| *count > 0).collect())
     }
 
@@ -50,14 +58,22 @@ impl ServerRequests {
             served.resource == resource && !["GET", "LIST", "WATCH"].contains(&served.verb.as_str())
         };
         let writes = self.0.iter().filter(|(served, _)| is_write(served));
-        Self(writes.map(|(served, count)| (served.clone(), *count)).collect())
+        Self(
+            writes
+                .map(|(served, count)| (served.clone(), *count))
+                .collect(),
+        )
     }
 
     /// How many requests there were of this verb and subresource.
     #[must_use]
     pub fn count(&self, verb: &str, subresource: &str) -> u64 {
         let same = |served: &Served| served.verb == verb && served.subresource == subresource;
-        self.0.iter().filter(|(served, _)| same(served)).map(|(_, count)| count).sum()
+        self.0
+            .iter()
+            .filter(|(served, _)| same(served))
+            .map(|(_, count)| count)
+            .sum()
     }
 
     /// How many there were in all.
@@ -71,17 +87,31 @@ impl fmt::Display for ServerRequests {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut between = "";
         for (served, count) in &self.0 {
-            let slash = if served.subresource.is_empty() { "" } else { "/" };
-            write!(f, "{between}{count} {} {}{slash}{}", served.verb, served.resource, served.subresource)?;
+            let slash = if served.subresource.is_empty() {
+                ""
+            } else {
+                "/"
+            };
+            write!(
+                f,
+                "{between}{count} {} {}{slash}{}",
+                served.verb, served.resource, served.subresource
+            )?;
             between = ", ";
         }
-        if self.0.is_empty() { f.write_str("none") } else { Ok(()) }
+        if self.0.is_empty() {
+            f.write_str("none")
+        } else {
+            Ok(())
+        }
     }
 }
 
 /// One line of `apiserver_request_total`, if it counts requests that were carried out.
 fn parse(line: &str) -> Option<(Served, u64)> {
-    let (labels, count) = line.strip_prefix("apiserver_request_total{")?.rsplit_once("} ")?;
+    let (labels, count) = line
+        .strip_prefix("apiserver_request_total{")?
+        .rsplit_once("} ")?;
     let label = |name: &str| {
         let start = labels.find(&format!("{name}=\""))? + name.len() + 2;
         labels[start..].split('"').next()
@@ -108,13 +138,18 @@ mod tests {
     fn a_subresource_is_not_taken_for_the_resource() {
         let line = r#"apiserver_request_total{code="200",dry_run="",group="g",resource="baskets",scope="resource",subresource="status",verb="PATCH",version="v1"} 3"#;
         let (served, count) = parse(line).unwrap();
-        assert_eq!((served.resource.as_str(), served.subresource.as_str(), count), ("baskets", "status", 3));
+        assert_eq!(
+            (served.resource.as_str(), served.subresource.as_str(), count),
+            ("baskets", "status", 3)
+        );
     }
 
     #[test]
     fn dry_runs_and_refusals_are_not_counted() {
         for labels in [r#"code="200",dry_run="All""#, r#"code="409",dry_run="""#] {
-            let line = format!(r#"apiserver_request_total{{{labels},resource="a",subresource="",verb="PATCH"}} 1"#);
+            let line = format!(
+                r#"apiserver_request_total{{{labels},resource="a",subresource="",verb="PATCH"}} 1"#
+            );
             assert_eq!(parse(&line), None, "{line}");
         }
     }

@@ -86,7 +86,11 @@ impl Wire {
     #[must_use]
     pub fn writes_since(&self, mark: usize) -> Vec<Record> {
         let is_write = |record: &&Record| record.is_write();
-        self.state().records[mark..].iter().filter(is_write).cloned().collect()
+        self.state().records[mark..]
+            .iter()
+            .filter(is_write)
+            .cloned()
+            .collect()
     }
 
     /// Holds the next request that `matches`, at this moment of it, until [`Held::release`].
@@ -99,15 +103,24 @@ impl Wire {
             reached,
             release: released,
         });
-        Held { has_reached, release }
+        Held {
+            has_reached,
+            release,
+        }
     }
 
     /// Ends the running watches that `matches`, as a server does after some minutes. Says how many they were.
     pub fn end_watches(&self, matches: impl Fn(&Record) -> bool) -> usize {
         let mut state = self.state();
-        let (ended, running): (Vec<_>, Vec<_>) = state.watches.drain(..).partition(|(record, _)| matches(record));
+        let (ended, running): (Vec<_>, Vec<_>) = state
+            .watches
+            .drain(..)
+            .partition(|(record, _)| matches(record));
         state.watches = running;
-        ended.into_iter().filter_map(|(_, end)| end.send(()).ok()).count()
+        ended
+            .into_iter()
+            .filter_map(|(_, end)| end.send(()).ok())
+            .count()
     }
 
     fn begin(&self, record: Record) -> usize {
@@ -175,7 +188,9 @@ impl Held {
     /// # Panics
     /// If the operator went away before it made the request.
     pub async fn reached(&mut self) -> Record {
-        (&mut self.has_reached).await.expect("the wire is gone, and the request never came")
+        (&mut self.has_reached)
+            .await
+            .expect("the wire is gone, and the request never came")
     }
 
     /// Lets the request go.

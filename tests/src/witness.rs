@@ -44,13 +44,19 @@ impl Witness {
     #[must_use]
     pub fn made_twice(&self) -> Vec<String> {
         let seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
-        seen.iter().filter(|(_, uids)| uids.len() > 1).map(|(name, _)| name.clone()).collect()
+        seen.iter()
+            .filter(|(_, uids)| uids.len() > 1)
+            .map(|(name, _)| name.clone())
+            .collect()
     }
 
     /// Whether an object of this name was ever seen.
     #[must_use]
     pub fn saw(&self, name: &str) -> bool {
-        self.seen.lock().unwrap_or_else(PoisonError::into_inner).contains_key(name)
+        self.seen
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .contains_key(name)
     }
 }
 
@@ -61,7 +67,9 @@ impl Drop for Witness {
 }
 
 fn note(seen: &Mutex<Seen>, object: &DynamicObject) {
-    let (Some(name), Some(uid)) = (&object.metadata.name, &object.metadata.uid) else { return };
+    let (Some(name), Some(uid)) = (&object.metadata.name, &object.metadata.uid) else {
+        return;
+    };
     let mut seen = seen.lock().unwrap_or_else(PoisonError::into_inner);
     seen.entry(name.clone()).or_default().insert(uid.clone());
 }
@@ -76,14 +84,21 @@ async fn follow(
     } else {
         let list = objects.list(&ListParams::default()).await?;
         list.items.iter().for_each(|object| note(seen, object));
-        list.metadata.resource_version.ok_or("a list without a resourceVersion")?
+        list.metadata
+            .resource_version
+            .ok_or("a list without a resourceVersion")?
     };
     *since = Some(version.clone());
-    let events = objects.watch(&WatchParams::default(), &version).await?.into_stream();
+    let events = objects
+        .watch(&WatchParams::default(), &version)
+        .await?
+        .into_stream();
     pin_mut!(events);
     while let Some(event) = events.next().await {
         match event? {
-            WatchEvent::Added(object) | WatchEvent::Modified(object) | WatchEvent::Deleted(object) => {
+            WatchEvent::Added(object)
+            | WatchEvent::Modified(object)
+            | WatchEvent::Deleted(object) => {
                 note(seen, &object);
                 since.clone_from(&object.metadata.resource_version);
             }

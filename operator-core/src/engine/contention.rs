@@ -16,8 +16,10 @@ const WINDOW: Duration = Duration::from_secs(60);
 /// How often a child that is fought over is still written.
 const PACE: Duration = Duration::from_secs(30);
 
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug)]
 struct Round {
+    /// The digest of what is written again.
+    digest: Box<str>,
     since: Instant,
     last: Instant,
     writes: u32,
@@ -28,22 +30,21 @@ struct Round {
 pub(crate) struct Contention(BTreeMap<(KindId, ObjectKey), Round>);
 
 impl Contention {
-    /// Notes that a child's unchanged content was written again.
-    pub(crate) fn note(&mut self, kind: KindId, key: &ObjectKey, now: Instant) {
-        let round = self.0.entry((kind, key.clone())).or_insert(Round {
+    /// Notes that a child's content, of this digest, was written again. Another digest is another matter.
+    pub(crate) fn note(&mut self, kind: KindId, key: &ObjectKey, digest: &str, now: Instant) {
+        let begun = || Round {
+            digest: digest.into(),
             since: now,
             last: now,
             writes: 0,
-        });
+        };
+        let round = self.0.entry((kind, key.clone())).or_insert_with(begun);
         // A fight ends when a whole window passes without a write.
-        if now.duration_since(round.last) > WINDOW
+        if *round.digest != *digest
+            || now.duration_since(round.last) > WINDOW
             || (round.writes < LIMIT && now.duration_since(round.since) > WINDOW)
         {
-            *round = Round {
-                since: now,
-                last: now,
-                writes: 0,
-            };
+            *round = begun();
         }
         round.last = now;
         round.writes += 1;
@@ -54,11 +55,12 @@ impl Contention {
         &self,
         kind: KindId,
         key: &ObjectKey,
+        digest: &str,
         now: Instant,
     ) -> Option<Instant> {
         let round = self.0.get(&(kind, key.clone()))?;
         let until = round.last + PACE;
-        (round.writes >= LIMIT && now < until).then_some(until)
+        (*round.digest == *digest && round.writes >= LIMIT && now < until).then_some(until)
     }
 
     /// Forgets the children that were not written for a whole window.
@@ -148,16 +150,19 @@ mod tests {
         );
         for second in 0..u64::from(LIMIT) {
             let now = start + Duration::from_secs(second);
-            assert_eq!(contention.held_until(KindId(1), &key, now), None);
-            contention.note(KindId(1), &key, now);
+            assert_eq!(contention.held_until(KindId(1), &key, "d", now), None);
+            contention.note(KindId(1), &key, "d", now);
         }
         let last = start + Duration::from_secs(u64::from(LIMIT) - 1);
         assert_eq!(
-            contention.held_until(KindId(1), &key, last),
+            contention.held_until(KindId(1), &key, "d", last),
             Some(last + PACE)
         );
-        assert_eq!(contention.held_until(KindId(1), &key, last + PACE), None);
-        assert_eq!(contention.held_until(KindId(2), &key, last), None);
+        assert_eq!(
+            contention.held_until(KindId(1), &key, "d", last + PACE),
+            None
+        );
+        assert_eq!(contention.held_until(KindId(2), &key, "d", last), None);
     }
 
     #[test]
@@ -168,17 +173,31 @@ mod tests {
             Instant::now(),
         );
         for _ in 0..LIMIT {
-            contention.note(KindId(1), &key, start);
+            contention.note(KindId(1), &key, "d", start);
         }
         let next = start + PACE;
-        contention.note(KindId(1), &key, next);
+        contention.note(KindId(1), &key, "d", next);
         assert_eq!(
-            contention.held_until(KindId(1), &key, next),
+            contention.held_until(KindId(1), &key, "d", next),
             Some(next + PACE)
         );
         let quiet = next + WINDOW + Duration::from_secs(1);
-        contention.note(KindId(1), &key, quiet);
-        assert_eq!(contention.held_until(KindId(1), &key, quiet), None);
+        contention.note(KindId(1), &key, "d", quiet);
+        assert_eq!(contention.held_until(KindId(1), &key, "d", quiet), None);
+    }
+
+    #[test]
+    fn content_that_changes_is_written_however_often() {
+        let (mut contention, key, now) = (
+            Contention::default(),
+            ObjectKey::new(None, "a"),
+            Instant::now(),
+        );
+        for round in 0..3 * LIMIT {
+            let digest = (round / (LIMIT - 1)).to_string();
+            assert_eq!(contention.held_until(KindId(1), &key, &digest, now), None);
+            contention.note(KindId(1), &key, &digest, now);
+        }
     }
 
     #[test]

@@ -67,8 +67,11 @@ const KEYS: &[&[&str]] = &[
 fn lists_cover(desired: &[Value], observed: &[Value], quantities: bool) -> bool {
     let key = KEYS.iter().find(|key| {
         let first = key[0];
-        desired.iter().all(|item| item.get(first).is_some())
-            && observed.iter().all(|item| item.get(first).is_some())
+        let has = |item: &Value| {
+            item.get(first)
+                .is_some_and(|key| !key.is_object() && !key.is_array())
+        };
+        desired.iter().all(has) && observed.iter().all(has)
     });
     match key {
         Some(key) if !desired.is_empty() => desired.iter().all(|item| {

@@ -59,8 +59,11 @@ pub(crate) enum Action {
     },
     /// Gives an object of ours its tracking label back, and changes nothing else.
     Track { observed: Arc<Object> },
-    /// Deletes the object of this uid.
-    Delete { uid: Uid, again: bool },
+    /// Deletes the object of this uid; `again` is the child that takes its place, if it is as it was before.
+    Delete {
+        uid: Uid,
+        again: Option<Arc<DesiredChild>>,
+    },
 }
 
 /// What only a request could find out. Kept for the length of a pass.
@@ -164,7 +167,7 @@ pub(crate) fn plan(input: &Input<'_>) -> Plan {
         } else {
             let action = Action::Delete {
                 uid: object.uid.clone(),
-                again: false,
+                again: None,
             };
             plan.operations.push(Operation {
                 kind: *kind,
@@ -270,7 +273,7 @@ fn keep_applied(
         None => Step::Do(try_apply(child, object, recreates)),
         Some(true) => Step::Do(Action::Delete {
             uid: object.uid.clone(),
-            again: signed,
+            again: signed.then(|| Arc::clone(child)),
         }),
         // Nothing that the handler names would change: only the engine's marks, or who owns a field.
         Some(false) if signed => Step::Settle(object.uid.clone(), now),

@@ -1,5 +1,8 @@
 //! Every form of handler, called as the engine calls it: erased, with a snapshot.
 
+// A handler takes its request by value and returns a result, whatever it does with them.
+#![allow(clippy::needless_pass_by_value, clippy::unnecessary_wraps)]
+
 use std::{
     borrow::Cow,
     sync::{

@@ -109,29 +109,29 @@ impl Executor<'_> {
 
     /// Whether the child is written back and forth, and by whom; notes this write if it is one of the same content.
     async fn fought_over(&self, operation: &Operation) -> Option<String> {
-        let (child, again) = match &operation.action {
-            Action::Apply { child, again, .. } | Action::Put { child, again, .. } => {
-                (Some(child), *again)
+        let child = match &operation.action {
+            Action::Apply { child, again, .. } | Action::Put { child, again, .. } if *again => {
+                child
             }
-            Action::Delete { again, .. } => (None, *again),
+            Action::Delete {
+                again: Some(child), ..
+            } => child,
             _ => return None,
         };
-        if !again {
-            return None;
-        }
         let now = self.context.now();
         let held = {
+            let (kind, key, digest) = (operation.kind, &operation.key, &child.digest);
             let mut engine = self.context.engine();
             let contention = &mut engine.progress(self.parent).contention;
-            let held = contention.held_until(operation.kind, &operation.key, now);
+            let held = contention.held_until(kind, key, digest, now);
             if held.is_none() {
-                contention.note(operation.kind, &operation.key, now);
+                contention.note(kind, key, digest, now);
             }
             held
         };
         held?;
-        let rivals = match (self.context.endpoints.get(operation.kind), child) {
-            (Some(endpoint), Some(child)) => {
+        let rivals = match self.context.endpoints.get(operation.kind) {
+            Some(endpoint) => {
                 let object = endpoint
                     .get(&operation.key)
                     .await
@@ -141,7 +141,7 @@ impl Executor<'_> {
                     contention::rivals(&object, &child.body, &self.context.identity.manager)
                 })
             }
-            _ => None,
+            None => None,
         };
         let rivals = rivals.unwrap_or_else(|| "another writer".into());
         Some(format!(

@@ -1,6 +1,9 @@
 //! A pass: sync, plan, write, and again until there is nothing to write; then the status, once.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use futures::future::join_all;
 use serde_json::{Value, json};
@@ -75,6 +78,7 @@ pub(crate) async fn pass(context: &Context, uid: &Uid) -> Ended {
         uid,
         findings: Findings::new(),
         failed: BTreeMap::new(),
+        written: BTreeSet::new(),
     };
     for _ in 0..ROUNDS {
         match pass.round().await {
@@ -91,6 +95,8 @@ struct Pass<'a> {
     findings: Findings,
     /// The children that failed in this pass. They are left alone in it, and their siblings go on.
     failed: BTreeMap<(KindId, ObjectKey), WriteFailure>,
+    /// The children that the last round wrote.
+    written: BTreeSet<(KindId, ObjectKey)>,
 }
 
 enum Round {
@@ -225,8 +231,10 @@ impl Pass<'_> {
                 .map(|operation| executor.execute(operation)),
         )
         .await;
+        self.written.clear();
         for (operation, outcome) in plan.operations.iter().zip(outcomes) {
             let child = (operation.kind, operation.key.clone());
+            self.written.insert(child.clone());
             match outcome {
                 Ok(Some(finding)) => drop(self.findings.insert(child, finding)),
                 Ok(None) => {}
@@ -358,8 +366,11 @@ impl Pass<'_> {
         let Some(view) = self.context.engine().view(self.uid) else {
             return End::Converged { resync_after: None }.into();
         };
+        let kind = |kind: &KindId| self.context.kind(*kind).kind;
+        let written = self.written.iter();
+        let written = listed(written.map(|(id, key)| format!("{} {key}", kind(id))));
         let message = format!(
-            "after {ROUNDS} rounds there was still something to write: `sync` has to give the same answer for the same request"
+            "after {ROUNDS} rounds there was still something to write ({written}): `sync` has to give the same answer for the same request"
         );
         self.fail(
             &view.parent,

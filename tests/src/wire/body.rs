@@ -19,8 +19,12 @@ impl<B> Endable<B> {
     }
 
     fn has_ended(&mut self, context: &mut Context<'_>) -> bool {
-        let Some(end) = &mut self.end else { return false };
-        let Poll::Ready(ended) = Pin::new(end).poll(context) else { return false };
+        let Some(end) = &mut self.end else {
+            return false;
+        };
+        let Poll::Ready(ended) = Pin::new(end).poll(context) else {
+            return false;
+        };
         self.end = None;
         // An error means that the wire forgot the watch, not that it is to end.
         ended.is_ok()

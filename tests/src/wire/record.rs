@@ -42,7 +42,9 @@ impl Record {
     /// Whether it is a watch.
     #[must_use]
     pub fn is_watch(&self) -> bool {
-        ["watch=1", "watch=true"].iter().any(|watch| self.query.contains(watch))
+        ["watch=1", "watch=true"]
+            .iter()
+            .any(|watch| self.query.contains(watch))
     }
 
     /// Whether it is a list of objects of this plural.
@@ -77,7 +79,8 @@ impl Record {
     /// Whether the server did what it asks for.
     #[must_use]
     pub fn succeeded(&self) -> bool {
-        self.status.is_some_and(|status| (200..300).contains(&status))
+        self.status
+            .is_some_and(|status| (200..300).contains(&status))
     }
 
     /// Whether it created an object.
@@ -92,7 +95,12 @@ fn posted(request: &Request<Body>) -> Option<String> {
         return None;
     }
     // The body is in memory, so it is there at once.
-    let body = request.body().try_clone()?.collect_bytes().now_or_never()?.ok()?;
+    let body = request
+        .body()
+        .try_clone()?
+        .collect_bytes()
+        .now_or_never()?
+        .ok()?;
     let object: Value = serde_json::from_slice(&body).ok()?;
     Some(object.pointer("/metadata/name")?.as_str()?.to_owned())
 }

@@ -8,7 +8,9 @@ use operator_tests::{Basket, BasketSpec, Count, Miss, Moment, Scene, fill, opera
 
 #[tokio::test]
 async fn a_parent_gets_its_child_and_both_go_together() {
-    let Some(scene) = Scene::open("basics-child").await else { return };
+    let Some(scene) = Scene::open("basics-child").await else {
+        return;
+    };
     let running = scene.run(operator());
 
     scene.create("a", BasketSpec::of(&[("one", "first")])).await;
@@ -17,19 +19,29 @@ async fn a_parent_gets_its_child_and_both_go_together() {
 
     let owner = &child.metadata.owner_references.as_ref().expect("an owner")[0];
     assert_eq!(Some(&owner.uid), parent.metadata.uid.as_ref());
-    assert_eq!((owner.kind.as_str(), owner.controller), ("Basket", Some(true)));
+    assert_eq!(
+        (owner.kind.as_str(), owner.controller),
+        ("Basket", Some(true))
+    );
     assert_eq!(parent.data["status"]["items"], 1);
 
     scene.delete::<Basket>("a").await;
     scene.gone(&scene.baskets(), "a").await;
-    scene.gone(&scene.objects(operator_core::k8s_types::core::v1::ConfigMap), "a-one").await;
+    scene
+        .gone(
+            &scene.objects(operator_core::k8s_types::core::v1::ConfigMap),
+            "a-one",
+        )
+        .await;
     running.stop().await;
     scene.close().await;
 }
 
 #[tokio::test]
 async fn a_failing_parent_is_retried_while_a_healthy_one_is_served() {
-    let Some(scene) = Scene::open("basics-retry").await else { return };
+    let Some(scene) = Scene::open("basics-retry").await else {
+        return;
+    };
     let failures = Count::default();
     let counted = failures.clone();
     let sync = move |request: SyncRequest<Basket>| {
@@ -38,13 +50,18 @@ async fn a_failing_parent_is_retried_while_a_healthy_one_is_served() {
         }
         fill(&request)
     };
-    let running = scene.run(Operator::new("basket-filler", sync).with_child::<ConfigMap>(ChildConfig::apply()));
+    let running = scene
+        .run(Operator::new("basket-filler", sync).with_child::<ConfigMap>(ChildConfig::apply()));
 
-    scene.create("failing", BasketSpec::of(&[("one", "late")])).await;
+    scene
+        .create("failing", BasketSpec::of(&[("one", "late")]))
+        .await;
     let failed = scene.not_synced("failing", "HandlerFailed").await;
     assert_eq!(failed.message, "not yet");
 
-    scene.create("healthy", BasketSpec::of(&[("one", "early")])).await;
+    scene
+        .create("healthy", BasketSpec::of(&[("one", "early")]))
+        .await;
     scene.synced("healthy").await;
 
     scene.synced("failing").await;
@@ -56,7 +73,9 @@ async fn a_failing_parent_is_retried_while_a_healthy_one_is_served() {
 
 #[tokio::test]
 async fn a_parent_stays_until_finalize_says_done() {
-    let Some(scene) = Scene::open("basics-finalize").await else { return };
+    let Some(scene) = Scene::open("basics-finalize").await else {
+        return;
+    };
     let asked = Count::default();
     let counted = asked.clone();
     let finalize = move |_: SyncRequest<Basket>| -> Result<_, Error> {
@@ -70,7 +89,10 @@ async fn a_parent_stays_until_finalize_says_done() {
 
     scene.create("a", BasketSpec::of(&[("one", "first")])).await;
     let parent = scene.synced("a").await;
-    assert_eq!(parent.metadata.finalizers, Some(vec!["e2e.example.com/basket-filler".to_owned()]));
+    assert_eq!(
+        parent.metadata.finalizers,
+        Some(vec!["e2e.example.com/basket-filler".to_owned()])
+    );
 
     let mut removal = running.wire().hold(Moment::Sending, |request| {
         request.is_write() && !request.is_status_write() && request.names("a")
@@ -78,18 +100,34 @@ async fn a_parent_stays_until_finalize_says_done() {
     scene.delete::<Basket>("a").await;
     removal.reached().await;
     assert_eq!(asked.get(), 3, "the finalizer goes with the third answer");
-    assert!(scene.baskets().get("a").await.expect("it is still there").metadata.deletion_timestamp.is_some());
+    assert!(
+        scene
+            .baskets()
+            .get("a")
+            .await
+            .expect("it is still there")
+            .metadata
+            .deletion_timestamp
+            .is_some()
+    );
 
     removal.release();
     scene.gone(&scene.baskets(), "a").await;
-    scene.gone(&scene.objects(operator_core::k8s_types::core::v1::ConfigMap), "a-one").await;
+    scene
+        .gone(
+            &scene.objects(operator_core::k8s_types::core::v1::ConfigMap),
+            "a-one",
+        )
+        .await;
     running.stop().await;
     scene.close().await;
 }
 
 #[tokio::test]
 async fn a_deleted_child_is_created_again() {
-    let Some(scene) = Scene::open("basics-deleted").await else { return };
+    let Some(scene) = Scene::open("basics-deleted").await else {
+        return;
+    };
     let running = scene.run(operator());
     scene.create("a", BasketSpec::of(&[("one", "first")])).await;
     scene.synced("a").await;
@@ -99,7 +137,11 @@ async fn a_deleted_child_is_created_again() {
 
     let another = async || {
         let map = scene.api::<ConfigMap>().get("a-one").await?;
-        if map.metadata.uid == first.metadata.uid { Miss::because("the deleted one") } else { Ok(map) }
+        if map.metadata.uid == first.metadata.uid {
+            Miss::because("the deleted one")
+        } else {
+            Ok(map)
+        }
     };
     let second = scene.eventually("another ConfigMap a-one", another).await;
     assert_eq!(second.data, first.data);
@@ -109,20 +151,38 @@ async fn a_deleted_child_is_created_again() {
 
 #[tokio::test]
 async fn a_child_on_delete_stays_as_it_is_until_it_is_deleted() {
-    let Some(scene) = Scene::open("basics-on-delete").await else { return };
+    let Some(scene) = Scene::open("basics-on-delete").await else {
+        return;
+    };
     let sync = |request: SyncRequest<Basket>| fill(&request);
-    let running = scene.run(Operator::new("basket-filler", sync).with_child::<ConfigMap>(ChildConfig::on_delete()));
+    let running = scene.run(
+        Operator::new("basket-filler", sync).with_child::<ConfigMap>(ChildConfig::on_delete()),
+    );
     scene.create("a", BasketSpec::of(&[("one", "first")])).await;
     scene.synced("a").await;
     let before = scene.config_map_says("a-one", "first").await;
 
-    scene.edit("a", serde_json::json!({"spec": {"items": {"one": "second"}}})).await;
-    let served = async || match scene.baskets().get("a").await?.data["status"]["observedGeneration"].as_i64() {
+    scene
+        .edit(
+            "a",
+            serde_json::json!({"spec": {"items": {"one": "second"}}}),
+        )
+        .await;
+    let served = async || match scene.baskets().get("a").await?.data["status"]["observedGeneration"]
+        .as_i64()
+    {
         Some(2) => Ok(()),
         other => Miss::because(format!("generation {other:?}")),
     };
     scene.eventually("the edit to be seen", served).await;
-    assert_eq!(scene.api::<ConfigMap>().get("a-one").await.expect("the child"), before);
+    assert_eq!(
+        scene
+            .api::<ConfigMap>()
+            .get("a-one")
+            .await
+            .expect("the child"),
+        before
+    );
 
     scene.delete::<ConfigMap>("a-one").await;
     scene.config_map_says("a-one", "second").await;
@@ -132,14 +192,17 @@ async fn a_child_on_delete_stays_as_it_is_until_it_is_deleted() {
 
 #[tokio::test]
 async fn a_resync_calls_the_handler_again_and_writes_nothing() {
-    let Some(scene) = Scene::open("basics-resync").await else { return };
+    let Some(scene) = Scene::open("basics-resync").await else {
+        return;
+    };
     let calls = Count::default();
     let counted = calls.clone();
     let sync = move |request: SyncRequest<Basket>| {
         counted.up();
         Ok::<_, Error>(fill(&request)?.with_resync_after(Duration::from_millis(50)))
     };
-    let running = scene.run(Operator::new("basket-filler", sync).with_child::<ConfigMap>(ChildConfig::apply()));
+    let running = scene
+        .run(Operator::new("basket-filler", sync).with_child::<ConfigMap>(ChildConfig::apply()));
     scene.create("a", BasketSpec::of(&[("one", "first")])).await;
     scene.synced("a").await;
 
@@ -148,7 +211,9 @@ async fn a_resync_calls_the_handler_again_and_writes_nothing() {
         5.. => Ok(()),
         fewer => Miss::because(format!("{fewer} calls")),
     };
-    scene.eventually("five more calls of the handler", again).await;
+    scene
+        .eventually("five more calls of the handler", again)
+        .await;
     assert_eq!(running.wire().writes_since(mark), []);
     running.stop().await;
     scene.close().await;

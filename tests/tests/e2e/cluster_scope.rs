@@ -27,7 +27,11 @@ struct RegionStatus {
 
 async fn sync(request: SyncRequest<Region>) -> Result<SyncResponse<Region>, Error> {
     let region = request.parent();
-    let places = request.children::<ConfigMap>()?.iter().filter_map(|map| map.metadata.namespace.clone()).collect();
+    let places = request
+        .children::<ConfigMap>()?
+        .iter()
+        .filter_map(|map| map.metadata.namespace.clone())
+        .collect();
     let notices = region.spec.places.iter().map(|place| {
         let mut map = config_map(request.raw_parent().name(), "notice", "hear, hear");
         map.metadata.namespace = Some(place.clone()).filter(|place| place != "-");
@@ -38,12 +42,16 @@ async fn sync(request: SyncRequest<Region>) -> Result<SyncResponse<Region>, Erro
         namespace.metadata.name = Some(name.clone());
         namespace
     });
-    Ok(SyncResponse::status(RegionStatus { places }).with_children(notices).with_children(capital))
+    Ok(SyncResponse::status(RegionStatus { places })
+        .with_children(notices)
+        .with_children(capital))
 }
 
 #[tokio::test]
 async fn its_children_are_where_it_says() {
-    let Some(here) = Scene::open("region-here").await else { return };
+    let Some(here) = Scene::open("region-here").await else {
+        return;
+    };
     let there = Scene::on(here.cluster.clone(), "region-there").await;
     install(&here.client, &Region::crd().expect("a CRD")).await;
     let operator = Operator::new("region-keeper", sync)
@@ -51,11 +59,19 @@ async fn its_children_are_where_it_says() {
         .with_child::<Namespace>(ChildConfig::apply());
     let running = Running::start(&here.cluster, operator, Wire::default());
     let regions = here.cluster_objects(Region::TYPE);
-    let (name, capital) = (here.namespace.clone(), format!("{}-capital", here.namespace));
+    let (name, capital) = (
+        here.namespace.clone(),
+        format!("{}-capital", here.namespace),
+    );
     let notice = format!("{name}-notice");
-    let spec = RegionSpec { places: vec![here.namespace.clone(), there.namespace.clone()], capital: Some(capital.clone()) };
+    let spec = RegionSpec {
+        places: vec![here.namespace.clone(), there.namespace.clone()],
+        capital: Some(capital.clone()),
+    };
     let api: Api<Region> = Api::all(here.client.clone());
-    api.create(&PostParams::default(), &Region::new(&name, spec)).await.expect("the region's creation");
+    api.create(&PostParams::default(), &Region::new(&name, spec))
+        .await
+        .expect("the region's creation");
 
     let region = here.settled(&regions, &name).await;
     here.config_map_says(&notice, "hear, hear").await;
@@ -67,29 +83,55 @@ async fn its_children_are_where_it_says() {
     namespaces.get(&capital).await.expect("the capital");
 
     // One place is given up; a child is deleted by hand where it stays.
-    merge(&regions, &name, json!({"spec": {"places": [there.namespace]}})).await;
-    here.gone(&here.objects(k8s_types::core::v1::ConfigMap), &notice).await;
+    merge(
+        &regions,
+        &name,
+        json!({"spec": {"places": [there.namespace]}}),
+    )
+    .await;
+    here.gone(&here.objects(k8s_types::core::v1::ConfigMap), &notice)
+        .await;
     there.delete::<ConfigMap>(&notice).await;
     there.config_map_says(&notice, "hear, hear").await;
 
     // A child without a place is no reason to touch the others.
-    merge(&regions, &name, json!({"spec": {"places": ["-"], "capital": null}})).await;
+    merge(
+        &regions,
+        &name,
+        json!({"spec": {"places": ["-"], "capital": null}}),
+    )
+    .await;
     let invalid = async || match synced_condition(&regions.get(&name).await?) {
         Some(synced) if synced.reason == "ChildrenInvalid" => Ok(synced),
         other => Miss::because(format!("{other:?}")),
     };
-    let invalid = here.eventually("the condition to say ChildrenInvalid", invalid).await;
+    let invalid = here
+        .eventually("the condition to say ChildrenInvalid", invalid)
+        .await;
     assert!(invalid.message.contains("namespace"), "{}", invalid.message);
     there.config_map_says(&notice, "hear, hear").await;
-    assert_eq!(namespaces.get(&capital).await.expect("the capital").metadata.deletion_timestamp, None);
+    assert_eq!(
+        namespaces
+            .get(&capital)
+            .await
+            .expect("the capital")
+            .metadata
+            .deletion_timestamp,
+        None
+    );
 
     // Nothing is wanted any more.
     merge(&regions, &name, json!({"spec": {"places": null}})).await;
-    there.gone(&there.objects(k8s_types::core::v1::ConfigMap), &notice).await;
+    there
+        .gone(&there.objects(k8s_types::core::v1::ConfigMap), &notice)
+        .await;
     here.gone(&namespaces, &capital).await;
     let region = here.settled(&regions, &name).await;
     assert_eq!(region.data["status"]["places"], Value::Array(Vec::new()));
-    regions.delete(&name, &DeleteParams::default()).await.expect("the region's deletion");
+    regions
+        .delete(&name, &DeleteParams::default())
+        .await
+        .expect("the region's deletion");
     running.stop().await;
     here.close().await;
     there.close().await;

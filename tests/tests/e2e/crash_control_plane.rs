@@ -7,7 +7,9 @@ use futures::{StreamExt, stream};
 use k8s_openapi::api::core::v1::ConfigMap;
 use kube::api::{DeleteParams, ListParams, Patch, PatchParams, PostParams};
 use operator_core::k8s_types;
-use operator_tests::{Basket, BasketSpec, ControlPlane, Miss, Part, Patience, Running, Scene, Witness, operator};
+use operator_tests::{
+    Basket, BasketSpec, ControlPlane, Miss, Part, Patience, Running, Scene, Witness, operator,
+};
 use serde_json::json;
 use tokio::task::spawn_blocking;
 
@@ -19,7 +21,12 @@ fn stays(number: usize) -> bool {
 }
 
 /// Asks until the server does it, or says that it already has.
-async fn insist<T>(scene: &Scene, what: &str, done: u16, ask: impl AsyncFn() -> Result<T, kube::Error>) {
+async fn insist<T>(
+    scene: &Scene,
+    what: &str,
+    done: u16,
+    ask: impl AsyncFn() -> Result<T, kube::Error>,
+) {
     let asked = async || match ask().await {
         Ok(_) => Ok(()),
         Err(kube::Error::Api(status)) if status.code == done => Ok(()),
@@ -53,36 +60,71 @@ async fn churn(scene: &Scene, round: usize, last: usize) {
             let earlier = format!("round-{}", round - 1);
             let mut patch = json!({"spec": {"items": items}});
             patch["spec"]["items"][earlier] = serde_json::Value::Null;
-            let edit = async || baskets.patch(&name, &PatchParams::default(), &Patch::Merge(&patch)).await;
+            let edit = async || {
+                baskets
+                    .patch(&name, &PatchParams::default(), &Patch::Merge(&patch))
+                    .await
+            };
             insist(scene, "a basket to be edited", 0, edit).await;
         }
         // Spread over the disruption: a round is to be under way when it comes and when it is over.
         tokio::time::sleep(Duration::from_millis(50)).await;
     };
-    stream::iter(0..BASKETS).map(one).buffer_unordered(2).collect::<()>().await;
+    stream::iter(0..BASKETS)
+        .map(one)
+        .buffer_unordered(2)
+        .collect::<()>()
+        .await;
 }
 
 /// Waits until there is exactly what the baskets that are left should hold.
 async fn holds_exactly(scene: &Scene, operator: &Running, last: usize) {
     let mut expected = BTreeMap::new();
     for number in (0..BASKETS).filter(|number| stays(*number)) {
-        expected.extend(items(last).into_iter().map(|(key, text)| (format!("p-{number}-{key}"), text)));
+        expected.extend(
+            items(last)
+                .into_iter()
+                .map(|(key, text)| (format!("p-{number}-{key}"), text)),
+        );
     }
     let found = async || {
-        let maps = scene.api::<ConfigMap>().list(&ListParams::default().labels("e2e.example.com/tracked-by")).await?;
-        let text = |map: &ConfigMap| map.data.as_ref().and_then(|data| data.get("text")).cloned().unwrap_or_default();
-        let found: BTreeMap<_, _> =
-            maps.items.iter().map(|map| (map.metadata.name.clone().unwrap_or_default(), text(map))).collect();
+        let maps = scene
+            .api::<ConfigMap>()
+            .list(&ListParams::default().labels("e2e.example.com/tracked-by"))
+            .await?;
+        let text = |map: &ConfigMap| {
+            map.data
+                .as_ref()
+                .and_then(|data| data.get("text"))
+                .cloned()
+                .unwrap_or_default()
+        };
+        let found: BTreeMap<_, _> = maps
+            .items
+            .iter()
+            .map(|map| (map.metadata.name.clone().unwrap_or_default(), text(map)))
+            .collect();
         let wrong = |(name, text): &(&String, &String)| expected.get(*name) != Some(*text);
         if found == expected {
             Ok(())
         } else {
             let wrong: Vec<_> = found.iter().filter(wrong).take(5).collect();
-            let missing: Vec<_> = expected.keys().filter(|name| !found.contains_key(*name)).take(5).collect();
-            let first = wrong.first().map(|(name, _)| *name).or(missing.first().copied());
+            let missing: Vec<_> = expected
+                .keys()
+                .filter(|name| !found.contains_key(*name))
+                .take(5)
+                .collect();
+            let first = wrong
+                .first()
+                .map(|(name, _)| *name)
+                .or(missing.first().copied());
             let mut story = operator.wire().records();
             story.retain(|request| first.is_some_and(|name| request.names(name)));
-            let of_first: Vec<_> = maps.items.iter().filter(|map| map.metadata.name.as_ref() == first).collect();
+            let of_first: Vec<_> = maps
+                .items
+                .iter()
+                .filter(|map| map.metadata.name.as_ref() == first)
+                .collect();
             Miss::because(format!(
                 "{} ConfigMaps; wrong: {wrong:?}; missing: {missing:?}; the first: {}; its requests: {story:#?}",
                 found.len(),
@@ -90,14 +132,20 @@ async fn holds_exactly(scene: &Scene, operator: &Running, last: usize) {
             ))
         }
     };
-    scene.eventually("exactly the ConfigMaps of the baskets that are left", found).await;
+    scene
+        .eventually("exactly the ConfigMaps of the baskets that are left", found)
+        .await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_end_is_what_the_handler_says() {
-    let Some(plane) = ControlPlane::start("crash") else { return };
+    let Some(plane) = ControlPlane::start("crash") else {
+        return;
+    };
     let cluster = plane.cluster().await;
-    let scene = Scene::on(cluster, "crash").await.with_patience(Patience::of(Duration::from_secs(120)));
+    let scene = Scene::on(cluster, "crash")
+        .await
+        .with_patience(Patience::of(Duration::from_secs(120)));
     let witness = Witness::of(scene.objects(k8s_types::core::v1::ConfigMap));
     let backoff = |config: operator_core::OperatorConfig| {
         config.with_backoff(Duration::from_millis(100), Duration::from_secs(2))

@@ -18,8 +18,17 @@ fn finalizing() -> Operator {
 /// The whole life of one basket, from its creation to its end.
 async fn live(scene: &Scene, name: &str) {
     let maps = scene.objects(k8s_types::core::v1::ConfigMap);
-    let (one, two, three) = (format!("{name}-one"), format!("{name}-two"), format!("{name}-three"));
-    scene.create(name, BasketSpec::of(&[("one", "1"), ("two", "2")]).noting("first")).await;
+    let (one, two, three) = (
+        format!("{name}-one"),
+        format!("{name}-two"),
+        format!("{name}-three"),
+    );
+    scene
+        .create(
+            name,
+            BasketSpec::of(&[("one", "1"), ("two", "2")]).noting("first"),
+        )
+        .await;
     noted(scene, name, "first", 2).await;
     scene.config_map_says(&one, "1").await;
     scene.config_map_says(&two, "2").await;
@@ -38,9 +47,18 @@ async fn live(scene: &Scene, name: &str) {
 async fn noted(scene: &Scene, name: &str, note: &str, items: usize) {
     let says = async || {
         let status = scene.synced(name).await.data["status"].take();
-        if status["note"] == note && status["items"] == items { Ok(()) } else { Miss::because(status) }
+        if status["note"] == note && status["items"] == items {
+            Ok(())
+        } else {
+            Miss::because(status)
+        }
     };
-    scene.eventually(&format!("the status of {name} to say {note:?} and {items}"), says).await;
+    scene
+        .eventually(
+            &format!("the status of {name} to say {note:?} and {items}"),
+            says,
+        )
+        .await;
 }
 
 /// Lives one life with an operator that is killed at its request `number`. Says whether it came to that.
@@ -67,15 +85,25 @@ async fn killed_at(scene: &Scene, number: usize, moment: Moment) -> bool {
 }
 
 async fn at_every_request(story: &str, moment: Moment) {
-    let Some(scene) = Scene::open(story).await else { return };
+    let Some(scene) = Scene::open(story).await else {
+        return;
+    };
     let witness = Witness::of(scene.objects(k8s_types::core::v1::ConfigMap));
     let mut number = 0;
     while killed_at(&scene, number, moment).await {
         number += 1;
     }
     assert!(number > 8, "a life takes more than {number} requests");
-    let seen = async || if witness.saw(&format!("k{number}-three")) { Ok(()) } else { Miss::because("not seen") };
-    scene.eventually("the witness to have seen the last life", seen).await;
+    let seen = async || {
+        if witness.saw(&format!("k{number}-three")) {
+            Ok(())
+        } else {
+            Miss::because("not seen")
+        }
+    };
+    scene
+        .eventually("the witness to have seen the last life", seen)
+        .await;
     assert_eq!(witness.made_twice(), Vec::<String>::new());
     scene.close().await;
 }

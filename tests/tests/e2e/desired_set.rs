@@ -11,7 +11,12 @@ use serde_json::json;
 fn sync(request: &SyncRequest<Basket>) -> Result<SyncResponse<Basket>, Error> {
     let response = fill(request)?;
     let name = request.raw_parent().name();
-    let note = request.parent().spec.note.as_ref().map_or("", |note| note.0.as_str());
+    let note = request
+        .parent()
+        .spec
+        .note
+        .as_ref()
+        .map_or("", |note| note.0.as_str());
     Ok(match note {
         "twice" => response.with_child(config_map(name, "one", "again")),
         "nameless" => response.with_child(ConfigMap::default()),
@@ -36,10 +41,14 @@ fn sync(request: &SyncRequest<Basket>) -> Result<SyncResponse<Basket>, Error> {
 
 #[tokio::test]
 async fn a_mistake_in_the_answer_touches_nothing() {
-    let Some(scene) = Scene::open("desired-mistake").await else { return };
-    let operator = Operator::new("basket-filler", |request: SyncRequest<Basket>| sync(&request))
-        .with_child::<ConfigMap>(ChildConfig::apply())
-        .with_child::<Namespace>(ChildConfig::apply());
+    let Some(scene) = Scene::open("desired-mistake").await else {
+        return;
+    };
+    let operator = Operator::new("basket-filler", |request: SyncRequest<Basket>| {
+        sync(&request)
+    })
+    .with_child::<ConfigMap>(ChildConfig::apply())
+    .with_child::<Namespace>(ChildConfig::apply());
     let running = scene.run(operator);
     let mistakes = [
         ("twice", "a-twice-one"),
@@ -49,22 +58,39 @@ async fn a_mistake_in_the_answer_touches_nothing() {
         ("cluster-scoped", "Namespace"),
     ];
     for (mistake, _) in mistakes {
-        scene.create(&format!("a-{mistake}"), BasketSpec::of(&[("one", "first")])).await;
+        scene
+            .create(&format!("a-{mistake}"), BasketSpec::of(&[("one", "first")]))
+            .await;
     }
     for (mistake, told) in mistakes {
         let name = format!("a-{mistake}");
         scene.synced(&name).await;
-        scene.edit(&name, json!({"spec": {"note": mistake, "items": {"one": "changed"}}})).await;
+        scene
+            .edit(
+                &name,
+                json!({"spec": {"note": mistake, "items": {"one": "changed"}}}),
+            )
+            .await;
         let invalid = scene.not_synced(&name, "ChildrenInvalid").await;
-        assert!(invalid.message.contains(told), "{:?} should say {told:?}", invalid.message);
+        assert!(
+            invalid.message.contains(told),
+            "{:?} should say {told:?}",
+            invalid.message
+        );
     }
     let mark = running.wire().mark();
     assert_eq!(scene.writes_after_a_fence(&running, mark).await, []);
     for (mistake, _) in mistakes {
-        scene.config_map_says(&format!("a-{mistake}-one"), "first").await;
-        scene.edit(&format!("a-{mistake}"), json!({"spec": {"note": null}})).await;
+        scene
+            .config_map_says(&format!("a-{mistake}-one"), "first")
+            .await;
+        scene
+            .edit(&format!("a-{mistake}"), json!({"spec": {"note": null}}))
+            .await;
         scene.synced(&format!("a-{mistake}")).await;
-        scene.config_map_says(&format!("a-{mistake}-one"), "changed").await;
+        scene
+            .config_map_says(&format!("a-{mistake}-one"), "changed")
+            .await;
     }
     running.stop().await;
     scene.close().await;
@@ -72,7 +98,9 @@ async fn a_mistake_in_the_answer_touches_nothing() {
 
 #[tokio::test]
 async fn an_answer_that_differs_each_time_is_told_and_stops_nobody_else() {
-    let Some(scene) = Scene::open("desired-differs").await else { return };
+    let Some(scene) = Scene::open("desired-differs").await else {
+        return;
+    };
     let calls = Count::default();
     let sync = move |request: SyncRequest<Basket>| {
         let response = fill(&request)?;
@@ -83,7 +111,8 @@ async fn an_answer_that_differs_each_time_is_told_and_stops_nobody_else() {
             response
         })
     };
-    let running = scene.run(Operator::new("basket-filler", sync).with_child::<ConfigMap>(ChildConfig::apply()));
+    let running = scene
+        .run(Operator::new("basket-filler", sync).with_child::<ConfigMap>(ChildConfig::apply()));
     scene.create("restless", BasketSpec::default()).await;
     let told = scene.not_synced("restless", "NotConverging").await;
     assert!(told.message.contains("restless-clock"), "{}", told.message);
@@ -95,7 +124,9 @@ async fn an_answer_that_differs_each_time_is_told_and_stops_nobody_else() {
 
 #[tokio::test]
 async fn a_field_that_somebody_else_always_changes_back_is_told_with_their_name() {
-    let Some(scene) = Scene::open("desired-contended").await else { return };
+    let Some(scene) = Scene::open("desired-contended").await else {
+        return;
+    };
     let maps = scene.objects(k8s_types::core::v1::ConfigMap);
     let running = scene.run(operator_tests::operator());
     scene.create("a", BasketSpec::of(&[("one", "ours")])).await;
@@ -112,11 +143,18 @@ async fn a_field_that_somebody_else_always_changes_back_is_told_with_their_name(
             other => Miss::because(format!("{other:?}")),
         }
     };
-    let synced = scene.eventually("the condition to say NotConverging", told).await;
+    let synced = scene
+        .eventually("the condition to say NotConverging", told)
+        .await;
     for part in ["a-one", "somebody", "text"] {
-        assert!(synced.message.contains(part), "{:?} should name {part}", synced.message);
+        assert!(
+            synced.message.contains(part),
+            "{:?} should name {part}",
+            synced.message
+        );
     }
     let stop = tokio::time::timeout(Duration::from_secs(30), running.stop());
-    stop.await.expect("an operator that is contended with stops all the same");
+    stop.await
+        .expect("an operator that is contended with stops all the same");
     scene.close().await;
 }

@@ -21,17 +21,23 @@ async fn served(scene: &Scene, text: &str) {
             _ => Miss::because(&parent.data["status"]),
         }
     };
-    scene.eventually(&format!("the edit to {text:?} to be served"), noted).await;
+    scene
+        .eventually(&format!("the edit to {text:?} to be served"), noted)
+        .await;
     scene.config_map_says("a-one", text).await;
 }
 
 async fn edit(scene: &Scene, text: &str) {
-    scene.edit("a", json!({"spec": {"note": text, "items": {"one": text}}})).await;
+    scene
+        .edit("a", json!({"spec": {"note": text, "items": {"one": text}}}))
+        .await;
 }
 
 #[tokio::test]
 async fn of_a_parent_while_its_sync_is_under_way() {
-    let Some(scene) = Scene::open("edits-sync").await else { return };
+    let Some(scene) = Scene::open("edits-sync").await else {
+        return;
+    };
     let (began, mut has_begun) = mpsc::unbounded_channel();
     let go = Arc::new(Semaphore::new(Semaphore::MAX_PERMITS));
     let gate = Arc::clone(&go);
@@ -44,8 +50,11 @@ async fn of_a_parent_while_its_sync_is_under_way() {
             fill(&request)
         }
     };
-    let running = scene.run(Operator::new("basket-filler", sync).with_child::<ConfigMap>(ChildConfig::apply()));
-    scene.create("a", BasketSpec::of(&[("one", "0")]).noting("0")).await;
+    let running = scene
+        .run(Operator::new("basket-filler", sync).with_child::<ConfigMap>(ChildConfig::apply()));
+    scene
+        .create("a", BasketSpec::of(&[("one", "0")]).noting("0"))
+        .await;
     served(&scene, "0").await;
 
     for round in 1..=ROUNDS {
@@ -63,9 +72,13 @@ async fn of_a_parent_while_its_sync_is_under_way() {
 
 /// Holds one request after each edit of the parent, and edits again meanwhile.
 async fn while_held(story: &str, moment: Moment, is_held: fn(&Record) -> bool) {
-    let Some(scene) = Scene::open(story).await else { return };
+    let Some(scene) = Scene::open(story).await else {
+        return;
+    };
     let running = scene.run(operator());
-    scene.create("a", BasketSpec::of(&[("one", "0")]).noting("0")).await;
+    scene
+        .create("a", BasketSpec::of(&[("one", "0")]).noting("0"))
+        .await;
     served(&scene, "0").await;
 
     for round in 1..=ROUNDS / 2 {
@@ -82,22 +95,37 @@ async fn while_held(story: &str, moment: Moment, is_held: fn(&Record) -> bool) {
 
 #[tokio::test]
 async fn of_a_parent_before_its_status_is_written() {
-    while_held("edits-before-status", Moment::Sending, Record::is_status_write).await;
+    while_held(
+        "edits-before-status",
+        Moment::Sending,
+        Record::is_status_write,
+    )
+    .await;
 }
 
 #[tokio::test]
 async fn of_a_parent_while_the_answer_to_its_status_is_on_the_way() {
-    while_held("edits-after-status", Moment::Answered, Record::is_status_write).await;
+    while_held(
+        "edits-after-status",
+        Moment::Answered,
+        Record::is_status_write,
+    )
+    .await;
 }
 
 #[tokio::test]
 async fn of_a_parent_while_a_child_is_written() {
-    while_held("edits-child", Moment::Answered, |request| request.is_write() && request.is_about("configmaps")).await;
+    while_held("edits-child", Moment::Answered, |request| {
+        request.is_write() && request.is_about("configmaps")
+    })
+    .await;
 }
 
 #[tokio::test]
 async fn of_a_child_while_the_same_child_is_written() {
-    let Some(scene) = Scene::open("edits-of-child").await else { return };
+    let Some(scene) = Scene::open("edits-of-child").await else {
+        return;
+    };
     let running = scene.run(operator());
     let maps = scene.objects(operator_core::k8s_types::core::v1::ConfigMap);
 
@@ -109,7 +137,9 @@ async fn of_a_child_while_the_same_child_is_written() {
             let child = child.clone();
             move |request| request.is_write() && request.names(&child)
         });
-        scene.create(&name, BasketSpec::of(&[("one", "ours")])).await;
+        scene
+            .create(&name, BasketSpec::of(&[("one", "ours")]))
+            .await;
         held.reached().await;
         operator_tests::merge(&maps, &child, json!({"data": {"text": "a stranger's"}})).await;
         held.release();

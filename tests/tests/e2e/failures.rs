@@ -5,7 +5,9 @@ use std::{future::pending, thread, time::Duration};
 
 use k8s_openapi::api::core::v1::ConfigMap;
 use operator_core::prelude::*;
-use operator_tests::{Apple, AppleSpec, Basket, BasketSpec, Count, Grade, Miss, Scene, fill, merge};
+use operator_tests::{
+    Apple, AppleSpec, Basket, BasketSpec, Count, Grade, Miss, Scene, fill, merge,
+};
 use serde_json::json;
 
 /// Runs the same story for any handler that fails for baskets whose note says `fail`, and counts its calls.
@@ -19,27 +21,59 @@ async fn a_failure_touches_nothing(
     let running = scene.run(operator.configure(|config| {
         config.with_backoff(Duration::from_millis(50), Duration::from_millis(100))
     }));
-    scene.create("a", BasketSpec::of(&[("one", "first"), ("two", "second")])).await;
+    scene
+        .create("a", BasketSpec::of(&[("one", "first"), ("two", "second")]))
+        .await;
     scene.synced("a").await;
-    let children = || async { scene.api::<ConfigMap>().list(&kube::api::ListParams::default()).await.expect("children").items };
+    let children = || async {
+        scene
+            .api::<ConfigMap>()
+            .list(&kube::api::ListParams::default())
+            .await
+            .expect("children")
+            .items
+    };
     let mut before = children().await;
-    before.retain(|child| child.metadata.name.as_deref().is_some_and(|name| name.starts_with("a-")));
+    before.retain(|child| {
+        child
+            .metadata
+            .name
+            .as_deref()
+            .is_some_and(|name| name.starts_with("a-"))
+    });
     assert_eq!(before.len(), 2);
 
     // One item is taken away and one changed. Had the handler answered, both would show.
-    scene.edit("a", json!({"spec": {"note": "fail", "items": {"one": "changed", "two": null}}})).await;
+    scene
+        .edit(
+            "a",
+            json!({"spec": {"note": "fail", "items": {"one": "changed", "two": null}}}),
+        )
+        .await;
     let failed = scene.not_synced("a", reason).await;
-    assert!(failed.message.contains(message), "{:?} should say {message:?}", failed.message);
+    assert!(
+        failed.message.contains(message),
+        "{:?} should say {message:?}",
+        failed.message
+    );
 
     let (mark, called) = (running.wire().mark(), calls.get());
     let retried = async || match calls.get() - called {
         3.. => Ok(()),
         fewer => Miss::because(format!("{fewer} calls")),
     };
-    scene.eventually("three more calls of the handler", retried).await;
+    scene
+        .eventually("three more calls of the handler", retried)
+        .await;
     assert_eq!(scene.writes_after_a_fence(&running, mark).await, []);
     let mut after = children().await;
-    after.retain(|child| child.metadata.name.as_deref().is_some_and(|name| name.starts_with("a-")));
+    after.retain(|child| {
+        child
+            .metadata
+            .name
+            .as_deref()
+            .is_some_and(|name| name.starts_with("a-"))
+    });
     assert_eq!(after, before);
 
     scene.edit("a", json!({"spec": {"note": "well"}})).await;
@@ -50,12 +84,19 @@ async fn a_failure_touches_nothing(
 }
 
 fn is_to_fail(request: &SyncRequest<Basket>) -> bool {
-    request.parent().spec.note.as_ref().is_some_and(|note| note.0 == "fail")
+    request
+        .parent()
+        .spec
+        .note
+        .as_ref()
+        .is_some_and(|note| note.0 == "fail")
 }
 
 #[tokio::test]
 async fn an_error() {
-    let Some(scene) = Scene::open("failures-error").await else { return };
+    let Some(scene) = Scene::open("failures-error").await else {
+        return;
+    };
     let calls = Count::default();
     let counted = calls.clone();
     let sync = move |request: SyncRequest<Basket>| {
@@ -66,13 +107,16 @@ async fn an_error() {
         }
         fill(&request)
     };
-    let operator = Operator::new("basket-filler", sync).with_child::<ConfigMap>(ChildConfig::apply());
+    let operator =
+        Operator::new("basket-filler", sync).with_child::<ConfigMap>(ChildConfig::apply());
     a_failure_touches_nothing(scene, operator, calls, "HandlerFailed", "No such file").await;
 }
 
 #[tokio::test]
 async fn a_panic() {
-    let Some(scene) = Scene::open("failures-panic").await else { return };
+    let Some(scene) = Scene::open("failures-panic").await else {
+        return;
+    };
     let calls = Count::default();
     let counted = calls.clone();
     let sync = move |request: SyncRequest<Basket>| {
@@ -82,13 +126,16 @@ async fn a_panic() {
         }
         fill(&request)
     };
-    let operator = Operator::new("basket-filler", sync).with_child::<ConfigMap>(ChildConfig::apply());
+    let operator =
+        Operator::new("basket-filler", sync).with_child::<ConfigMap>(ChildConfig::apply());
     a_failure_touches_nothing(scene, operator, calls, "HandlerPanicked", "the basket fell").await;
 }
 
 #[tokio::test]
 async fn a_deadline_passed() {
-    let Some(scene) = Scene::open("failures-deadline").await else { return };
+    let Some(scene) = Scene::open("failures-deadline").await else {
+        return;
+    };
     let calls = Count::default();
     let counted = calls.clone();
     let sync = move |request: SyncRequest<Basket>| {
@@ -109,7 +156,9 @@ async fn a_deadline_passed() {
 
 #[tokio::test]
 async fn a_thread_that_is_blocked_stops_nobody_else() {
-    let Some(scene) = Scene::open("failures-blocked").await else { return };
+    let Some(scene) = Scene::open("failures-blocked").await else {
+        return;
+    };
     let calls = Count::default();
     let counted = calls.clone();
     let (unblock, blocked) = std::sync::mpsc::channel::<()>();
@@ -127,13 +176,21 @@ async fn a_thread_that_is_blocked_stops_nobody_else() {
             .with_child::<ConfigMap>(ChildConfig::apply())
             .configure(|config| config.with_handler_deadline(Duration::from_millis(200))),
     );
-    scene.create("a", BasketSpec::of(&[("one", "first")]).noting("fail")).await;
+    scene
+        .create("a", BasketSpec::of(&[("one", "first")]).noting("fail"))
+        .await;
     scene.not_synced("a", "DeadlineExceeded").await;
     for name in ["b", "c", "d"] {
-        scene.create(name, BasketSpec::of(&[("one", "first")])).await;
+        scene
+            .create(name, BasketSpec::of(&[("one", "first")]))
+            .await;
         scene.synced(name).await;
     }
-    assert_eq!(calls.get(), 1, "a handler that still blocks is not called again for its parent");
+    assert_eq!(
+        calls.get(),
+        1,
+        "a handler that still blocks is not called again for its parent"
+    );
 
     drop(unblock);
     thread::yield_now();
@@ -144,33 +201,68 @@ async fn a_thread_that_is_blocked_stops_nobody_else() {
 
 #[tokio::test]
 async fn a_parent_that_can_not_be_read() {
-    let Some(scene) = Scene::open("failures-parent").await else { return };
+    let Some(scene) = Scene::open("failures-parent").await else {
+        return;
+    };
     let running = scene.run(operator_tests::operator());
     scene.create("a", BasketSpec::of(&[("one", "first")])).await;
     scene.synced("a").await;
     let before = scene.config_map_says("a-one", "first").await;
 
-    scene.edit("a", json!({"spec": {"note": "unreadable", "items": {"one": null}}})).await;
+    scene
+        .edit(
+            "a",
+            json!({"spec": {"note": "unreadable", "items": {"one": null}}}),
+        )
+        .await;
     let invalid = scene.not_synced("a", "ParentInvalid").await;
-    assert!(invalid.message.contains("nobody can read this note"), "{}", invalid.message);
+    assert!(
+        invalid.message.contains("nobody can read this note"),
+        "{}",
+        invalid.message
+    );
     let mark = running.wire().mark();
     assert_eq!(scene.writes_after_a_fence(&running, mark).await, []);
-    assert_eq!(scene.api::<ConfigMap>().get("a-one").await.expect("the child"), before);
+    assert_eq!(
+        scene
+            .api::<ConfigMap>()
+            .get("a-one")
+            .await
+            .expect("the child"),
+        before
+    );
 
     scene.edit("a", json!({"spec": {"note": "readable"}})).await;
     scene.synced("a").await;
-    scene.gone(&scene.objects(operator_core::k8s_types::core::v1::ConfigMap), "a-one").await;
+    scene
+        .gone(
+            &scene.objects(operator_core::k8s_types::core::v1::ConfigMap),
+            "a-one",
+        )
+        .await;
     running.stop().await;
     scene.close().await;
 }
 
 #[tokio::test]
 async fn a_child_that_can_not_be_read() {
-    let Some(scene) = Scene::open("failures-child").await else { return };
+    let Some(scene) = Scene::open("failures-child").await else {
+        return;
+    };
     let sync = |request: SyncRequest<Basket>| {
         request.children::<Apple>()?;
-        let grade = request.parent().spec.note.clone().map_or("good".to_owned(), |note| note.0);
-        let apple = Apple::new(request.raw_parent().name(), AppleSpec { grade: Grade(grade) });
+        let grade = request
+            .parent()
+            .spec
+            .note
+            .clone()
+            .map_or("good".to_owned(), |note| note.0);
+        let apple = Apple::new(
+            request.raw_parent().name(),
+            AppleSpec {
+                grade: Grade(grade),
+            },
+        );
         Ok::<_, Error>(fill(&request)?.with_child(apple))
     };
     let running = scene.run(
@@ -184,10 +276,18 @@ async fn a_child_that_can_not_be_read() {
     let apples = scene.objects(Apple::TYPE);
     let rotten = merge(&apples, "a", json!({"spec": {"grade": "rotten"}})).await;
     let failed = scene.not_synced("a", "HandlerFailed").await;
-    assert!(failed.message.contains("nobody grades rotten apples"), "{}", failed.message);
+    assert!(
+        failed.message.contains("nobody grades rotten apples"),
+        "{}",
+        failed.message
+    );
     let mark = running.wire().mark();
     assert_eq!(scene.writes_after_a_fence(&running, mark).await, []);
-    assert_eq!(apples.get("a").await.expect("the apple"), rotten, "it was not taken for an absent one");
+    assert_eq!(
+        apples.get("a").await.expect("the apple"),
+        rotten,
+        "it was not taken for an absent one"
+    );
 
     merge(&apples, "a", json!({"spec": {"grade": "fair"}})).await;
     scene.synced("a").await;
@@ -195,7 +295,9 @@ async fn a_child_that_can_not_be_read() {
         Some("good") => Ok(()),
         other => Miss::because(format!("{other:?}")),
     };
-    scene.eventually("the apple to be good again", repaired).await;
+    scene
+        .eventually("the apple to be good again", repaired)
+        .await;
     running.stop().await;
     scene.close().await;
 }

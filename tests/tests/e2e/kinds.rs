@@ -27,7 +27,11 @@ fn operator(kind: &'static K8sType, config: ChildConfig) -> Operator {
         });
         let wants_one = request.parent().spec.note.is_some();
         let response = fill(&request)?;
-        Ok::<_, Error>(if wants_one { response.with_raw_child(apple) } else { response })
+        Ok::<_, Error>(if wants_one {
+            response.with_raw_child(apple)
+        } else {
+            response
+        })
     };
     Operator::new("basket-filler", sync)
         .with_child::<ConfigMap>(ChildConfig::apply())
@@ -36,11 +40,19 @@ fn operator(kind: &'static K8sType, config: ChildConfig) -> Operator {
 
 #[tokio::test]
 async fn that_is_needed() {
-    let Some(scene) = Scene::open("kinds-needed").await else { return };
+    let Some(scene) = Scene::open("kinds-needed").await else {
+        return;
+    };
     let (kind, crd) = unknown_kind(&scene);
     let address = probe::free_address();
-    scene.create("a", BasketSpec::of(&[("one", "first")]).noting("with an apple")).await;
-    let running = scene.run(operator(kind, ChildConfig::apply()).configure(|config| config.with_listen(address)));
+    scene
+        .create(
+            "a",
+            BasketSpec::of(&[("one", "first")]).noting("with an apple"),
+        )
+        .await;
+    let running = scene
+        .run(operator(kind, ChildConfig::apply()).configure(|config| config.with_listen(address)));
 
     let waiting = async || {
         let (status, body) = probe::get(address, "/readyz").await?;
@@ -50,8 +62,14 @@ async fn that_is_needed() {
             operator_tests::Miss::because(format!("{status}: {body}"))
         }
     };
-    scene.eventually("/readyz to name Apple and 404", waiting).await;
-    assert_eq!(running.wire().writes_since(0), [], "a partial view creates nothing");
+    scene
+        .eventually("/readyz to name Apple and 404", waiting)
+        .await;
+    assert_eq!(
+        running.wire().writes_since(0),
+        [],
+        "a partial view creates nothing"
+    );
 
     establish(&scene.client, &crd).await;
     scene.synced("a").await;
@@ -63,15 +81,28 @@ async fn that_is_needed() {
 
 #[tokio::test]
 async fn that_is_optional() {
-    let Some(scene) = Scene::open("kinds-optional").await else { return };
+    let Some(scene) = Scene::open("kinds-optional").await else {
+        return;
+    };
     let (kind, crd) = unknown_kind(&scene);
     let running = scene.run(operator(kind, ChildConfig::apply().optional()));
 
-    scene.create("without", BasketSpec::of(&[("one", "first")])).await;
+    scene
+        .create("without", BasketSpec::of(&[("one", "first")]))
+        .await;
     scene.synced("without").await;
-    scene.create("with", BasketSpec::of(&[("one", "first")]).noting("with an apple")).await;
+    scene
+        .create(
+            "with",
+            BasketSpec::of(&[("one", "first")]).noting("with an apple"),
+        )
+        .await;
     let unavailable = scene.not_synced("with", "KindUnavailable").await;
-    assert!(unavailable.message.contains("Apple"), "{}", unavailable.message);
+    assert!(
+        unavailable.message.contains("Apple"),
+        "{}",
+        unavailable.message
+    );
     scene.config_map_says("with-one", "first").await;
 
     establish(&scene.client, &crd).await;

@@ -13,14 +13,24 @@ use serde_json::json;
 /// Puts `strange` where the child `a-one` would be, and follows the story to its end.
 async fn is_left_alone(scene: &Scene, strange: ConfigMap, told: &[&str]) {
     let maps = scene.objects(CONFIG_MAP);
-    scene.api::<ConfigMap>().create(&PostParams::default(), &strange).await.expect("the stranger's object");
+    scene
+        .api::<ConfigMap>()
+        .create(&PostParams::default(), &strange)
+        .await
+        .expect("the stranger's object");
     let before = maps.get("a-one").await.expect("the stranger's object");
     let running = scene.run(operator());
 
-    scene.create("a", BasketSpec::of(&[("one", "first"), ("two", "second")])).await;
+    scene
+        .create("a", BasketSpec::of(&[("one", "first"), ("two", "second")]))
+        .await;
     let taken = scene.not_synced("a", "NameTaken").await;
     for part in told {
-        assert!(taken.message.contains(part), "{:?} should name {part}", taken.message);
+        assert!(
+            taken.message.contains(part),
+            "{:?} should name {part}",
+            taken.message
+        );
     }
     scene.config_map_says("a-two", "second").await;
     let mark = running.wire().mark();
@@ -30,9 +40,14 @@ async fn is_left_alone(scene: &Scene, strange: ConfigMap, told: &[&str]) {
     assert_eq!(written, []);
 
     // The parent goes on being served while the name is taken.
-    scene.edit("a", json!({"spec": {"items": {"two": "changed"}}})).await;
+    scene
+        .edit("a", json!({"spec": {"items": {"two": "changed"}}}))
+        .await;
     scene.config_map_says("a-two", "changed").await;
-    assert_eq!(maps.get("a-one").await.expect("the stranger's object"), before);
+    assert_eq!(
+        maps.get("a-one").await.expect("the stranger's object"),
+        before
+    );
 
     scene.delete::<ConfigMap>("a-one").await;
     scene.synced("a").await;
@@ -42,18 +57,31 @@ async fn is_left_alone(scene: &Scene, strange: ConfigMap, told: &[&str]) {
 
 #[tokio::test]
 async fn by_an_object_without_an_owner() {
-    let Some(scene) = Scene::open("names-unowned").await else { return };
-    is_left_alone(&scene, config_map("a", "one", "a stranger's"), &["a-one", "ConfigMap"]).await;
+    let Some(scene) = Scene::open("names-unowned").await else {
+        return;
+    };
+    is_left_alone(
+        &scene,
+        config_map("a", "one", "a stranger's"),
+        &["a-one", "ConfigMap"],
+    )
+    .await;
     scene.close().await;
 }
 
 #[tokio::test]
 async fn by_an_object_of_another_controller() {
-    let Some(scene) = Scene::open("names-owned").await else { return };
+    let Some(scene) = Scene::open("names-owned").await else {
+        return;
+    };
     // A real owner: the garbage collector takes objects of owners that never were.
     let mut owner = Secret::default();
     owner.metadata.name = Some("somebody".to_owned());
-    let owner = scene.api::<Secret>().create(&PostParams::default(), &owner).await.expect("the owner");
+    let owner = scene
+        .api::<Secret>()
+        .create(&PostParams::default(), &owner)
+        .await
+        .expect("the owner");
     let mut strange = config_map("a", "one", "a stranger's");
     strange.metadata.owner_references = Some(vec![OwnerReference {
         api_version: "v1".to_owned(),
@@ -69,25 +97,43 @@ async fn by_an_object_of_another_controller() {
 
 #[tokio::test]
 async fn by_an_object_that_bears_our_label_but_is_not_ours() {
-    let Some(scene) = Scene::open("names-labelled").await else { return };
+    let Some(scene) = Scene::open("names-labelled").await else {
+        return;
+    };
     let mut strange = config_map("a", "one", "a stranger's");
-    strange.metadata.labels = Some([("e2e.example.com/tracked-by".to_owned(), "basket-filler".to_owned())].into());
+    strange.metadata.labels = Some(
+        [(
+            "e2e.example.com/tracked-by".to_owned(),
+            "basket-filler".to_owned(),
+        )]
+        .into(),
+    );
     is_left_alone(&scene, strange, &["a-one"]).await;
     scene.close().await;
 }
 
 #[tokio::test]
 async fn by_an_object_that_is_terminating() {
-    let Some(scene) = Scene::open("names-terminating").await else { return };
+    let Some(scene) = Scene::open("names-terminating").await else {
+        return;
+    };
     let maps = scene.objects(CONFIG_MAP);
     let mut strange = config_map("a", "one", "a stranger's");
     strange.metadata.finalizers = Some(vec!["example.com/wait".to_owned()]);
-    scene.api::<ConfigMap>().create(&PostParams::default(), &strange).await.expect("the stranger's object");
-    maps.delete("a-one", &DeleteParams::default()).await.expect("its deletion");
+    scene
+        .api::<ConfigMap>()
+        .create(&PostParams::default(), &strange)
+        .await
+        .expect("the stranger's object");
+    maps.delete("a-one", &DeleteParams::default())
+        .await
+        .expect("its deletion");
     let before = maps.get("a-one").await.expect("it is still there");
     let running = scene.run(operator());
 
-    scene.create("a", BasketSpec::of(&[("one", "first"), ("two", "second")])).await;
+    scene
+        .create("a", BasketSpec::of(&[("one", "first"), ("two", "second")]))
+        .await;
     let taken = scene.not_synced("a", "NameTaken").await;
     assert!(taken.message.contains("a-one"), "{}", taken.message);
     scene.config_map_says("a-two", "second").await;
@@ -102,12 +148,19 @@ async fn by_an_object_that_is_terminating() {
 
 #[tokio::test]
 async fn by_our_own_child_that_is_terminating() {
-    let Some(scene) = Scene::open("names-own").await else { return };
+    let Some(scene) = Scene::open("names-own").await else {
+        return;
+    };
     let maps = scene.objects(CONFIG_MAP);
     let running = scene.run(operator());
     scene.create("a", BasketSpec::of(&[("one", "first")])).await;
     scene.synced("a").await;
-    let first = merge(&maps, "a-one", json!({"metadata": {"finalizers": ["example.com/wait"]}})).await;
+    let first = merge(
+        &maps,
+        "a-one",
+        json!({"metadata": {"finalizers": ["example.com/wait"]}}),
+    )
+    .await;
 
     scene.delete::<ConfigMap>("a-one").await;
     let waiting = scene.not_synced("a", "ChildTerminating").await;

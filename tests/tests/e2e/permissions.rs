@@ -9,10 +9,14 @@ use k8s_openapi::api::{
 };
 use kube::api::{Api, ListParams, Patch, PatchParams};
 use operator_core::prelude::*;
-use operator_tests::{Apple, AppleSpec, Basket, BasketSpec, Grade, Miss, Running, Scene, Wire, fill, probe};
+use operator_tests::{
+    Apple, AppleSpec, Basket, BasketSpec, Grade, Miss, Running, Scene, Wire, fill, probe,
+};
 use serde_json::json;
 
-const EVERYTHING: &[&str] = &["get", "list", "watch", "create", "update", "patch", "delete"];
+const EVERYTHING: &[&str] = &[
+    "get", "list", "watch", "create", "update", "patch", "delete",
+];
 
 /// A scene whose operator is a user of the cluster with rights of its own.
 struct Restricted {
@@ -26,7 +30,11 @@ impl Restricted {
     async fn open(story: &str, verbs: &[&str]) -> Option<Self> {
         let scene = Scene::open(story).await?;
         let user = format!("operator-{}", scene.namespace);
-        let restricted = Self { scene, user, address: probe::free_address() };
+        let restricted = Self {
+            scene,
+            user,
+            address: probe::free_address(),
+        };
         let binding = json!({
             "apiVersion": "rbac.authorization.k8s.io/v1",
             "kind": "RoleBinding",
@@ -36,7 +44,10 @@ impl Restricted {
         });
         let bindings: Api<RoleBinding> = restricted.scene.api();
         let parameters = PatchParams::apply("operator-tests");
-        bindings.patch("operator", &parameters, &Patch::Apply(binding)).await.expect("the binding");
+        bindings
+            .patch("operator", &parameters, &Patch::Apply(binding))
+            .await
+            .expect("the binding");
         restricted.allow_with_apples(verbs).await;
         Some(restricted)
     }
@@ -55,7 +66,10 @@ impl Restricted {
         });
         let roles: Api<Role> = self.scene.api();
         let parameters = PatchParams::apply("operator-tests").force();
-        roles.patch("operator", &parameters, &Patch::Apply(role)).await.expect("the role");
+        roles
+            .patch("operator", &parameters, &Patch::Apply(role))
+            .await
+            .expect("the role");
         for verb in EVERYTHING {
             let review = json!({
                 "apiVersion": "authorization.k8s.io/v1",
@@ -68,11 +82,22 @@ impl Restricted {
             let reviewed = async || {
                 let path = "/apis/authorization.k8s.io/v1/subjectaccessreviews";
                 let body = review.to_string().into_bytes();
-                let request = http::Request::post(path).header("content-type", "application/json").body(body)?;
+                let request = http::Request::post(path)
+                    .header("content-type", "application/json")
+                    .body(body)?;
                 let answer: serde_json::Value = self.scene.client.request(request).await?;
-                if answer["status"]["allowed"] == expected { Ok(()) } else { Miss::because(&answer["status"]) }
+                if answer["status"]["allowed"] == expected {
+                    Ok(())
+                } else {
+                    Miss::because(&answer["status"])
+                }
             };
-            self.scene.eventually(&format!("{verb} of apples to be allowed: {expected}"), reviewed).await;
+            self.scene
+                .eventually(
+                    &format!("{verb} of apples to be allowed: {expected}"),
+                    reviewed,
+                )
+                .await;
         }
     }
 
@@ -81,7 +106,14 @@ impl Restricted {
         let sync = |request: SyncRequest<Basket>| {
             let response = fill(&request)?;
             let name = request.raw_parent().name();
-            let apple = request.parent().spec.note.clone().map(|note| Apple::new(name, AppleSpec { grade: Grade(note.0) }));
+            let apple = request.parent().spec.note.clone().map(|note| {
+                Apple::new(
+                    name,
+                    AppleSpec {
+                        grade: Grade(note.0),
+                    },
+                )
+            });
             Ok::<_, Error>(response.with_children(apple))
         };
         let operator = Operator::new("basket-filler", sync)
@@ -102,25 +134,57 @@ impl Restricted {
                 Miss::because(format!("{found}: {body}"))
             }
         };
-        self.scene.eventually(&format!("/readyz to answer {status} and say {parts:?}"), says).await;
+        self.scene
+            .eventually(
+                &format!("/readyz to answer {status} and say {parts:?}"),
+                says,
+            )
+            .await;
     }
 
     async fn apples(&self) -> Vec<String> {
-        let apples = self.scene.api::<Apple>().list(&ListParams::default()).await.expect("the apples");
-        apples.items.into_iter().map(|apple| format!("{}: {}", apple.metadata.name.unwrap_or_default(), apple.spec.grade.0)).collect()
+        let apples = self
+            .scene
+            .api::<Apple>()
+            .list(&ListParams::default())
+            .await
+            .expect("the apples");
+        apples
+            .items
+            .into_iter()
+            .map(|apple| {
+                format!(
+                    "{}: {}",
+                    apple.metadata.name.unwrap_or_default(),
+                    apple.spec.grade.0
+                )
+            })
+            .collect()
     }
 }
 
 #[tokio::test]
 async fn to_list_missing_from_the_start() {
-    let Some(restricted) = Restricted::open("rights-start", &["watch", "create", "patch", "delete"]).await else { return };
+    let Some(restricted) =
+        Restricted::open("rights-start", &["watch", "create", "patch", "delete"]).await
+    else {
+        return;
+    };
     let scene = &restricted.scene;
-    scene.create("a", BasketSpec::of(&[("one", "first")]).noting("good")).await;
+    scene
+        .create("a", BasketSpec::of(&[("one", "first")]).noting("good"))
+        .await;
     let running = restricted.run();
 
     restricted.readyz(503, &["Apple", "list", "403"]).await;
-    assert_eq!(running.wire().writes_since(0), [], "a partial view creates nothing");
-    let (live, _) = probe::get(restricted.address, "/livez").await.expect("/livez");
+    assert_eq!(
+        running.wire().writes_since(0),
+        [],
+        "a partial view creates nothing"
+    );
+    let (live, _) = probe::get(restricted.address, "/livez")
+        .await
+        .expect("/livez");
     assert_eq!(live, 200, "a restart would not help");
 
     restricted.allow_with_apples(EVERYTHING).await;
@@ -133,32 +197,58 @@ async fn to_list_missing_from_the_start() {
 
 #[tokio::test]
 async fn to_watch_taken_while_running() {
-    let Some(restricted) = Restricted::open("rights-taken", EVERYTHING).await else { return };
+    let Some(restricted) = Restricted::open("rights-taken", EVERYTHING).await else {
+        return;
+    };
     let scene = &restricted.scene;
     let running = restricted.run();
-    scene.create("a", BasketSpec::of(&[("one", "first")]).noting("good")).await;
-    scene.create("b", BasketSpec::of(&[("one", "first")]).noting("good")).await;
+    scene
+        .create("a", BasketSpec::of(&[("one", "first")]).noting("good"))
+        .await;
+    scene
+        .create("b", BasketSpec::of(&[("one", "first")]).noting("good"))
+        .await;
     scene.synced("a").await;
     scene.synced("b").await;
     restricted.readyz(200, &[]).await;
 
-    restricted.allow_with_apples(&["create", "patch", "delete"]).await;
-    assert_eq!(running.wire().end_watches(|watch| watch.is_about("apples")), 1);
+    restricted
+        .allow_with_apples(&["create", "patch", "delete"])
+        .await;
+    assert_eq!(
+        running.wire().end_watches(|watch| watch.is_about("apples")),
+        1
+    );
     restricted.readyz(503, &["Apple", "watch", "403"]).await;
 
     let mark = running.wire().mark();
-    scene.edit("a", json!({"spec": {"note": null, "items": {"one": "changed"}}})).await;
+    scene
+        .edit(
+            "a",
+            json!({"spec": {"note": null, "items": {"one": "changed"}}}),
+        )
+        .await;
     scene.edit("b", json!({"spec": {"note": "better"}})).await;
-    scene.create("c", BasketSpec::of(&[("one", "first")]).noting("good")).await;
+    scene
+        .create("c", BasketSpec::of(&[("one", "first")]).noting("good"))
+        .await;
     for name in ["a", "b", "c"] {
         let unavailable = scene.not_synced(name, "KindUnavailable").await;
-        assert!(unavailable.message.contains("Apple"), "{}", unavailable.message);
+        assert!(
+            unavailable.message.contains("Apple"),
+            "{}",
+            unavailable.message
+        );
     }
     scene.config_map_says("a-one", "changed").await;
     scene.config_map_says("c-one", "first").await;
     let mut written = scene.writes_after_a_fence(&running, mark).await;
     written.retain(|write| write.is_about("apples"));
-    assert_eq!(written, [], "nothing of a kind that can't be seen is written");
+    assert_eq!(
+        written,
+        [],
+        "nothing of a kind that can't be seen is written"
+    );
     assert_eq!(restricted.apples().await, ["a: good", "b: good"]);
 
     restricted.allow_with_apples(EVERYTHING).await;
@@ -173,10 +263,15 @@ async fn to_watch_taken_while_running() {
 
 #[tokio::test]
 async fn to_create_missing() {
-    let Some(restricted) = Restricted::open("rights-create", &["get", "list", "watch"]).await else { return };
+    let Some(restricted) = Restricted::open("rights-create", &["get", "list", "watch"]).await
+    else {
+        return;
+    };
     let scene = &restricted.scene;
     let running = restricted.run();
-    scene.create("a", BasketSpec::of(&[("one", "first")]).noting("good")).await;
+    scene
+        .create("a", BasketSpec::of(&[("one", "first")]).noting("good"))
+        .await;
     let refused = scene.not_synced("a", "WriteFailed").await;
     assert!(refused.message.contains("forbidden"), "{}", refused.message);
     scene.config_map_says("a-one", "first").await;

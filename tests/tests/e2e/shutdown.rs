@@ -7,14 +7,22 @@ use operator_tests::{BasketSpec, Moment, Scene, operator};
 
 #[tokio::test]
 async fn a_pass_under_way_comes_to_its_end() {
-    let Some(scene) = Scene::open("shutdown-drained").await else { return };
+    let Some(scene) = Scene::open("shutdown-drained").await else {
+        return;
+    };
     let mut running = scene.run(operator());
-    let mut held = running.wire().hold(Moment::Sending, |request| request.is_write() && request.names("a-one"));
-    scene.create("a", BasketSpec::of(&[("one", "first"), ("two", "second")])).await;
+    let mut held = running.wire().hold(Moment::Sending, |request| {
+        request.is_write() && request.names("a-one")
+    });
+    scene
+        .create("a", BasketSpec::of(&[("one", "first"), ("two", "second")]))
+        .await;
     held.reached().await;
 
     running.ask_to_stop();
-    scene.create("late", BasketSpec::of(&[("one", "first")])).await;
+    scene
+        .create("late", BasketSpec::of(&[("one", "first")]))
+        .await;
     held.release();
     let wire = running.wire().clone();
     assert_eq!(running.stop().await, Stopped::Drained);
@@ -22,16 +30,29 @@ async fn a_pass_under_way_comes_to_its_end() {
     scene.synced("a").await;
     scene.config_map_says("a-one", "first").await;
     scene.config_map_says("a-two", "second").await;
-    assert!(!wire.records().iter().any(|request| request.is_write() && request.names("late-one")));
+    assert!(
+        !wire
+            .records()
+            .iter()
+            .any(|request| request.is_write() && request.names("late-one"))
+    );
     scene.close().await;
 }
 
 #[tokio::test]
 async fn a_pass_that_does_not_end_is_cancelled_and_taken_up_by_the_next_start() {
-    let Some(scene) = Scene::open("shutdown-cancelled").await else { return };
-    let running = scene.run(operator().configure(|config| config.with_shutdown_timeout(Duration::from_millis(200))));
-    let mut held = running.wire().hold(Moment::Sending, |request| request.is_write() && request.names("a-one"));
-    scene.create("a", BasketSpec::of(&[("one", "first"), ("two", "second")])).await;
+    let Some(scene) = Scene::open("shutdown-cancelled").await else {
+        return;
+    };
+    let running = scene.run(
+        operator().configure(|config| config.with_shutdown_timeout(Duration::from_millis(200))),
+    );
+    let mut held = running.wire().hold(Moment::Sending, |request| {
+        request.is_write() && request.names("a-one")
+    });
+    scene
+        .create("a", BasketSpec::of(&[("one", "first"), ("two", "second")]))
+        .await;
     held.reached().await;
     assert_eq!(running.stop().await, Stopped::Cancelled { passes: 1 });
 

@@ -6,17 +6,25 @@ use operator_tests::{Basket, BasketSpec, Miss, Scene, config_map, fill, merge};
 use serde_json::json;
 
 fn operator(config: ChildConfig) -> Operator {
-    Operator::new("basket-filler", |request: SyncRequest<Basket>| fill(&request)).with_child::<ConfigMap>(config)
+    Operator::new("basket-filler", |request: SyncRequest<Basket>| {
+        fill(&request)
+    })
+    .with_child::<ConfigMap>(config)
 }
 
 /// `ConfigMap`s that nobody may change once they are there: only a new one can say something else.
 fn immutable(config: ChildConfig) -> Operator {
     let sync = |request: SyncRequest<Basket>| {
         let name = request.raw_parent().name();
-        let maps = request.parent().spec.items.iter().map(|(key, text)| ConfigMap {
-            immutable: Some(true),
-            ..config_map(name, key, text)
-        });
+        let maps = request
+            .parent()
+            .spec
+            .items
+            .iter()
+            .map(|(key, text)| ConfigMap {
+                immutable: Some(true),
+                ..config_map(name, key, text)
+            });
         Ok::<_, Error>(SyncResponse::new().with_children(maps))
     };
     Operator::new("basket-filler", sync).with_child::<ConfigMap>(config)
@@ -24,7 +32,9 @@ fn immutable(config: ChildConfig) -> Operator {
 
 #[tokio::test]
 async fn replace_makes_the_object_exactly_what_the_handler_says() {
-    let Some(scene) = Scene::open("strategies-replace").await else { return };
+    let Some(scene) = Scene::open("strategies-replace").await else {
+        return;
+    };
     let maps = scene.objects(k8s_types::core::v1::ConfigMap);
     let running = scene.run(operator(ChildConfig::replace()));
     scene.create("a", BasketSpec::of(&[("one", "first")])).await;
@@ -39,30 +49,67 @@ async fn replace_makes_the_object_exactly_what_the_handler_says() {
     .await;
     let replaced = async || {
         let map = maps.get("a-one").await?;
-        if map.data["data"] == json!({"text": "first"}) { Ok(map) } else { Miss::because(&map.data["data"]) }
+        if map.data["data"] == json!({"text": "first"}) {
+            Ok(map)
+        } else {
+            Miss::because(&map.data["data"])
+        }
     };
-    let map = scene.eventually("the stranger's key to be gone", replaced).await;
+    let map = scene
+        .eventually("the stranger's key to be gone", replaced)
+        .await;
     assert_eq!(map.metadata.uid, before.metadata.uid);
-    assert_eq!(map.metadata.labels.expect("labels").get("team").map(String::as_str), Some("red"));
+    assert_eq!(
+        map.metadata
+            .labels
+            .expect("labels")
+            .get("team")
+            .map(String::as_str),
+        Some("red")
+    );
 
     let mark = running.wire().mark();
-    merge(&maps, "a-one", json!({"metadata": {"labels": {"team": "blue"}}})).await;
-    assert_eq!(scene.writes_after_a_fence(&running, mark).await, [], "a label of theirs is no reason to write");
+    merge(
+        &maps,
+        "a-one",
+        json!({"metadata": {"labels": {"team": "blue"}}}),
+    )
+    .await;
+    assert_eq!(
+        scene.writes_after_a_fence(&running, mark).await,
+        [],
+        "a label of theirs is no reason to write"
+    );
     running.stop().await;
 
     let again = scene.run(operator(ChildConfig::replace()));
-    assert_eq!(scene.writes_after_a_fence(&again, 0).await, [], "a restart writes nothing");
-    scene.edit("a", json!({"spec": {"items": {"one": "second"}}})).await;
+    assert_eq!(
+        scene.writes_after_a_fence(&again, 0).await,
+        [],
+        "a restart writes nothing"
+    );
+    scene
+        .edit("a", json!({"spec": {"items": {"one": "second"}}}))
+        .await;
     let map = scene.config_map_says("a-one", "second").await;
     assert_eq!(map.metadata.uid, before.metadata.uid);
-    assert_eq!(map.metadata.labels.expect("labels").get("team").map(String::as_str), Some("blue"));
+    assert_eq!(
+        map.metadata
+            .labels
+            .expect("labels")
+            .get("team")
+            .map(String::as_str),
+        Some("blue")
+    );
     again.stop().await;
     scene.close().await;
 }
 
 #[tokio::test]
 async fn recreate_makes_a_new_object_where_ours_would_change_and_only_there() {
-    let Some(scene) = Scene::open("strategies-recreate").await else { return };
+    let Some(scene) = Scene::open("strategies-recreate").await else {
+        return;
+    };
     let maps = scene.objects(k8s_types::core::v1::ConfigMap);
     let running = scene.run(operator(ChildConfig::recreate()));
     scene.create("a", BasketSpec::of(&[("one", "first")])).await;
@@ -70,11 +117,25 @@ async fn recreate_makes_a_new_object_where_ours_would_change_and_only_there() {
     let first = maps.get("a-one").await.expect("the child");
 
     let mark = running.wire().mark();
-    merge(&maps, "a-one", json!({"metadata": {"labels": {"team": "red"}}, "data": {"more": "a stranger's"}})).await;
-    assert_eq!(scene.writes_after_a_fence(&running, mark).await, [], "a field of theirs is no reason to recreate");
-    assert_eq!(maps.get("a-one").await.expect("the child").metadata.uid, first.metadata.uid);
+    merge(
+        &maps,
+        "a-one",
+        json!({"metadata": {"labels": {"team": "red"}}, "data": {"more": "a stranger's"}}),
+    )
+    .await;
+    assert_eq!(
+        scene.writes_after_a_fence(&running, mark).await,
+        [],
+        "a field of theirs is no reason to recreate"
+    );
+    assert_eq!(
+        maps.get("a-one").await.expect("the child").metadata.uid,
+        first.metadata.uid
+    );
 
-    scene.edit("a", json!({"spec": {"items": {"one": "second"}}})).await;
+    scene
+        .edit("a", json!({"spec": {"items": {"one": "second"}}}))
+        .await;
     scene.synced("a").await;
     let second = scene.config_map_says("a-one", "second").await;
     assert_ne!(second.metadata.uid, first.metadata.uid);
@@ -84,13 +145,17 @@ async fn recreate_makes_a_new_object_where_ours_would_change_and_only_there() {
 
 #[tokio::test]
 async fn recreate_is_how_what_can_not_be_changed_is_changed() {
-    let Some(scene) = Scene::open("strategies-immutable").await else { return };
+    let Some(scene) = Scene::open("strategies-immutable").await else {
+        return;
+    };
     let running = scene.run(immutable(ChildConfig::recreate()));
     scene.create("a", BasketSpec::of(&[("one", "first")])).await;
     scene.synced("a").await;
     let first = scene.config_map_says("a-one", "first").await;
 
-    scene.edit("a", json!({"spec": {"items": {"one": "second"}}})).await;
+    scene
+        .edit("a", json!({"spec": {"items": {"one": "second"}}}))
+        .await;
     scene.synced("a").await;
     let second = scene.config_map_says("a-one", "second").await;
     assert_ne!(second.metadata.uid, first.metadata.uid);
@@ -100,27 +165,49 @@ async fn recreate_is_how_what_can_not_be_changed_is_changed() {
 
 #[tokio::test]
 async fn recreate_keeps_what_could_not_be_created_again() {
-    let Some(scene) = Scene::open("strategies-keeps").await else { return };
+    let Some(scene) = Scene::open("strategies-keeps").await else {
+        return;
+    };
     let sync = |request: SyncRequest<Basket>| {
         let response = fill(&request)?;
         let invalid = request.parent().spec.note.is_some().then(|| {
             // A key that the server refuses, in a new object as in this one.
             let mut map = config_map(request.raw_parent().name(), "two", "second");
-            map.data.get_or_insert_default().insert("not a key".to_owned(), String::new());
+            map.data
+                .get_or_insert_default()
+                .insert("not a key".to_owned(), String::new());
             map
         });
-        let valid = request.parent().spec.note.is_none().then(|| config_map(request.raw_parent().name(), "two", "second"));
+        let valid = request
+            .parent()
+            .spec
+            .note
+            .is_none()
+            .then(|| config_map(request.raw_parent().name(), "two", "second"));
         Ok::<_, Error>(response.with_children(invalid.into_iter().chain(valid)))
     };
-    let running = scene.run(Operator::new("basket-filler", sync).with_child::<ConfigMap>(ChildConfig::recreate()));
+    let running = scene
+        .run(Operator::new("basket-filler", sync).with_child::<ConfigMap>(ChildConfig::recreate()));
     scene.create("a", BasketSpec::of(&[("one", "first")])).await;
     scene.synced("a").await;
     let before = scene.config_map_says("a-two", "second").await;
 
-    scene.edit("a", json!({"spec": {"note": "broken", "items": {"one": "changed"}}})).await;
+    scene
+        .edit(
+            "a",
+            json!({"spec": {"note": "broken", "items": {"one": "changed"}}}),
+        )
+        .await;
     let failed = scene.not_synced("a", "WriteFailed").await;
     assert!(failed.message.contains("a-two"), "{}", failed.message);
-    assert_eq!(scene.api::<ConfigMap>().get("a-two").await.expect("the child"), before);
+    assert_eq!(
+        scene
+            .api::<ConfigMap>()
+            .get("a-two")
+            .await
+            .expect("the child"),
+        before
+    );
     scene.config_map_says("a-one", "changed").await;
     running.stop().await;
     scene.close().await;
@@ -128,18 +215,31 @@ async fn recreate_keeps_what_could_not_be_created_again() {
 
 #[tokio::test]
 async fn apply_tells_what_the_server_refuses_and_serves_the_siblings() {
-    let Some(scene) = Scene::open("strategies-refused").await else { return };
+    let Some(scene) = Scene::open("strategies-refused").await else {
+        return;
+    };
     let running = scene.run(immutable(ChildConfig::apply()));
     scene.create("a", BasketSpec::of(&[("one", "first")])).await;
     scene.synced("a").await;
 
-    scene.edit("a", json!({"spec": {"items": {"one": "second", "two": "new"}}})).await;
+    scene
+        .edit(
+            "a",
+            json!({"spec": {"items": {"one": "second", "two": "new"}}}),
+        )
+        .await;
     let refused = scene.not_synced("a", "WriteFailed").await;
-    assert!(refused.message.contains("a-one") && refused.message.contains("immutable"), "{}", refused.message);
+    assert!(
+        refused.message.contains("a-one") && refused.message.contains("immutable"),
+        "{}",
+        refused.message
+    );
     scene.config_map_says("a-two", "new").await;
     scene.config_map_says("a-one", "first").await;
 
-    scene.edit("a", json!({"spec": {"items": {"one": "first"}}})).await;
+    scene
+        .edit("a", json!({"spec": {"items": {"one": "first"}}}))
+        .await;
     scene.synced("a").await;
     running.stop().await;
     scene.close().await;

@@ -14,8 +14,12 @@ fn build(old: bool) -> Operator {
     let sync = move |request: SyncRequest<Basket>| {
         let mut child = config_map(request.raw_parent().name(), "one", "the same");
         if old {
-            child.data.get_or_insert_default().insert("motto".to_owned(), "let it be".to_owned());
-            child.metadata.labels = Some([("example.com/build".to_owned(), "old".to_owned())].into());
+            child
+                .data
+                .get_or_insert_default()
+                .insert("motto".to_owned(), "let it be".to_owned());
+            child.metadata.labels =
+                Some([("example.com/build".to_owned(), "old".to_owned())].into());
         }
         Ok::<_, Error>(SyncResponse::new().with_child(child))
     };
@@ -24,32 +28,58 @@ fn build(old: bool) -> Operator {
 
 #[tokio::test]
 async fn a_field_no_longer_declared_is_removed_and_a_strangers_label_is_kept() {
-    let Some(scene) = Scene::open("upgrades-field").await else { return };
+    let Some(scene) = Scene::open("upgrades-field").await else {
+        return;
+    };
     let maps = scene.objects(k8s_types::core::v1::ConfigMap);
     let old = scene.run(build(true));
     scene.create("a", BasketSpec::default()).await;
     scene.synced("a").await;
 
     let mark = old.wire().mark();
-    merge(&maps, "a-one", json!({"metadata": {"labels": {"example.com/stranger": "was-here"}}})).await;
-    assert_eq!(scene.writes_after_a_fence(&old, mark).await, [], "a stranger's label is no reason to write");
+    merge(
+        &maps,
+        "a-one",
+        json!({"metadata": {"labels": {"example.com/stranger": "was-here"}}}),
+    )
+    .await;
+    assert_eq!(
+        scene.writes_after_a_fence(&old, mark).await,
+        [],
+        "a stranger's label is no reason to write"
+    );
     old.stop().await;
 
     let new = scene.run(build(false));
     let removed = async || {
         let map = maps.get("a-one").await?;
-        if map.data["data"] == json!({"text": "the same"}) { Ok(map) } else { Miss::because(&map.data["data"]) }
+        if map.data["data"] == json!({"text": "the same"}) {
+            Ok(map)
+        } else {
+            Miss::because(&map.data["data"])
+        }
     };
     let map = scene.eventually("the motto to be gone", removed).await;
     let labels = map.metadata.labels.expect("labels");
-    assert_eq!(labels.get("example.com/stranger").map(String::as_str), Some("was-here"));
+    assert_eq!(
+        labels.get("example.com/stranger").map(String::as_str),
+        Some("was-here")
+    );
     assert_eq!(labels.get("example.com/build"), None);
     let written = scene.writes_after_a_fence(&new, 0).await;
-    assert_eq!(written.len(), 1, "one write for the child, none for anything else: {written:?}");
+    assert_eq!(
+        written.len(),
+        1,
+        "one write for the child, none for anything else: {written:?}"
+    );
     new.stop().await;
 
     let again = scene.run(build(false));
-    assert_eq!(scene.writes_after_a_fence(&again, 0).await, [], "a restart writes nothing");
+    assert_eq!(
+        scene.writes_after_a_fence(&again, 0).await,
+        [],
+        "a restart writes nothing"
+    );
     again.stop().await;
     scene.close().await;
 }
@@ -76,16 +106,22 @@ fn with_defaults(request: &SyncRequest<Basket>) -> Result<SyncResponse<Basket>, 
         "metadata": {"name": name},
         "spec": {"selector": labels, "ports": [{"port": 80, "targetPort": 80, "protocol": "TCP"}]},
     }))?;
-    Ok(SyncResponse::new().with_child(deployment).with_child(service))
+    Ok(SyncResponse::new()
+        .with_child(deployment)
+        .with_child(service))
 }
 
 #[tokio::test]
 async fn a_restart_sends_no_server_default_and_no_normalised_quantity() {
-    let Some(scene) = Scene::open("upgrades-defaults").await else { return };
+    let Some(scene) = Scene::open("upgrades-defaults").await else {
+        return;
+    };
     let operator = |config: ChildConfig| {
-        Operator::new("basket-filler", |request: SyncRequest<Basket>| with_defaults(&request))
-            .with_child::<Deployment>(config)
-            .with_child::<Service>(config)
+        Operator::new("basket-filler", |request: SyncRequest<Basket>| {
+            with_defaults(&request)
+        })
+        .with_child::<Deployment>(config)
+        .with_child::<Service>(config)
     };
     let first = scene.run(operator(ChildConfig::apply()));
     scene.create("a", BasketSpec::default()).await;
@@ -95,28 +131,46 @@ async fn a_restart_sends_no_server_default_and_no_normalised_quantity() {
     first.stop().await;
 
     let second = scene.run(operator(ChildConfig::apply()));
-    assert_eq!(scene.writes_after_a_fence(&second, 0).await, [], "a restart writes nothing");
+    assert_eq!(
+        scene.writes_after_a_fence(&second, 0).await,
+        [],
+        "a restart writes nothing"
+    );
 
     let deployments = scene.objects(k8s_types::apps::v1::Deployment);
     let deployment = deployments.get("a").await.expect("the deployment");
-    let limits = &deployment.data["spec"]["template"]["spec"]["containers"][0]["resources"]["limits"];
-    assert_eq!(limits, &json!({"cpu": "1", "memory": "1Gi"}), "what the server made of the quantities");
+    let limits =
+        &deployment.data["spec"]["template"]["spec"]["containers"][0]["resources"]["limits"];
+    assert_eq!(
+        limits,
+        &json!({"cpu": "1", "memory": "1Gi"}),
+        "what the server made of the quantities"
+    );
     second.stop().await;
     scene.close().await;
 }
 
 #[tokio::test]
 async fn what_happened_while_the_operator_was_down_is_made_good() {
-    let Some(scene) = Scene::open("upgrades-down").await else { return };
+    let Some(scene) = Scene::open("upgrades-down").await else {
+        return;
+    };
     let maps = scene.objects(k8s_types::core::v1::ConfigMap);
     let first = scene.run(operator());
-    scene.create("a", BasketSpec::of(&[("one", "first"), ("two", "second"), ("three", "third")])).await;
+    scene
+        .create(
+            "a",
+            BasketSpec::of(&[("one", "first"), ("two", "second"), ("three", "third")]),
+        )
+        .await;
     scene.synced("a").await;
     first.kill();
 
     merge(&maps, "a-one", json!({"data": {"text": "edited"}})).await;
     scene.delete::<ConfigMap>("a-two").await;
-    scene.edit("a", json!({"spec": {"items": {"three": null}}})).await;
+    scene
+        .edit("a", json!({"spec": {"items": {"three": null}}}))
+        .await;
 
     let second = scene.run(operator());
     scene.synced("a").await;

@@ -74,9 +74,9 @@ fn after_a_restart_one_dry_run_decides_where_that_is_in_doubt() {
     });
     let doubtful = || story().sees(&there, None);
     assert_eq!(doubtful().does(), ["try apply a at 11"]);
-    let alike = doubtful().found("a", super::tried("11", false));
+    let alike = doubtful().found("a", dry_run("11", false));
     assert_eq!(alike.settles(), there.last(APPLY));
-    let edited = doubtful().found("a", super::tried("11", true));
+    let edited = doubtful().found("a", dry_run("11", true));
     assert_eq!(edited.does(), ["apply a 1 to uid-a again"]);
 }
 

@@ -24,10 +24,10 @@ fn what_would_change_the_object_deletes_it_and_makes_it_anew() {
     let there = story().stored();
     let story = changed()
         .sees(&there, Some(there.last(RECREATE)))
-        .found("a", super::tried("10", true));
+        .found("a", dry_run("10", true));
     assert_eq!(story.does(), ["delete a of uid-a"]);
     assert_eq!(
-        changed().found("a", super::tried("10", true)).does(),
+        changed().found("a", dry_run("10", true)).does(),
         ["create a 2"]
     );
 }
@@ -37,7 +37,7 @@ fn what_would_change_only_the_engines_marks_is_applied_in_place() {
     let there = story().stored();
     let story = changed()
         .sees(&there, Some(there.last(RECREATE)))
-        .found("a", super::tried("10", false));
+        .found("a", dry_run("10", false));
     assert_eq!(story.does(), ["apply a 2 to uid-a"]);
 }
 
@@ -46,7 +46,7 @@ fn a_lost_label_deletes_nothing() {
     let there = story().stored();
     let story = story()
         .sees(&there.stripped(), Some(there.last(RECREATE)))
-        .found("a", super::tried("11", false));
+        .found("a", dry_run("11", false));
     assert_eq!(story.does(), ["apply a 1 to uid-a"]);
 }
 
@@ -57,7 +57,7 @@ fn a_strangers_edit_of_our_field_recreates_and_counts_as_a_fight() {
     let seen = || story().sees(&taken, Some(there.last(RECREATE)));
     assert_eq!(seen().does(), ["try apply a at 11 to recreate"]);
     assert_eq!(
-        seen().found("a", super::tried("11", true)).does(),
+        seen().found("a", dry_run("11", true)).does(),
         ["delete a of uid-a again"]
     );
 }
@@ -68,7 +68,7 @@ fn a_stranger_who_took_our_field_with_our_value_recreates_nothing() {
     let taken = there.taken(11, 1);
     let story = story()
         .sees(&taken, Some(there.last(RECREATE)))
-        .found("a", super::tried("11", false));
+        .found("a", dry_run("11", false));
     assert_eq!(story.settles(), taken.last(RECREATE));
 }
 
@@ -85,8 +85,8 @@ fn after_a_restart_one_dry_run_decides_where_that_is_in_doubt() {
         .after(11, |object| object["spec"]["replicas"] = "one".into());
     let doubtful = || story().sees(&there, None);
     assert_eq!(doubtful().does(), ["try apply a at 11 to recreate"]);
-    let alike = doubtful().found("a", super::tried("11", false));
+    let alike = doubtful().found("a", dry_run("11", false));
     assert_eq!(alike.settles(), there.last(RECREATE));
-    let edited = doubtful().found("a", super::tried("11", true));
+    let edited = doubtful().found("a", dry_run("11", true));
     assert_eq!(edited.does(), ["delete a of uid-a again"]);
 }

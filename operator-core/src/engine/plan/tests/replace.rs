@@ -55,9 +55,9 @@ fn after_a_restart_one_dry_run_decides() {
     let there = story().stored();
     let unknown = || story().sees(&there, None);
     assert_eq!(unknown().does(), ["try put a at 10"]);
-    let alike = unknown().found("a", super::tried("10", false));
+    let alike = unknown().found("a", dry_run("10", false));
     assert_eq!(alike.settles(), there.last(REPLACE));
-    let edited = unknown().found("a", super::tried("10", true));
+    let edited = unknown().found("a", dry_run("10", true));
     assert_eq!(edited.does(), ["put a 1 at 10"]);
 }
 
