@@ -127,7 +127,12 @@ async fn a_restart_sends_no_server_default_and_no_normalised_quantity() {
     scene.create("a", BasketSpec::default()).await;
     scene.synced("a").await;
     let written = scene.writes_after_a_fence(&first, 0).await;
-    assert_eq!(written.len(), 3, "two children and one status: {written:?}");
+    let (services, others): (Vec<_>, Vec<_>) = written
+        .iter()
+        .partition(|write| write.path.contains("/services"));
+    assert_eq!(others.len(), 2, "the deployment and the status: {others:?}");
+    // 1.20 refuses to create a Service by an apply: the engine then takes four requests.
+    assert!(matches!(services.len(), 1 | 4), "the service: {services:?}");
     first.stop().await;
 
     let second = scene.run(operator(ChildConfig::apply()));
