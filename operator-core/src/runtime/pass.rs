@@ -358,6 +358,10 @@ impl Pass<'_> {
             self.report(parent, said, &condition, end).await
         };
         ended.refused.extend(refused);
+        if patience.is_some() {
+            // Whatever became of the status: the server asked to be left alone.
+            ended.end = end;
+        }
         ended
     }
 
@@ -433,7 +437,17 @@ impl Pass<'_> {
                 self.context.engine().fold_parent(object);
                 Round::Again
             }
-            Err(failure) => Round::Ended(self.parent_failed(parent, &failure, "patch").await),
+            Err(failure) => {
+                let ended = self.parent_failed(parent, &failure, "patch").await;
+                if matches!(ended.end, End::Outdated) || failure.is_transient() {
+                    return Round::Ended(ended);
+                }
+                let message = format!("the finalizer {finalizer}: patch: {failure}");
+                let condition = Condition::new(Reason::WriteFailed, message);
+                let mut told = self.report(parent, None, &condition, ended.end).await;
+                told.refused.extend(ended.refused);
+                Round::Ended(told)
+            }
         }
     }
 
