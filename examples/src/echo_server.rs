@@ -65,7 +65,8 @@ fn service(echo: &EchoServer) -> Result<Service, Error> {
         "metadata": {"name": echo.metadata.name},
         "spec": {
             "selector": {"app": echo.metadata.name},
-            "ports": [{"port": echo.spec.port, "targetPort": 8080}],
+            // Old servers refuse to apply a port without a protocol.
+            "ports": [{"port": echo.spec.port, "targetPort": 8080, "protocol": "TCP"}],
         },
     }))?)
 }

@@ -4,6 +4,8 @@ use std::{
     env, fs,
     path::{Path, PathBuf},
     process::{Command, Stdio},
+    thread::sleep,
+    time::{Duration, Instant},
 };
 
 use crate::cluster::Cluster;
@@ -14,6 +16,9 @@ use crate::cluster::Cluster;
 const UP: &str = "OPERATOR_TEST_UP";
 const VERSION: &str = "OPERATOR_TEST_VERSION";
 
+/// How long a part may take to end when it is asked to. An API server waits a minute for its watches.
+const GRACE: Duration = Duration::from_secs(3);
+
 /// A process of a control plane.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Part {
@@ -21,6 +26,8 @@ pub enum Part {
     ApiServer,
     /// The store beneath it.
     Etcd,
+    /// What collects garbage and empties namespaces.
+    ControllerManager,
 }
 
 impl Part {
@@ -28,6 +35,7 @@ impl Part {
         match self {
             Self::ApiServer => "apiserver.pid",
             Self::Etcd => "etcd.pid",
+            Self::ControllerManager => "controller-manager.pid",
         }
     }
 }
@@ -84,30 +92,41 @@ impl ControlPlane {
     /// # Panics
     /// If it is not running.
     pub fn kill(&self, part: Part) {
-        self.signal(part, "-KILL");
+        assert!(self.signal(part, "-KILL"), "{part:?} was not running");
     }
 
-    /// Asks a part to end, as an upgrade of the control plane does, and waits until it has.
+    /// Asks a part to end, as an upgrade of the control plane does, and kills it if it takes too long.
     ///
     /// # Panics
     /// If it is not running.
     pub fn terminate(&self, part: Part) {
-        let pid = self.signal(part, "-TERM");
-        while is_running(&pid) {
-            std::thread::sleep(std::time::Duration::from_millis(20));
+        assert!(self.signal(part, "-TERM"), "{part:?} was not running");
+        let asked = Instant::now();
+        while self.pid(part).is_some_and(|pid| is_running(&pid)) {
+            if asked.elapsed() > GRACE {
+                return self.kill(part);
+            }
+            sleep(Duration::from_millis(20));
         }
     }
 
-    fn signal(&self, part: Part, signal: &str) -> String {
-        let file = self.folder.join(part.pid_file());
-        let pid = fs::read_to_string(&file).unwrap_or_else(|e| panic!("{}: {e}", file.display()));
-        let pid = pid.trim().to_owned();
-        let killed = Command::new("kill")
-            .args([signal, &pid])
-            .status()
-            .expect("the command `kill`");
-        assert!(killed.success(), "{part:?} ({pid}) was not running");
-        pid
+    fn pid(&self, part: Part) -> Option<String> {
+        let pid = fs::read_to_string(self.folder.join(part.pid_file())).ok()?;
+        Some(pid.trim().to_owned())
+    }
+
+    /// Says whether there was a process to signal.
+    fn signal(&self, part: Part, signal: &str) -> bool {
+        let kill = |pid: String| {
+            Command::new("kill")
+                .arg(signal)
+                .arg(pid)
+                .stderr(Stdio::null())
+                .status()
+        };
+        self.pid(part)
+            .and_then(|pid| kill(pid).ok())
+            .is_some_and(|status| status.success())
     }
 
     /// How to reach it.
@@ -118,6 +137,9 @@ impl ControlPlane {
 
 impl Drop for ControlPlane {
     fn drop(&mut self) {
+        for part in [Part::ControllerManager, Part::ApiServer, Part::Etcd] {
+            self.signal(part, "-KILL");
+        }
         // A failure here would hide why the test failed.
         let _ = Command::new(self.up.with_file_name("down"))
             .arg(&self.folder)

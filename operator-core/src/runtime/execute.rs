@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use super::{
     Context,
     api::{self, Endpoint, Failure},
+    create,
 };
 use crate::{
     engine::{
@@ -52,12 +53,11 @@ impl Executor<'_> {
         };
         let _permit = self.context.writes.acquire().await;
         let done = match &operation.action {
-            Action::Create(child) => self.write(
-                operation,
-                endpoint
-                    .apply(&operation.key, &create_only(child), false)
-                    .await,
-            ),
+            Action::Create(child) => {
+                let manager = &self.context.identity.manager;
+                let created = create::create(&endpoint, &operation.key, child, manager).await;
+                self.write(operation, created)
+            }
             Action::Apply { child, uid, .. } => self.write(
                 operation,
                 endpoint
@@ -362,13 +362,8 @@ impl Action {
     }
 }
 
-/// A forced apply of version 1 is answered with 201 if the name is free and with 409 if it is not.
-fn create_only(child: &DesiredChild) -> Value {
-    with(child, "resourceVersion", "1")
-}
-
 /// A forced apply with a uid is answered with 409 if the object is gone and with 422 if it is another.
-fn update_only(child: &Arc<DesiredChild>, uid: &Uid) -> Value {
+pub(super) fn update_only(child: &DesiredChild, uid: &str) -> Value {
     with(child, "uid", uid)
 }
 
@@ -380,7 +375,8 @@ fn as_observed(child: &Arc<DesiredChild>, observed: &Object) -> Value {
     body
 }
 
-fn with(child: &DesiredChild, name: &str, value: &str) -> Value {
+/// The child as it is sent, with one more field in its metadata.
+pub(super) fn with(child: &DesiredChild, name: &str, value: &str) -> Value {
     let mut body = child.body.clone();
     body["metadata"][name] = value.into();
     body

@@ -1,6 +1,7 @@
 //! The I/O around the engine: watches in, writes out, and the loop that starts passes.
 
 mod api;
+mod create;
 mod execute;
 mod invoke;
 mod metrics;

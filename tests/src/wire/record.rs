@@ -76,10 +76,11 @@ impl Record {
         self.path.split('/').chain(self.posted.as_deref())
     }
 
-    /// Whether the server refused it, since what it asked for is not so.
+    /// Whether the server did what it asks for.
     #[must_use]
-    pub fn is_conflict(&self) -> bool {
-        self.status == Some(409)
+    pub fn succeeded(&self) -> bool {
+        self.status
+            .is_some_and(|status| (200..300).contains(&status))
     }
 
     /// Whether it created an object.

@@ -10,7 +10,8 @@ use serde_json::{Value, json};
 #[derive(K8sType, Serialize, Deserialize, JsonSchema, Clone, Debug)]
 #[k8s(group = "regions.example.com", version = "v1", kind = "Region", scope = "Cluster", status = RegionStatus)]
 struct RegionSpec {
-    /// The namespaces to put it up in; an empty name for one that was forgotten.
+    /// The namespaces to put it up in; `-` for one that was forgotten.
+    #[serde(default)]
     places: Vec<String>,
     /// A namespace that should exist.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -33,7 +34,7 @@ async fn sync(request: SyncRequest<Region>) -> Result<SyncResponse<Region>, Erro
         .collect();
     let notices = region.spec.places.iter().map(|place| {
         let mut map = config_map(request.raw_parent().name(), "notice", "hear, hear");
-        map.metadata.namespace = Some(place.clone()).filter(|place| !place.is_empty());
+        map.metadata.namespace = Some(place.clone()).filter(|place| place != "-");
         map
     });
     let capital = region.spec.capital.iter().map(|name| {
@@ -97,7 +98,7 @@ async fn its_children_are_where_it_says() {
     merge(
         &regions,
         &name,
-        json!({"spec": {"places": [""], "capital": null}}),
+        json!({"spec": {"places": ["-"], "capital": null}}),
     )
     .await;
     let invalid = async || match synced_condition(&regions.get(&name).await?) {
@@ -120,7 +121,7 @@ async fn its_children_are_where_it_says() {
     );
 
     // Nothing is wanted any more.
-    merge(&regions, &name, json!({"spec": {"places": []}})).await;
+    merge(&regions, &name, json!({"spec": {"places": null}})).await;
     there
         .gone(&there.objects(k8s_types::core::v1::ConfigMap), &notice)
         .await;

@@ -8,7 +8,7 @@ use k8s_openapi::api::core::v1::ConfigMap;
 use kube::api::{DeleteParams, ListParams, Patch, PatchParams, PostParams};
 use operator_core::k8s_types;
 use operator_tests::{
-    Basket, BasketSpec, ControlPlane, Miss, Part, Patience, Scene, Witness, operator,
+    Basket, BasketSpec, ControlPlane, Miss, Part, Patience, Running, Scene, Witness, operator,
 };
 use serde_json::json;
 use tokio::task::spawn_blocking;
@@ -78,7 +78,7 @@ async fn churn(scene: &Scene, round: usize, last: usize) {
 }
 
 /// Waits until there is exactly what the baskets that are left should hold.
-async fn holds_exactly(scene: &Scene, last: usize) {
+async fn holds_exactly(scene: &Scene, operator: &Running, last: usize) {
     let mut expected = BTreeMap::new();
     for number in (0..BASKETS).filter(|number| stays(*number)) {
         expected.extend(
@@ -114,9 +114,21 @@ async fn holds_exactly(scene: &Scene, last: usize) {
                 .filter(|name| !found.contains_key(*name))
                 .take(5)
                 .collect();
+            let first = wrong
+                .first()
+                .map(|(name, _)| *name)
+                .or(missing.first().copied());
+            let mut story = operator.wire().records();
+            story.retain(|request| first.is_some_and(|name| request.names(name)));
+            let of_first: Vec<_> = maps
+                .items
+                .iter()
+                .filter(|map| map.metadata.name.as_ref() == first)
+                .collect();
             Miss::because(format!(
-                "{} ConfigMaps; wrong: {wrong:?}; missing: {missing:?}",
-                found.len()
+                "{} ConfigMaps; wrong: {wrong:?}; missing: {missing:?}; the first: {}; its requests: {story:#?}",
+                found.len(),
+                json!(of_first),
             ))
         }
     };
@@ -161,11 +173,11 @@ async fn the_end_is_what_the_handler_says() {
         tokio::join!(churn(&scene, round, last), disruption);
     }
 
-    holds_exactly(&scene, last).await;
+    holds_exactly(&scene, &running, last).await;
     for number in (0..BASKETS).filter(|number| stays(*number)) {
         scene.synced(&format!("p-{number}")).await;
     }
-    holds_exactly(&scene, last).await;
+    holds_exactly(&scene, &running, last).await;
     assert_eq!(witness.made_twice(), Vec::<String>::new());
     running.stop().await;
 }
