@@ -27,6 +27,9 @@ use crate::{
 /// A taken name is looked at again after at most this long: no event tells when it becomes free.
 const LONGEST_RECHECK: Duration = Duration::from_secs(10);
 
+/// A resync asked for sooner than this comes after this long: a zero would be a loop.
+const SHORTEST_RESYNC: Duration = Duration::from_millis(50);
+
 /// What of a kind one watch covers: a namespace, or everything.
 pub(crate) type Scope = Option<Box<str>>;
 
@@ -334,7 +337,8 @@ impl Engine {
         })
     }
 
-    fn rules(&self, namespace: Option<&str>) -> Vec<(KindId, KindRule)> {
+    /// How each kind of child may be written now, for a parent in this namespace.
+    pub(crate) fn rules(&self, namespace: Option<&str>) -> Vec<(KindId, KindRule)> {
         let children = self.kinds.iter().enumerate().skip(1);
         children
             .map(|(id, kind)| {
@@ -404,7 +408,7 @@ impl Engine {
         let again = match end {
             End::Converged { resync_after } => {
                 progress.failures = 0;
-                resync_after
+                resync_after.map(|delay| delay.max(SHORTEST_RESYNC))
             }
             End::Waiting {
                 recheck,
@@ -421,6 +425,7 @@ impl Engine {
                     recheck.then(|| backoff.delay(uid, progress.failures).min(LONGEST_RECHECK));
                 // A kind that came back while the pass was under way told nobody.
                 let back = (suspended && progress.returns != returns).then_some(Duration::ZERO);
+                let resync_after = resync_after.map(|delay| delay.max(SHORTEST_RESYNC));
                 recheck.into_iter().chain(resync_after).chain(back).min()
             }
             End::Failed { class, patience } => {
@@ -434,7 +439,7 @@ impl Engine {
                             .delay(uid, progress.failures)
                             .max(patience.unwrap_or_default()),
                     ),
-                    ErrorClass::After(delay) => Some(delay),
+                    ErrorClass::After(delay) => Some(delay.max(SHORTEST_RESYNC)),
                     ErrorClass::Permanent => {
                         // Of what the handler saw: the parent may have become another meanwhile.
                         progress.held = Some(content(&viewed.unwrap_or(parent)));

@@ -85,7 +85,8 @@ impl<P: Parent> SyncResponse<P> {
         self
     }
 
-    /// Asks to be called again after this long, even if nothing changes. Once: the next answer decides anew.
+    /// Asks to be called again after this long (at least 50 ms), even if nothing changes. Once: the next answer
+    /// decides anew.
     #[must_use]
     pub fn with_resync_after(mut self, delay: Duration) -> Self {
         self.resync_after = Some(delay);
@@ -144,7 +145,8 @@ impl<P: Parent> FinalizeResponse<P> {
         }
     }
 
-    /// Not yet: asks to be called again after this long, or earlier if the parent or a child changes.
+    /// Not yet: asks to be called again after this long (at least 50 ms), or earlier if the parent or a child
+    /// changes.
     #[must_use]
     pub fn retry_after(delay: Duration) -> Self {
         Self {

@@ -210,11 +210,13 @@ impl Executor<'_> {
         observed: &Object,
         tried: Result<Bytes, Failure>,
     ) -> Outcome {
-        let after = match tried.and_then(|body| self.decode(operation, &body)) {
-            Ok(after) => after,
+        let after = tried.and_then(|body| self.decode(operation, &body));
+        let changes = match after {
+            Ok(after) => plan::changes(&observed.value(), &after.value(), &self.context.identity),
+            // A webhook that can't be asked: the write itself does no harm where it changes nothing.
+            Err(failure) if !operation.action.recreates() && refuses_dry_runs(&failure) => true,
             Err(failure) => return self.failed(operation, endpoint, failure).await,
         };
-        let changes = plan::changes(&observed.value(), &after.value(), &self.context.identity);
         Ok(Some(Finding::Tried {
             at: observed.resource_version.clone(),
             changes,
@@ -349,6 +351,17 @@ impl Action {
         }
     }
 
+    /// Whether the object is to be deleted if a dry run says that it would change.
+    fn recreates(&self) -> bool {
+        matches!(
+            self,
+            Self::TryApply {
+                recreates: true,
+                ..
+            }
+        )
+    }
+
     /// The verb that access control knows the request by.
     fn verb(&self) -> &'static str {
         match self {
@@ -360,6 +373,11 @@ impl Action {
             Self::Delete { .. } => "delete",
         }
     }
+}
+
+/// Whether an admission webhook with side effects made the server refuse a dry run.
+fn refuses_dry_runs(failure: &Failure) -> bool {
+    matches!(failure, Failure::Refused(refused) if refused.code == 400 && refused.message.contains("dry run"))
 }
 
 /// A forced apply with a uid is answered with 409 if the object is gone and with 422 if it is another.

@@ -6,6 +6,7 @@ mod execute;
 mod invoke;
 mod metrics;
 mod pass;
+mod report;
 mod server;
 pub mod shutdown;
 mod watch;
@@ -320,7 +321,9 @@ impl Passes {
                     self.tasks.shutdown().await;
                     return Stopped::Cancelled { passes };
                 }
+                () = tokio::time::sleep(TURN) => {}
             }
+            self.context.turn();
         }
     }
 }

@@ -6,22 +6,21 @@ use std::{
 };
 
 use futures::future::join_all;
+use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use super::{
     Context,
-    api::Failure,
     execute::{Executor, WriteFailure},
     invoke::NoAnswer,
 };
 use crate::{
     engine::{
         desired::{self, DesiredChild},
-        digest,
         index::KindId,
         plan::{self, Findings, Input, Plan, Waiting},
         state::{End, Refusal, View},
-        status::{self, Condition, Reason},
+        status::{Condition, Reason},
     },
     handler::{Answer, ErrorClass, FinalizeAnswer, KindView, RawObject, Snapshot},
     object::{Object, ObjectKey, Uid},
@@ -76,6 +75,7 @@ pub(crate) async fn pass(context: &Context, uid: &Uid) -> Ended {
     let mut pass = Pass {
         context,
         uid,
+        now: context.timestamp(),
         findings: Findings::new(),
         failed: BTreeMap::new(),
         written: BTreeSet::new(),
@@ -89,9 +89,11 @@ pub(crate) async fn pass(context: &Context, uid: &Uid) -> Ended {
     pass.does_not_end().await
 }
 
-struct Pass<'a> {
-    context: &'a Context,
-    uid: &'a Uid,
+pub(super) struct Pass<'a> {
+    pub(super) context: &'a Context,
+    pub(super) uid: &'a Uid,
+    /// The time of the pass: the same in every round, or a handler that tells it would never be done.
+    pub(super) now: Timestamp,
     findings: Findings,
     /// The children that failed in this pass. They are left alone in it, and their siblings go on.
     failed: BTreeMap<(KindId, ObjectKey), WriteFailure>,
@@ -125,11 +127,14 @@ impl Pass<'_> {
         }
     }
 
-    async fn sync(&mut self, view: View) -> Round {
+    async fn sync(&mut self, mut view: View) -> Round {
         let answer = match self.ask(&view).await {
             Ok(answer) => answer,
             Err(failed) => return Round::Ended(self.handler_failed(&view.parent, failed).await),
         };
+        // A watch may have been lost while the handler took its time.
+        let namespace = view.parent.key.namespace.as_deref();
+        view.rules = self.context.engine().rules(namespace);
         let within = self.context.within();
         let parent = desired::Parent {
             kind: self.context.config.parent,
@@ -198,7 +203,7 @@ impl Pass<'_> {
         Arc::new(Snapshot {
             parent: RawObject::new(Arc::clone(&view.parent)),
             children: children.collect(),
-            now: self.context.timestamp(),
+            now: self.now,
         })
     }
 
@@ -358,6 +363,10 @@ impl Pass<'_> {
             self.report(parent, said, &condition, end).await
         };
         ended.refused.extend(refused);
+        if patience.is_some() {
+            // Whatever became of the status: the server asked to be left alone.
+            ended.end = end;
+        }
         ended
     }
 
@@ -433,140 +442,17 @@ impl Pass<'_> {
                 self.context.engine().fold_parent(object);
                 Round::Again
             }
-            Err(failure) => Round::Ended(self.parent_failed(parent, &failure, "patch").await),
-        }
-    }
-
-    /// Writes the status if it does not say it already. Returns `end`, unless that could not be written.
-    async fn report(
-        &self,
-        parent: &Object,
-        said: Option<&Value>,
-        condition: &Condition,
-        end: End,
-    ) -> Ended {
-        let keeps = self.context.engine().keeps;
-        if !keeps.status {
-            return end.into();
-        }
-        let observed = parent.status();
-        let input = status::Input {
-            observed: &observed,
-            said,
-            condition,
-            generation: parent.generation,
-            now: self.context.timestamp(),
-            keeps,
-        };
-        let patch = status::patch(&input);
-        let before = (
-            digest::short(&patch.clone().into()),
-            digest::short(&observed),
-        );
-        if patch.is_empty() || self.context.engine().progress(self.uid).last_status == Some(before)
-        {
-            return end.into();
-        }
-        let body = json!({"metadata": {"resourceVersion": parent.resource_version.as_str()}, "status": patch});
-        match self.write_parent(parent, Some("status"), &body).await {
-            Ok(object) => {
-                let after = object.status();
-                let mut engine = self.context.engine();
-                engine.keeps.learn(&patch, &after);
-                let left = status::patch(&status::Input {
-                    observed: &after,
-                    keeps: engine.keeps,
-                    ..input
-                });
-                let dropped = (!left.is_empty())
-                    .then(|| (digest::short(&left.into()), digest::short(&after)));
-                engine.progress(self.uid).last_status = dropped;
-                engine.fold_parent(object);
-                end.into()
-            }
-            Err(failure) if failure.code() == Some(422) && said.is_some() => {
-                let refused = Condition::new(
-                    Reason::StatusRefused,
-                    format!("the handler's status: {failure}"),
-                );
-                Box::pin(self.report(
-                    parent,
-                    None,
-                    &refused,
-                    End::Failed {
-                        class: ErrorClass::Backoff,
-                        patience: None,
-                    },
-                ))
-                .await
-            }
-            Err(failure) => self.parent_failed(parent, &failure, "patch status").await,
-        }
-    }
-
-    async fn write_parent(
-        &self,
-        parent: &Object,
-        subresource: Option<&str>,
-        body: &Value,
-    ) -> Result<Object, Failure> {
-        let Some(endpoint) = self.context.endpoints.get(KindId::PARENT) else {
-            return Err(Failure::NoAnswer("the parent's kind is not known".into()));
-        };
-        let _permit = self.context.writes.acquire().await;
-        let body = endpoint.merge(&parent.key, subresource, body).await?;
-        self.context.decode(KindId::PARENT, &body)
-    }
-
-    /// A write of the parent that failed: either it changed meanwhile, or it is tried again later.
-    async fn parent_failed(&self, parent: &Object, failure: &Failure, verb: &'static str) -> Ended {
-        let key = &parent.key;
-        if matches!(failure.code(), Some(404 | 409)) {
-            let endpoint = self.context.endpoints.get(KindId::PARENT);
-            let now = match endpoint {
-                Some(endpoint) => endpoint.get(key).await,
-                None => return End::Outdated.into(),
-            };
-            let mut engine = self.context.engine();
-            match now.map(|body| self.context.decode(KindId::PARENT, &body)) {
-                // Refused although nothing changed: to try again at once would be to do so in a circle.
-                Ok(Ok(object)) if object.resource_version == parent.resource_version => {
-                    drop(engine);
-                    return self.parent_refused(key, failure, verb);
+            Err(failure) => {
+                let ended = self.parent_failed(parent, &failure, "patch").await;
+                if matches!(ended.end, End::Outdated) || failure.is_transient() {
+                    return Round::Ended(ended);
                 }
-                Ok(Ok(object)) if object.uid == parent.uid => engine.fold_parent(object),
-                Ok(Err(failure)) | Err(failure) if failure.code() != Some(404) => {
-                    let end = End::Failed {
-                        class: ErrorClass::Backoff,
-                        patience: failure.retry_after(),
-                    };
-                    return end.into();
-                }
-                _ => engine.index.forget(KindId::PARENT, key, &parent.uid),
+                let message = format!("the finalizer {finalizer}: patch: {failure}");
+                let condition = Condition::new(Reason::WriteFailed, message);
+                let mut told = self.report(parent, None, &condition, ended.end).await;
+                told.refused.extend(ended.refused);
+                Round::Ended(told)
             }
-            return End::Outdated.into();
-        }
-        self.parent_refused(key, failure, verb)
-    }
-
-    fn parent_refused(&self, key: &ObjectKey, failure: &Failure, verb: &'static str) -> Ended {
-        let kind = self.context.config.parent;
-        tracing::warn!(parent = %key, %failure, "{verb} failed");
-        let refusal = Refusal {
-            kind: kind.to_string(),
-            verb,
-            why: failure.to_string(),
-        };
-        Ended {
-            end: End::Failed {
-                class: ErrorClass::Backoff,
-                patience: failure.retry_after(),
-            },
-            refused: failure
-                .is_forbidden()
-                .then_some(refusal)
-                .into_iter()
-                .collect(),
         }
     }
 }

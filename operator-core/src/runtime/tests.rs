@@ -174,6 +174,25 @@ async fn a_server_that_asks_for_patience_is_asked_for_nothing_more() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn what_the_server_asked_for_counts_although_the_parent_changed_meanwhile() {
+    let refuse = |asked: &Asked| {
+        let busy = json!({"code": 429, "message": "busy", "retryAfterSeconds": 9});
+        (asked.line == "PATCH things/a").then_some((429, busy))
+    };
+    let cluster = Cluster::new().refusing(refuse);
+    let story = Story::of(cluster, operator(ChildConfig::apply(), vec![thing("a", 1)])).await;
+    let patience = Some(Duration::from_secs(9));
+    assert_eq!(story.pass().await.end, failed(patience));
+    tokio::time::advance(Duration::from_secs(9)).await;
+    // The second time it is told in the status, which is out of date.
+    let parent = story.cluster.get("foos/p").unwrap();
+    story.cluster.put("foos/p", parent);
+    assert_eq!(story.pass().await.end, failed(patience));
+    let lines = story.cluster.lines();
+    assert!(lines.contains(&"PATCH foos/p/status".into()), "{lines:?}");
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_status_that_moved_unseen_recreates_nothing() {
     let recreate = ChildConfig::recreate();
     let story = Story::of(Cluster::new(), operator(recreate, vec![thing("a", 1)])).await;

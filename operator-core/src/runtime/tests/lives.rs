@@ -164,6 +164,23 @@ async fn a_finalizer_is_set_before_anything_is_made_and_removed_when_it_is_done(
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_finalizer_that_is_refused_is_told_and_nothing_is_made() {
+    let cluster = Cluster::new()
+        .refusing(|asked| (asked.line == "PATCH foos/p").then(|| told(403, "not you")));
+    let story = Story::of(cluster, finalizing(true)).await;
+    assert_eq!(story.pass().await.end, failed(None));
+    assert_eq!(
+        story.cluster.lines(),
+        ["PATCH foos/p", "PATCH foos/p/status"]
+    );
+    assert_eq!(
+        story.condition()["message"],
+        "the finalizer example.com/op: patch: 403 Forbidden: not you"
+    );
+    assert_eq!(story.context.engine().unready().len(), 1);
+}
+
+#[tokio::test(start_paused = true)]
 async fn others_finalizers_are_left_and_a_finalizer_that_nobody_stands_for_goes() {
     let story = Story::of(Cluster::new(), finalizing(true)).await;
     story.pass().await;

@@ -1,0 +1,158 @@
+//! Writing the parent itself: its status and its finalizers, guarded by the version that was seen.
+
+use serde_json::{Value, json};
+
+use super::{
+    api::Failure,
+    pass::{Ended, Pass},
+};
+use crate::{
+    engine::{
+        digest,
+        index::KindId,
+        state::{End, Refusal},
+        status::{self, Condition, Reason},
+    },
+    handler::ErrorClass,
+    object::{Object, ObjectKey},
+};
+
+impl Pass<'_> {
+    /// Writes the status if it does not say it already. Returns `end`, unless that could not be written.
+    pub(super) async fn report(
+        &self,
+        parent: &Object,
+        said: Option<&Value>,
+        condition: &Condition,
+        end: End,
+    ) -> Ended {
+        let keeps = self.context.engine().keeps;
+        if !keeps.status {
+            return end.into();
+        }
+        let observed = parent.status();
+        let input = status::Input {
+            observed: &observed,
+            said,
+            condition,
+            generation: parent.generation,
+            now: self.now,
+            keeps,
+        };
+        let patch = status::patch(&input);
+        let before = (
+            digest::short(&patch.clone().into()),
+            digest::short(&observed),
+        );
+        if patch.is_empty() || self.context.engine().progress(self.uid).last_status == Some(before)
+        {
+            return end.into();
+        }
+        let body = json!({"metadata": {"resourceVersion": parent.resource_version.as_str()}, "status": patch});
+        match self.write_parent(parent, Some("status"), &body).await {
+            Ok(object) => {
+                let after = object.status();
+                let mut engine = self.context.engine();
+                engine.keeps.learn(&patch, &after);
+                let left = status::patch(&status::Input {
+                    observed: &after,
+                    keeps: engine.keeps,
+                    ..input
+                });
+                let dropped = (!left.is_empty())
+                    .then(|| (digest::short(&left.into()), digest::short(&after)));
+                engine.progress(self.uid).last_status = dropped;
+                engine.fold_parent(object);
+                end.into()
+            }
+            Err(failure) if failure.code() == Some(422) && said.is_some() => {
+                let refused = Condition::new(
+                    Reason::StatusRefused,
+                    format!("the handler's status: {failure}"),
+                );
+                Box::pin(self.report(
+                    parent,
+                    None,
+                    &refused,
+                    End::Failed {
+                        class: ErrorClass::Backoff,
+                        patience: None,
+                    },
+                ))
+                .await
+            }
+            Err(failure) => self.parent_failed(parent, &failure, "patch status").await,
+        }
+    }
+
+    pub(super) async fn write_parent(
+        &self,
+        parent: &Object,
+        subresource: Option<&str>,
+        body: &Value,
+    ) -> Result<Object, Failure> {
+        let Some(endpoint) = self.context.endpoints.get(KindId::PARENT) else {
+            return Err(Failure::NoAnswer("the parent's kind is not known".into()));
+        };
+        let _permit = self.context.writes.acquire().await;
+        let body = endpoint.merge(&parent.key, subresource, body).await?;
+        self.context.decode(KindId::PARENT, &body)
+    }
+
+    /// A write of the parent that failed: either it changed meanwhile, or it is tried again later.
+    pub(super) async fn parent_failed(
+        &self,
+        parent: &Object,
+        failure: &Failure,
+        verb: &'static str,
+    ) -> Ended {
+        let key = &parent.key;
+        if matches!(failure.code(), Some(404 | 409)) {
+            let endpoint = self.context.endpoints.get(KindId::PARENT);
+            let now = match endpoint {
+                Some(endpoint) => endpoint.get(key).await,
+                None => return End::Outdated.into(),
+            };
+            let mut engine = self.context.engine();
+            match now.map(|body| self.context.decode(KindId::PARENT, &body)) {
+                // Refused although nothing changed: to try again at once would be to do so in a circle.
+                Ok(Ok(object)) if object.resource_version == parent.resource_version => {
+                    drop(engine);
+                    return self.parent_refused(key, failure, verb);
+                }
+                Ok(Ok(object)) if object.uid == parent.uid => engine.fold_parent(object),
+                Ok(Err(failure)) | Err(failure) if failure.code() != Some(404) => {
+                    let end = End::Failed {
+                        class: ErrorClass::Backoff,
+                        patience: failure.retry_after(),
+                    };
+                    return end.into();
+                }
+                _ => engine.index.forget(KindId::PARENT, key, &parent.uid),
+            }
+            return End::Outdated.into();
+        }
+        self.parent_refused(key, failure, verb)
+    }
+
+    fn parent_refused(&self, key: &ObjectKey, failure: &Failure, verb: &'static str) -> Ended {
+        let kind = self.context.config.parent;
+        tracing::warn!(parent = %key, %failure, "{verb} failed");
+        let refusal = Refusal {
+            kind: kind.to_string(),
+            verb,
+            why: failure.to_string(),
+        };
+        Ended {
+            end: End::Failed {
+                class: ErrorClass::Backoff,
+                patience: failure.retry_after(),
+            },
+            refused: failure
+                .is_forbidden()
+                .then_some(refusal)
+                .into_iter()
+                .collect(),
+        }
+    }
+}
