@@ -1,8 +1,18 @@
 //! The harness of the end-to-end suite: a control plane, a namespace for each test, and an operator in this
 //! process whose every request can be seen, held back or be its last.
 //!
-//! A test runs against the cluster that [`Cluster::from_env`] names, and passes with a line that says so if
-//! none is named. `KUBECONFIG` is never read: an exported one must not send a test to somebody's cluster.
+//! The cluster is named by the project's own variables; a test whose variables are not set passes, with a line
+//! that says that it was skipped. `KUBECONFIG` is never read: an exported one must not send a test to
+//! somebody's cluster.
+//!
+//! | Variable | What it names |
+//! |---|---|
+//! | `OPERATOR_TEST_KUBECONFIG` | the kubeconfig of the cluster to test on, whose user may do everything |
+//! | `OPERATOR_TEST_UP` | the command that starts a control plane, for tests that crash one: see [`ControlPlane`] |
+//! | `OPERATOR_TEST_VERSION` | the version that it is to start |
+//! | `OPERATOR_TEST_IDLE_SECONDS` | how long the test that counts requests looks on while nothing happens (0) |
+//!
+//! The tests mostly wait, so they are quicker with more of them at a time: `cargo test -- --test-threads 8`.
 
 mod basket;
 mod cluster;

@@ -1,38 +1,30 @@
 //! [`Scene`]: where one test takes place, a namespace of its own, and what it does and sees there.
 
+mod wait;
+
 use std::{
-    fmt::Write as _,
     sync::{Mutex, PoisonError},
     time::{SystemTime, UNIX_EPOCH},
 };
 
-use k8s_openapi::{
-    NamespaceResourceScope,
-    api::core::v1::{ConfigMap, Namespace},
-};
+use k8s_openapi::{NamespaceResourceScope, api::core::v1::Namespace};
 use kube::{
     Client, Resource,
-    api::{
-        Api, ApiResource, DeleteParams, DynamicObject, ListParams, Patch, PatchParams, PostParams,
-    },
+    api::{Api, ApiResource, DeleteParams, DynamicObject, Patch, PatchParams, PostParams},
 };
 use operator_core::{K8sType, Operator};
 use serde::de::DeserializeOwned;
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use crate::{
     basket::{Apple, Basket, BasketSpec},
     cluster::Cluster,
-    condition::{Synced, is_settled, synced_condition},
     count::Count,
     crds::install,
-    patience::{Miss, Patience},
+    patience::Patience,
     running::Running,
-    wire::{Record, Wire},
+    wire::Wire,
 };
-
-/// How many of an operator's last requests a failure shows.
-const LAST_REQUESTS: usize = 30;
 
 /// A namespace, and all that a test does in it. A test that fails leaves its namespace for a look.
 pub struct Scene {
@@ -191,129 +183,6 @@ impl Scene {
             .await
             .expect("the object's deletion");
     }
-
-    /// Looks until `look` finds what it looks for.
-    ///
-    /// # Panics
-    /// With what was found instead, the parents and the operators' last requests, if it never does.
-    pub async fn eventually<T>(&self, what: &str, look: impl AsyncFnMut() -> Result<T, Miss>) -> T {
-        match self.patience.until(what, look).await {
-            Ok(found) => found,
-            Err(miss) => panic!("{miss}\n{}", self.report().await),
-        }
-    }
-
-    /// Waits until the engine has done all that this basket asks for.
-    ///
-    /// # Panics
-    /// If it never has.
-    pub async fn synced(&self, name: &str) -> DynamicObject {
-        self.settled(&self.baskets(), name).await
-    }
-
-    /// [`synced`](Self::synced) for a parent of another type.
-    ///
-    /// # Panics
-    /// If it never is.
-    pub async fn settled(&self, parents: &Api<DynamicObject>, name: &str) -> DynamicObject {
-        let settled = async || {
-            let parent = parents.get(name).await?;
-            if is_settled(&parent) {
-                Ok(parent)
-            } else {
-                Miss::because(state(&parent))
-            }
-        };
-        self.eventually(&format!("{name} to be synced"), settled)
-            .await
-    }
-
-    /// Waits until the engine says of this basket that it is not synced, for this reason.
-    ///
-    /// # Panics
-    /// If it never says so.
-    pub async fn not_synced(&self, name: &str, reason: &str) -> Synced {
-        let failed = async || {
-            let parent = self.baskets().get(name).await?;
-            match synced_condition(&parent) {
-                Some(synced) if synced.status == "False" && synced.reason == reason => Ok(synced),
-                _ => Miss::because(state(&parent)),
-            }
-        };
-        self.eventually(&format!("{name} not to be synced, for {reason}"), failed)
-            .await
-    }
-
-    /// Waits until a `ConfigMap` says this.
-    ///
-    /// # Panics
-    /// If it never does.
-    pub async fn config_map_says(&self, name: &str, text: &str) -> ConfigMap {
-        let says = async || {
-            let map = self.api::<ConfigMap>().get(name).await?;
-            match map.data.as_ref().and_then(|data| data.get("text")) {
-                Some(said) if said == text => Ok(map),
-                other => Miss::because(format!("text {other:?}")),
-            }
-        };
-        self.eventually(&format!("ConfigMap {name} to say {text:?}"), says)
-            .await
-    }
-
-    /// Waits until an object is gone.
-    ///
-    /// # Panics
-    /// If it stays.
-    pub async fn gone(&self, objects: &Api<DynamicObject>, name: &str) {
-        let gone = async || match objects.get_opt(name).await? {
-            None => Ok(()),
-            Some(object) => Miss::because(json!(object)),
-        };
-        self.eventually(&format!("{name} to be gone"), gone).await;
-    }
-
-    /// What a running operator wrote since `mark`, read once it has had its chance to: after it has brought
-    /// three more baskets to their end, one after the other, which are not counted. Its handler has to fill them.
-    ///
-    /// # Panics
-    /// If it does not fill them.
-    pub async fn writes_after_a_fence(&self, operator: &Running, mark: usize) -> Vec<Record> {
-        for _ in 0..3 {
-            let name = format!("fence-{}", self.posts.next());
-            self.create(&name, BasketSpec::of(&[("post", "wood")]))
-                .await;
-            self.synced(&name).await;
-        }
-        let mut writes = operator.wire().writes_since(mark);
-        writes.retain(|write| !write.parts().any(|part| part.starts_with("fence-")));
-        writes
-    }
-
-    async fn report(&self) -> String {
-        let mut report = String::new();
-        let parents = self.baskets().list(&ListParams::default()).await;
-        for parent in parents.iter().flatten() {
-            let name = parent.metadata.name.as_deref().unwrap_or_default();
-            let _ = writeln!(report, "  basket {name}: {}", state(parent));
-        }
-        let wires = self
-            .wires
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone();
-        for wire in wires {
-            let _ = writeln!(report, "  last requests of an operator:");
-            let records = wire.records();
-            for (number, record) in records
-                .iter()
-                .enumerate()
-                .skip(records.len().saturating_sub(LAST_REQUESTS))
-            {
-                let _ = writeln!(report, "    {number:>3} {record}");
-            }
-        }
-        report
-    }
 }
 
 /// Merges `patch` into an object, as `kubectl patch --type merge` does.
@@ -337,18 +206,4 @@ fn resource(kind: &K8sType) -> ApiResource {
         kind: kind.kind.to_owned(),
         plural: kind.plural_kind.to_owned(),
     }
-}
-
-fn state(parent: &DynamicObject) -> String {
-    format!(
-        "generation {:?}, deleted at {:?}, finalizers {:?}, status {}",
-        parent.metadata.generation,
-        parent
-            .metadata
-            .deletion_timestamp
-            .as_ref()
-            .map(|time| time.0.to_string()),
-        parent.metadata.finalizers,
-        parent.data["status"]
-    )
 }

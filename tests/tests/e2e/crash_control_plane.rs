@@ -16,8 +16,11 @@ use tokio::{task::spawn_blocking, time::timeout};
 
 const BASKETS: usize = 50;
 
+/// How a part ends.
+type End = fn(&ControlPlane, Part);
+
 /// What is done in each round, and to which part.
-const ROUNDS: [(fn(&ControlPlane, Part), Part); 4] = [
+const ROUNDS: [(End, Part); 4] = [
     (ControlPlane::kill, Part::ApiServer),
     (ControlPlane::kill, Part::Etcd),
     (ControlPlane::terminate, Part::ApiServer),
@@ -160,12 +163,7 @@ async fn step(plane: &Arc<ControlPlane>, step: impl FnOnce(&ControlPlane) + Send
 }
 
 /// The API server ends in the middle of a round, with requests under way, and comes back before its end.
-async fn without_api_server(
-    scene: &Scene,
-    plane: &Arc<ControlPlane>,
-    round: usize,
-    end: fn(&ControlPlane, Part),
-) {
+async fn without_api_server(scene: &Scene, plane: &Arc<ControlPlane>, round: usize, end: End) {
     let disruption = async {
         tokio::time::sleep(Duration::from_millis(300)).await;
         step(plane, move |plane| {
@@ -178,12 +176,7 @@ async fn without_api_server(
 }
 
 /// etcd ends after the first half of a round, and comes back while the second is asked for.
-async fn without_etcd(
-    scene: &Scene,
-    plane: &Arc<ControlPlane>,
-    round: usize,
-    end: fn(&ControlPlane, Part),
-) {
+async fn without_etcd(scene: &Scene, plane: &Arc<ControlPlane>, round: usize, end: End) {
     let half = BASKETS / 2;
     churn(scene, 0..half, round).await;
     let baskets = scene.baskets().list(&ListParams::default()).await;
