@@ -34,7 +34,7 @@ pub struct Patience {
 impl Default for Patience {
     /// Far longer than anything takes on a slow machine: only a test that fails waits for it.
     fn default() -> Self {
-        Self::of(Duration::from_secs(40))
+        Self::of(Duration::from_secs(120))
     }
 }
 

@@ -203,7 +203,7 @@ async fn the_end_is_what_the_handler_says() {
     let cluster = plane.cluster().await;
     let scene = Scene::on(cluster, "crash")
         .await
-        .with_patience(Patience::of(Duration::from_secs(120)));
+        .with_patience(Patience::of(Duration::from_secs(240)));
     let witness = Witness::of(scene.objects(k8s_types::core::v1::ConfigMap));
     let backoff = |config: operator_core::OperatorConfig| {
         config.with_backoff(Duration::from_millis(100), Duration::from_secs(2))
