@@ -175,6 +175,27 @@ impl Index {
         affected
     }
 
+    /// How far the watch of a kind has come, in one namespace or in all.
+    pub(crate) fn seen(&self, kind: KindId, namespace: Option<&str>) -> Option<&ResourceVersion> {
+        self.seen.get(&(kind, namespace.map(Into::into)))
+    }
+
+    /// Forgets all objects of a kind, in one namespace or in all, and how far its watch has come.
+    pub(crate) fn clear(&mut self, kind: KindId, namespace: Option<&str>) -> Affected {
+        let mut affected = Affected::new();
+        let keys: Vec<ObjectKey> = self.kinds[kind.0]
+            .keys()
+            .filter(|key| namespace.is_none() || key.namespace.as_deref() == namespace)
+            .cloned()
+            .collect();
+        for key in keys {
+            self.remove(kind, &key, &mut affected);
+        }
+        self.deleted.retain(|_, of| *of != kind);
+        self.seen.remove(&(kind, namespace.map(Into::into)));
+        affected
+    }
+
     /// The parent of that uid.
     pub(crate) fn parent(&self, uid: &Uid) -> Option<&Arc<Object>> {
         let key = self.parents.get(uid)?;

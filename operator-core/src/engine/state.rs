@@ -232,6 +232,18 @@ impl Engine {
         self.stir(&affected, version.as_ref(), now);
     }
 
+    /// Whether a list of this version is older than what was seen of the kind before.
+    pub(crate) fn is_behind(&self, kind: KindId, scope: &Scope, version: &ResourceVersion) -> bool {
+        let seen = self.index.seen(kind, scope.as_deref());
+        seen.is_some_and(|seen| seen.is_after(version))
+    }
+
+    /// Forgets what is known of a kind, because the server's store went back to an earlier state.
+    pub(crate) fn forget_kind(&mut self, kind: KindId, scope: &Scope, now: Instant) {
+        let affected = self.index.clear(kind, scope.as_deref());
+        self.stir(&affected, None, now);
+    }
+
     /// Takes in a list.
     pub(crate) fn reset(
         &mut self,
@@ -306,12 +318,17 @@ impl Engine {
     }
 
     fn may_begin(&self) -> bool {
+        self.is_complete() && self.sees_parents()
+    }
+
+    /// Whether parents are being watched. Without that a pass neither begins nor goes on: it would make children
+    /// of parents that are gone.
+    pub(crate) fn sees_parents(&self) -> bool {
         let parents = &self.kinds[KindId::PARENT.0];
-        self.is_complete()
-            && parents
-                .watches
-                .values()
-                .all(|health| *health == Health::Live)
+        parents
+            .watches
+            .values()
+            .all(|health| *health == Health::Live)
     }
 
     /// What a pass works from, as of now; whatever came in before it is thereby seen to.

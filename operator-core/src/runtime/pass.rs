@@ -114,7 +114,19 @@ impl From<End> for Round {
 
 impl Pass<'_> {
     async fn round(&mut self) -> Round {
-        let Some(view) = self.context.engine().view(self.uid) else {
+        let view = {
+            let mut engine = self.context.engine();
+            if !engine.sees_parents() {
+                return End::Waiting {
+                    recheck: false,
+                    suspended: true,
+                    resync_after: None,
+                }
+                .into();
+            }
+            engine.view(self.uid)
+        };
+        let Some(view) = view else {
             return End::Converged { resync_after: None }.into();
         };
         let finalizes = self.context.handler.finalizes();

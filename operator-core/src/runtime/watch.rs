@@ -37,6 +37,10 @@ const SAID_NO: BackoffRange = BackoffRange {
     longest: Duration::from_secs(10),
 };
 
+/// So many lists in a row that are older than what was seen before: the store itself went back, as one that was
+/// restored from a backup does. Fewer may come from a server that lags behind.
+const LISTS_OF_THE_PAST: u32 = 10;
+
 /// Follows a kind for good.
 pub(crate) async fn follow(context: Arc<Context>, kind: KindId) {
     let mut failures = 0;
@@ -124,6 +128,14 @@ enum Ended {
     Failed(Failure),
 }
 
+/// What a list came to.
+enum Listed {
+    /// It is in the engine; a watch goes on from here.
+    At(ResourceVersion),
+    /// It is older than what was seen before.
+    OfThePast,
+}
+
 /// Why a kind is no longer watched.
 enum Left {
     /// The server does not have it.
@@ -158,19 +170,29 @@ impl<'a> Watch<'a> {
     /// Lists and watches until the kind is found to be gone.
     async fn follow(self) {
         let mut failures = 0;
+        let mut past = 0;
         loop {
-            match self.list().await {
-                Ok(version) => match self.watch_from(version).await {
-                    Left::Gone => return,
-                    Left::Behind { events } if events > 0 => failures = 0,
-                    // A list that can't be followed even for one event is not repeated in a circle.
-                    Left::Behind { .. } => {
-                        failures += 1;
-                        if failures > 1 {
-                            pause(self.context.kind(self.kind), failures - 1, None).await;
+            match self.list(past >= LISTS_OF_THE_PAST).await {
+                Ok(Listed::OfThePast) => {
+                    past += 1;
+                    let why = Failure::NoAnswer("older than what was seen before".into());
+                    self.lost("list", &why);
+                    pause(self.context.kind(self.kind), past, Some(&why)).await;
+                }
+                Ok(Listed::At(version)) => {
+                    past = 0;
+                    match self.watch_from(version).await {
+                        Left::Gone => return,
+                        Left::Behind { events } if events > 0 => failures = 0,
+                        // A list that can't be followed even for one event is not repeated in a circle.
+                        Left::Behind { .. } => {
+                            failures += 1;
+                            if failures > 1 {
+                                pause(self.context.kind(self.kind), failures - 1, None).await;
+                            }
                         }
                     }
-                },
+                }
                 Err(failure) => {
                     failures += 1;
                     self.lost("list", &failure);
@@ -189,8 +211,9 @@ impl<'a> Watch<'a> {
             .lost(self.kind, &self.scope, format!("{verb}: {failure}"), absent);
     }
 
-    /// Lists all pages, all of one version, and hands them over at once.
-    async fn list(&self) -> Result<ResourceVersion, Failure> {
+    /// Lists all pages, all of one version, and hands them over at once. A list of the past is handed over only
+    /// if it is to be believed.
+    async fn list(&self, believe: bool) -> Result<Listed, Failure> {
         let mut objects = Vec::new();
         let mut next = None;
         loop {
@@ -206,12 +229,20 @@ impl<'a> Watch<'a> {
             if next.is_none() {
                 let now = self.context.now();
                 let mut engine = self.context.engine();
+                if engine.is_behind(self.kind, &self.scope, &page.version) {
+                    if !believe {
+                        return Ok(Listed::OfThePast);
+                    }
+                    let version = page.version.as_str();
+                    tracing::warn!(kind = %self.context.kind(self.kind), version, "the store went back in time");
+                    engine.forget_kind(self.kind, &self.scope, now);
+                }
                 engine.reset(self.kind, &self.scope, objects, &page.version, now);
                 engine.live(self.kind, &self.scope, now);
                 drop(engine);
                 self.context.stirred.notify_one();
                 tracing::debug!(kind = %self.context.kind(self.kind), version = page.version.as_str(), "listed");
-                return Ok(page.version);
+                return Ok(Listed::At(page.version));
             }
         }
     }

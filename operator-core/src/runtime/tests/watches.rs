@@ -63,3 +63,68 @@ async fn an_operator_that_is_asked_to_stop_drains() {
         .collect();
     assert_eq!(writes, ["PATCH things/a", "PATCH foos/p/status"]);
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_store_that_went_back_is_believed_when_it_stays_there_and_not_before() {
+    let cluster = Cluster::new();
+    let foo = json!({"metadata": {"name": "p", "namespace": "ns", "uid": "P"}});
+    cluster.put("foos/p", foo);
+    let context = Arc::new(Context::new(
+        operator(ChildConfig::apply(), vec![]),
+        cluster.client(),
+    ));
+    let (uid, now): (Uid, _) = ("P".into(), context.now());
+    // What was seen is newer than anything that the server has.
+    let later = crate::object::ResourceVersion::new("1000");
+    let mut ghost = ghost_of(&context);
+    ghost.resource_version = later.clone();
+    context
+        .engine()
+        .reset(KindId::PARENT, &None, vec![ghost], &later, now);
+
+    let following = tokio::spawn(watch::follow_all(Arc::clone(&context)));
+    tokio::time::sleep(Duration::from_secs(2)).await;
+    assert!(context.engine().index.parent(&"GHOST".into()).is_some());
+    assert!(
+        context
+            .engine()
+            .unready()
+            .iter()
+            .any(|why| why.contains("older than what was seen"))
+    );
+
+    tokio::time::sleep(Duration::from_secs(30)).await;
+    assert!(context.engine().index.parent(&"GHOST".into()).is_none());
+    assert!(context.engine().index.parent(&uid).is_some());
+    assert_eq!(context.engine().unready(), Vec::<String>::new());
+    following.abort();
+}
+
+fn ghost_of(context: &Context) -> Object {
+    let json = br#"{"metadata": {"name": "ghost", "namespace": "ns", "uid": "GHOST"}}"#;
+    context.decode(KindId::PARENT, json).expect("an object")
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_pass_does_not_go_on_while_parents_are_not_watched() {
+    let cluster = Cluster::new();
+    let foo = json!({"metadata": {"name": "p", "namespace": "ns", "uid": "P"}});
+    cluster.put("foos/p", foo);
+    let context = Arc::new(Context::new(
+        operator(ChildConfig::apply(), vec![thing("a", 1)]),
+        cluster.client(),
+    ));
+    let following = tokio::spawn(watch::follow_all(Arc::clone(&context)));
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    context.lost(KindId::PARENT, &None, "away".into(), false);
+    let ended = pass::pass(&context, &"P".into()).await;
+    assert!(matches!(
+        ended.end,
+        End::Waiting {
+            suspended: true,
+            ..
+        }
+    ));
+    assert!(!cluster.lines().iter().any(|line| line.starts_with("PATCH")));
+    following.abort();
+}
