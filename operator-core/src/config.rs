@@ -5,6 +5,7 @@ use std::{net::SocketAddr, time::Duration};
 use crate::{K8sType, engine::backoff::BackoffRange};
 
 /// How a child that exists is brought to what the handler says.
+#[non_exhaustive]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum UpdateStrategy {
     /// Server-side apply: the fields that the handler names are ours, all others are left to whoever set them.
@@ -73,6 +74,7 @@ impl ChildConfig {
 }
 
 /// Where parents and children are looked for.
+#[non_exhaustive]
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum Namespaces {
     /// Everywhere: one watch per kind.
@@ -109,13 +111,15 @@ pub struct OperatorConfig {
     pub(crate) writes_in_flight: usize,
     pub(crate) shutdown_timeout: Duration,
     pub(crate) listen: Option<SocketAddr>,
+    pub(crate) condition: String,
 }
 
 impl OperatorConfig {
     /// An operator for parents of one type.
     ///
     /// `name` signs everything it writes: it is the field manager, the value of the tracking label and part of
-    /// the finalizer. Two operators in one cluster need two names, and one keeps its name for good.
+    /// the finalizer. Two operators in one cluster need two names, and one keeps its name for good. Two for one
+    /// type of parent need two types of condition as well: see [`with_condition`](Self::with_condition).
     #[must_use]
     pub fn new(name: impl Into<String>, parent: &'static K8sType) -> Self {
         Self {
@@ -132,6 +136,7 @@ impl OperatorConfig {
             writes_in_flight: 64,
             shutdown_timeout: Duration::from_secs(25),
             listen: None,
+            condition: "Synced".into(),
         }
     }
 
@@ -169,7 +174,7 @@ impl OperatorConfig {
         self
     }
 
-    /// How many parents are worked on at the same time. Default: 32.
+    /// How many parents are worked on at the same time, 256 at most. Default: 32.
     #[must_use]
     pub fn with_concurrency(mut self, parents: usize) -> Self {
         self.concurrency = parents;
@@ -199,6 +204,15 @@ impl OperatorConfig {
         self
     }
 
+    /// The type of the condition that says how a parent fares. Default: `Synced`.
+    ///
+    /// Where two operators look after the same parents each needs one of its own, or they overwrite each other's.
+    #[must_use]
+    pub fn with_condition(mut self, kind: impl Into<String>) -> Self {
+        self.condition = kind.into();
+        self
+    }
+
     /// The operator's name.
     #[must_use]
     pub fn name(&self) -> &str {
@@ -219,15 +233,7 @@ impl OperatorConfig {
 
     /// Says what is wrong with the configuration, if anything.
     pub(crate) fn check(&self) -> Result<(), ConfigError> {
-        let is_label = !self.name.is_empty()
-            && self.name.len() <= 63
-            && self
-                .name
-                .bytes()
-                .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
-            && !self.name.starts_with('-')
-            && !self.name.ends_with('-');
-        if !is_label {
+        if !is_label(&self.name) {
             return Err(ConfigError::Name(self.name.clone()));
         }
         for (i, (kind, _)) in self.children.iter().enumerate() {
@@ -239,17 +245,40 @@ impl OperatorConfig {
                 return Err(ConfigError::DuplicateChild(**kind));
             }
         }
-        if self.namespaces == Namespaces::Only(Vec::new()) {
-            return Err(ConfigError::NoNamespace);
+        if let Namespaces::Only(names) = &self.namespaces {
+            if names.is_empty() {
+                return Err(ConfigError::NoNamespace);
+            }
+            if let Some(wrong) = names.iter().find(|name| !is_label(name)) {
+                return Err(ConfigError::Namespace(wrong.clone()));
+            }
         }
-        if self.concurrency == 0 || self.writes_in_flight == 0 {
-            return Err(ConfigError::NoConcurrency);
+        if self.concurrency == 0 || self.concurrency > MOST_PARENTS || self.writes_in_flight == 0 {
+            return Err(ConfigError::Concurrency);
+        }
+        if self.backoff.first.is_zero() || self.backoff.first > self.backoff.longest {
+            return Err(ConfigError::Backoff);
         }
         Ok(())
     }
 }
 
+/// Handlers have threads to block, and a process has not that many.
+const MOST_PARENTS: usize = 256;
+
+/// Whether a name is a DNS label, as those of namespaces and of labels' values are.
+fn is_label(name: &str) -> bool {
+    !name.is_empty()
+        && name.len() <= 63
+        && name
+            .bytes()
+            .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
+        && !name.starts_with('-')
+        && !name.ends_with('-')
+}
+
 /// What is wrong with an [`OperatorConfig`]. The operator does not start.
+#[non_exhaustive]
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ConfigError {
     /// The name can't be a label's value.
@@ -266,16 +295,24 @@ pub enum ConfigError {
     /// `with_namespaces` with nothing in it.
     #[error("the set of namespaces is empty: name one, or leave `with_namespaces` out for all")]
     NoNamespace,
-    /// A limit of zero.
-    #[error("`with_concurrency` and `with_writes_in_flight` take at least 1")]
-    NoConcurrency,
+    /// A namespace's name can't be one.
+    #[error(
+        "{0:?} is no name of a namespace: write at most 63 of a-z, 0-9 and `-`, not at the ends"
+    )]
+    Namespace(String),
+    /// A limit that is none.
+    #[error("`with_concurrency` takes 1 to 256, `with_writes_in_flight` at least 1")]
+    Concurrency,
+    /// A backoff that would be a loop.
+    #[error("`with_backoff` takes a first wait longer than zero and no longer than the longest")]
+    Backoff,
     /// `with_finalize` was given a function for another parent.
-    #[error("`with_finalize` is for {finalize}, but the parent is {parent}")]
+    #[error("`with_finalize` is for {finalize}, but the handler is for {parent}")]
     FinalizesAnother {
-        /// The operator's parent.
-        parent: K8sType,
-        /// The finalize function's.
-        finalize: K8sType,
+        /// The Rust type of the handler's parent.
+        parent: &'static str,
+        /// The Rust type of the finalize function's.
+        finalize: &'static str,
     },
 }
 
@@ -310,5 +347,7 @@ mod tests {
     fn an_empty_set_of_namespaces_is_not_all_of_them() {
         let none = config("a").with_namespaces(Vec::<String>::new());
         assert_eq!(none.check(), Err(ConfigError::NoNamespace));
+        let wrong = config("a").with_namespaces(["a", ""]);
+        assert_eq!(wrong.check(), Err(ConfigError::Namespace(String::new())));
     }
 }

@@ -40,14 +40,19 @@ impl Identity {
 
 /// The parent's group is the domain that its author owns. Kubernetes' own domains are not ours to sign with.
 fn prefix(group: &str) -> &str {
+    if is_kubernetes(group) {
+        "operator-core"
+    } else {
+        group
+    }
+}
+
+/// Whether a group is one of Kubernetes itself.
+pub(crate) fn is_kubernetes(group: &str) -> bool {
     let reserved = ["k8s.io", "kubernetes.io"]
         .iter()
         .any(|domain| group == *domain || group.ends_with(&format!(".{domain}")));
-    if group.contains('.') && !reserved {
-        group
-    } else {
-        "operator-core"
-    }
+    reserved || !group.contains('.')
 }
 
 #[cfg(test)]

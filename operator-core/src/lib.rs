@@ -22,13 +22,17 @@ mod untyped;
 pub mod __private;
 
 pub use config::{ChildConfig, Namespaces, OperatorConfig, UpdateStrategy};
+#[doc(hidden)]
+pub use handler::marker;
 pub use handler::{
     Children, Error, ErrorClass, Failable, FailableHandler, FinalizeResponse, Handler,
-    IntoFinalize, IntoHandler, RawObject, SyncRequest, SyncResponse, marker,
+    IntoFinalize, IntoHandler, RawObject, SyncRequest, SyncResponse,
 };
+// In the versions that this crate's own types and functions speak of.
 pub use k8s_type::K8sType;
 pub use operator::{Operator, run_operator};
 #[doc = include_str!("docs/derive.md")]
 pub use operator_derive::K8sType;
 pub use parent::{DeclaredParent, NoStatus, Parent};
 pub use untyped::Untyped;
+pub use {jiff, k8s_openapi, kube};

@@ -85,6 +85,8 @@ pub(crate) struct Object {
     pub(crate) deleting: bool,
     /// Whether it carries this operator's tracking label.
     pub(crate) tracked: bool,
+    /// The other operator of the same group that its tracking label names, if one.
+    pub(crate) rival: Option<Box<str>>,
     /// What this operator's annotation says was last applied.
     pub(crate) applied: Option<Box<str>>,
     /// The digest of the fields that this operator's applies own, where any.
@@ -123,6 +125,10 @@ impl Object {
             owner: metadata.controller().map(Into::into),
             deleting: metadata.deletion_timestamp.is_some(),
             tracked: metadata.label(&identity.tracking_label) == Some(&identity.manager),
+            rival: metadata
+                .label(&identity.tracking_label)
+                .filter(|tracker| *tracker != identity.manager)
+                .map(Into::into),
             applied: metadata
                 .annotation(&identity.applied_annotation)
                 .map(Into::into),

@@ -1,6 +1,12 @@
 //! [`Operator`]: a configuration and a handler, declared with types and ready to run.
 
-use std::{fmt, future::Future, marker::PhantomData, sync::Arc};
+use std::{
+    any::{TypeId, type_name},
+    fmt,
+    future::Future,
+    marker::PhantomData,
+    sync::Arc,
+};
 
 use kube::Client;
 
@@ -33,6 +39,8 @@ pub struct Operator {
     pub(crate) config: OperatorConfig,
     pub(crate) handler: Arc<dyn ErasedHandler>,
     crds: Vec<fn() -> Result<Crd, CrdError>>,
+    /// The Rust type that the handler reads its parent as.
+    parent: (TypeId, &'static str),
     parent_has_status: Option<bool>,
     mistake: Option<ConfigError>,
 }
@@ -70,6 +78,7 @@ impl Operator {
             config,
             handler: erase::<P>(handler.into_handler()),
             crds: Vec::new(),
+            parent: (TypeId::of::<P>(), type_name::<P>()),
             parent_has_status: None,
             mistake: None,
         }
@@ -89,35 +98,21 @@ impl Operator {
     }
 
     /// Cleans up with `finalize` before a parent goes: parents get a finalizer, which stays until it says
-    /// [`FinalizeResponse::done`](crate::FinalizeResponse::done).
+    /// [`FinalizeResponse::done`](crate::FinalizeResponse::done). It is for the same parent type as the handler.
     #[must_use]
-    pub fn with_finalize<P, M>(mut self, finalize: impl IntoFinalize<P, M>) -> Self
-    where
-        P: DeclaredParent,
-        M: 'static,
-    {
-        if P::TYPE != self.config.parent {
+    pub fn with_finalize<P: Parent, M: 'static>(
+        mut self,
+        finalize: impl IntoFinalize<P, M>,
+    ) -> Self {
+        if TypeId::of::<P>() != self.parent.0 {
             self.mistake = Some(ConfigError::FinalizesAnother {
-                parent: *self.config.parent,
-                finalize: *P::TYPE,
+                parent: self.parent.1,
+                finalize: type_name::<P>(),
             });
         }
-        self.finalize_with(finalize)
-    }
-
-    /// [`with_finalize`](Self::with_finalize) for a parent without a Rust type.
-    #[must_use]
-    pub fn with_untyped_finalize<M: 'static>(
-        self,
-        finalize: impl IntoFinalize<Untyped, M>,
-    ) -> Self {
-        self.finalize_with(finalize)
-    }
-
-    fn finalize_with<P: Parent, M: 'static>(mut self, function: impl IntoFinalize<P, M>) -> Self {
         self.handler = Arc::new(WithFinalize {
             handler: self.handler,
-            function,
+            function: finalize,
             types: PhantomData,
         });
         self

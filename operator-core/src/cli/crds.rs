@@ -4,7 +4,10 @@ use std::{fs, path::PathBuf, process::ExitCode};
 
 use clap::Args;
 
-use crate::operator::Operator;
+use crate::{
+    crd::{CrdVersion, Manifests},
+    operator::Operator,
+};
 
 #[derive(Debug, Args)]
 pub(super) struct Crds {
@@ -14,6 +17,9 @@ pub(super) struct Crds {
     /// Compares with this file instead of printing; fails with a diff if it is stale.
     #[arg(long, value_name = "FILE")]
     check: Option<PathBuf>,
+    /// Writes a file for each CRD to this folder instead of printing.
+    #[arg(long, value_name = "FOLDER", conflicts_with = "check")]
+    out: Option<PathBuf>,
 }
 
 impl Crds {
@@ -23,6 +29,18 @@ impl Crds {
             return Err(
                 "this operator declares no type of its own: its parent has no Rust struct".into(),
             );
+        }
+        if let Some(folder) = &self.out {
+            let version = if self.v1beta1 {
+                CrdVersion::V1beta1
+            } else {
+                CrdVersion::V1
+            };
+            let written = Manifests::new(crds).version(version).write(folder);
+            for path in written.map_err(|error| error.to_string())? {
+                println!("{}", path.display());
+            }
+            return Ok(ExitCode::SUCCESS);
         }
         let documents = crds.iter().map(|crd| {
             if self.v1beta1 {
@@ -48,7 +66,8 @@ impl Crds {
             format!("{} (declared)", file.display()),
         );
         Err(format!(
-            "{file} is stale:\n{diff}print it anew: `crds{flag} > {file}`",
+            "{file} is stale:\n{diff}print it anew: `{program} crds{flag} > {file}`",
+            program = std::env::args().next().unwrap_or_default(),
             file = file.display(),
             diff = diff.unified_diff().header(&names.0, &names.1),
             flag = if self.v1beta1 { " --v1beta1" } else { "" },

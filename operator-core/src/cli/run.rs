@@ -1,6 +1,9 @@
 //! `run`: the operator on a cluster, in a pod or from outside.
 
-use std::{net::SocketAddr, process::ExitCode};
+use std::{
+    net::{Ipv4Addr, SocketAddr},
+    process::ExitCode,
+};
 
 use clap::Args;
 use kube::{Client, Config, config::KubeConfigOptions};
@@ -26,9 +29,9 @@ pub(super) struct Run {
     /// Looks at this namespace only; may be given several times.
     #[arg(long, value_name = "NAMESPACE")]
     namespace: Vec<String>,
-    /// Where /livez, /readyz and /metrics are served.
-    #[arg(long, value_name = "ADDRESS", default_value = "0.0.0.0:8080")]
-    listen: SocketAddr,
+    /// Where /livez, /readyz and /metrics are served; by default on port 8080, with --cluster on loopback only.
+    #[arg(long, value_name = "ADDRESS:PORT")]
+    listen: Option<SocketAddr>,
     /// How much is logged: off, error, warn, info, debug or trace.
     #[arg(long, value_name = "LEVEL", default_value = "info")]
     log: LevelFilter,
@@ -50,12 +53,21 @@ impl Run {
         let client = self.client().await?;
         if self.install_crds {
             let crds = operator.crds().map_err(|error| error.to_string())?;
+            if crds.is_empty() {
+                return Err("--install-crds: this operator knows no CRD, since it was not declared with a derived type (`Operator::new`)".into());
+            }
             let manager = operator.config().name().to_owned();
             install::install(&client, &manager, &crds)
                 .await
                 .map_err(|error| error.to_string())?;
         }
-        let (listen, namespaces) = (self.listen, self.namespace);
+        let host = if self.cluster.is_some() {
+            Ipv4Addr::LOCALHOST
+        } else {
+            Ipv4Addr::UNSPECIFIED
+        };
+        let listen = self.listen.unwrap_or((host, 8080).into());
+        let namespaces = self.namespace;
         let operator = operator.configure(|config| {
             let config = config.with_listen(listen);
             if namespaces.is_empty() {
@@ -64,7 +76,7 @@ impl Run {
                 config.with_namespaces(namespaces)
             }
         });
-        match operator.run(client, shutdown::signal()).await {
+        match operator.run(client, asked_to_stop()).await {
             Ok(Stopped::Drained) => Ok(ExitCode::SUCCESS),
             Ok(Stopped::Cancelled { .. }) => Ok(ExitCode::from(CANCELLED)),
             Err(error) => Err(error.to_string()),
@@ -86,6 +98,19 @@ impl Run {
     }
 }
 
+/// Completes when the process is asked to end. If it is asked again meanwhile, it ends at once: what was under way
+/// is taken up by the next start.
+async fn asked_to_stop() {
+    shutdown::signal().await;
+    tracing::info!(
+        "stopping: no new pass begins, those under way end; interrupt again to end at once"
+    );
+    tokio::spawn(async {
+        shutdown::signal().await;
+        std::process::exit(CANCELLED.into());
+    });
+}
+
 /// Logs to standard error: the operator and the SDK at `level`, the layers beneath them only from warnings on.
 fn log(level: LevelFilter) {
     let beneath = [
@@ -97,7 +122,11 @@ fn log(level: LevelFilter) {
         "tower",
     ];
     let quiet = beneath.map(|target| (target, level.min(LevelFilter::WARN)));
-    let targets = Targets::new().with_default(level).with_targets(quiet);
+    let targets = Targets::new()
+        .with_default(level)
+        .with_targets(quiet)
+        // It calls every answer that is no success an error: whether it is one is ours to say.
+        .with_target("kube_client::client::builder", LevelFilter::OFF);
     tracing_subscriber::registry()
         .with(fmt::layer().with_writer(std::io::stderr))
         .with(targets)

@@ -53,10 +53,20 @@ impl fmt::Display for InstallError {
                 }
                 write!(
                     f,
-                    "run without --install-crds to work with it as it is, or bring it up to date by hand"
+                    "run without --install-crds to work with it as it is, or replace it: `… crds | kubectl apply --server-side --force-conflicts -f -`"
                 )
             }
-            Self::Server { crd, source } => write!(f, "the CRD {crd} can't be installed: {source}"),
+            Self::Server {
+                crd,
+                source: kube::Error::Api(status),
+            } => write!(
+                f,
+                "the CRD {crd} can't be installed: {} {}: {}",
+                status.code, status.reason, status.message
+            ),
+            Self::Server { crd, source } => {
+                write!(f, "the CRD {crd} can't be installed: {source}")
+            }
             Self::NotEstablished { crd, why } => write!(
                 f,
                 "the CRD {crd} was installed but is not established: {why}"
@@ -97,6 +107,10 @@ async fn install_one(client: &Client, manager: &str, crd: &Crd) -> Result<(), In
     };
     let ours = crd.to_json();
     if let Some(installed) = get(client, &name).await.map_err(server)? {
+        // Whoever wrote it wrote the same: there is nothing to do.
+        if is_same(&installed, &ours) {
+            return wait_until_established(client, name).await;
+        }
         let differences = differences(&installed, &ours, manager);
         if !differences.is_empty() {
             return Err(InstallError::Refused {
@@ -110,9 +124,17 @@ async fn install_one(client: &Client, manager: &str, crd: &Crd) -> Result<(), In
         .body(ours.to_string().into_bytes())
         .map_err(|error| server(kube::Error::HttpError(error)))?;
     client.request::<Value>(request).await.map_err(server)?;
+    wait_until_established(client, name).await
+}
+
+async fn wait_until_established(client: &Client, name: String) -> Result<(), InstallError> {
     let start = Instant::now();
     loop {
-        let installed = get(client, &name).await.map_err(server)?;
+        let installed = get(client, &name).await;
+        let installed = installed.map_err(|source| InstallError::Server {
+            crd: name.clone(),
+            source,
+        })?;
         match installed.as_ref().map_or(
             Establishment::Pending("it is gone again".into()),
             establishment,
@@ -172,6 +194,19 @@ fn establishment(crd: &Value) -> Establishment {
     }
 }
 
+/// Whether the installed one says what ours does, but for what the server adds.
+fn is_same(installed: &Value, ours: &Value) -> bool {
+    let mut spec = installed["spec"].clone();
+    if let Some(fields) = spec.as_object_mut() {
+        fields.retain(|name, value| match name.as_str() {
+            "conversion" => value["strategy"] != "None",
+            "preserveUnknownFields" => *value != false,
+            _ => true,
+        });
+    }
+    spec == ours["spec"]
+}
+
 /// What an update would take away, or whose it is if not ours.
 fn differences(installed: &Value, ours: &Value, manager: &str) -> Vec<String> {
     let mut differences: Vec<String> = installed["metadata"]["managedFields"]
@@ -213,11 +248,15 @@ fn differences(installed: &Value, ours: &Value, manager: &str) -> Vec<String> {
 
 /// Tells of each property of `installed` that `ours` lacks.
 fn lost(installed: &Value, ours: &Value, path: &str, tell: &mut impl FnMut(&str)) {
+    let keeps = |schema: &Value| schema["x-kubernetes-preserve-unknown-fields"] == true;
+    if keeps(installed) && !keeps(ours) {
+        tell(&format!("{path}.* (it keeps unknown fields)"));
+    }
     for (name, schema) in installed["properties"].as_object().into_iter().flatten() {
         let path = format!("{path}.{name}");
         match ours["properties"].get(name) {
             Some(own) => lost(schema, own, &path, tell),
-            None if ours["x-kubernetes-preserve-unknown-fields"] == true => {}
+            None if keeps(ours) => {}
             None => tell(&path),
         }
     }
@@ -260,6 +299,16 @@ mod tests {
             "op",
         );
         assert!(differences(&installed, &ours, "op").is_empty());
+    }
+
+    #[test]
+    fn one_that_says_the_same_is_left_to_whoever_wrote_it() {
+        let ours = crd(&[("v1", json!({}))], "op");
+        let mut installed = crd(&[("v1", json!({}))], "kubectl");
+        installed["spec"]["conversion"] = json!({"strategy": "None"});
+        assert!(is_same(&installed, &ours));
+        installed["spec"]["versions"][0]["served"] = false.into();
+        assert!(!is_same(&installed, &ours));
     }
 
     #[test]

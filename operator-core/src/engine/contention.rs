@@ -10,8 +10,8 @@ use serde_json::Value;
 use super::index::KindId;
 use crate::object::ObjectKey;
 
-/// So many writes of the same content within [`WINDOW`] are a fight.
-const LIMIT: u32 = 5;
+/// So many writes of the same content within [`WINDOW`], the first included, are a fight.
+const LIMIT: u32 = 6;
 const WINDOW: Duration = Duration::from_secs(60);
 /// How often a child that is fought over is still written.
 const PACE: Duration = Duration::from_secs(30);

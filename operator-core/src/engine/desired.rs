@@ -72,6 +72,13 @@ pub(crate) enum DesiredError {
         "{0} {1} is in a namespace that this operator does not look at: add it with `with_namespaces`"
     )]
     NotWatched(K8sType, ObjectKey),
+    #[error("{kind} {name} has a {field} that is no {wanted}")]
+    Malformed {
+        kind: String,
+        name: String,
+        field: &'static str,
+        wanted: &'static str,
+    },
     #[error("{0} {1} names another controller in `ownerReferences`: its parent is its controller")]
     OtherController(K8sType, ObjectKey),
 }
@@ -127,6 +134,7 @@ fn check_one(
     let Some(name) = text("/metadata/name").filter(|name| !name.is_empty()) else {
         return Err(DesiredError::NoName(number, kind));
     };
+    malformed(&child, &kind, &name)?;
     let found = rules
         .iter()
         .find(|(_, rule)| rule.kind.api_version == api_version && rule.kind.kind == kind);
@@ -136,6 +144,29 @@ fn check_one(
     };
     let key = place(parent, rule, text("/metadata/namespace").as_deref(), &name)?;
     sign(parent, *id, rule, key, child, identity)
+}
+
+/// What the engine adds to has to be of the right form.
+fn malformed(child: &Value, kind: &str, name: &str) -> Result<(), DesiredError> {
+    type Form = fn(&Value) -> bool;
+    let forms: [(&'static str, &'static str, Form); 4] = [
+        ("namespace", "string", Value::is_string),
+        ("labels", "object", Value::is_object),
+        ("annotations", "object", Value::is_object),
+        ("ownerReferences", "array", Value::is_array),
+    ];
+    for (field, wanted, is) in forms {
+        let value = &child["metadata"][field];
+        if !value.is_null() && !is(value) {
+            return Err(DesiredError::Malformed {
+                kind: kind.into(),
+                name: name.into(),
+                field,
+                wanted,
+            });
+        }
+    }
+    Ok(())
 }
 
 /// Where a child goes, or why it can't.
@@ -396,6 +427,15 @@ mod tests {
                 DesiredError::Undeclared {
                     kind: Service.to_string(),
                     name: "a".into(),
+                },
+            ),
+            (
+                vec![config_map(&json!({"name": "a", "labels": "x"}))],
+                DesiredError::Malformed {
+                    kind: "ConfigMap".into(),
+                    name: "a".into(),
+                    field: "labels",
+                    wanted: "object",
                 },
             ),
             (

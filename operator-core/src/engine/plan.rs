@@ -35,16 +35,11 @@ pub(crate) enum Action {
     /// Posts the child, for a strategy that replaces.
     Post(Arc<DesiredChild>),
     /// Applies the child to the object of this uid, and to no other.
-    Apply {
-        child: Arc<DesiredChild>,
-        uid: Uid,
-        again: bool,
-    },
+    Apply { child: Arc<DesiredChild>, uid: Uid },
     /// Puts the child in the place of the object of this uid and version.
     Put {
         child: Arc<DesiredChild>,
         observed: Arc<Object>,
-        again: bool,
     },
     /// Asks what [`Apply`](Self::Apply) would make of the object.
     TryApply {
@@ -59,11 +54,27 @@ pub(crate) enum Action {
     },
     /// Gives an object of ours its tracking label back, and changes nothing else.
     Track { observed: Arc<Object> },
-    /// Deletes the object of this uid; `again` is the child that takes its place, if it is as it was before.
+    /// Deletes the object of this uid; `remade` is the child that is to take its place, if one is.
     Delete {
         uid: Uid,
-        again: Option<Arc<DesiredChild>>,
+        remade: Option<Arc<DesiredChild>>,
     },
+}
+
+impl Action {
+    /// The child that this brings about, or makes room for.
+    pub(crate) fn child(&self) -> Option<&Arc<DesiredChild>> {
+        match self {
+            Self::Create(child)
+            | Self::Post(child)
+            | Self::Apply { child, .. }
+            | Self::Put { child, .. }
+            | Self::TryApply { child, .. }
+            | Self::TryPut { child, .. } => Some(child),
+            Self::Delete { remade, .. } => remade.as_ref(),
+            Self::Track { .. } => None,
+        }
+    }
 }
 
 /// What only a request could find out. Kept for the length of a pass.
@@ -167,7 +178,7 @@ pub(crate) fn plan(input: &Input<'_>) -> Plan {
         } else {
             let action = Action::Delete {
                 uid: object.uid.clone(),
-                again: None,
+                remade: None,
             };
             plan.operations.push(Operation {
                 kind: *kind,
@@ -259,25 +270,22 @@ fn keep_applied(
             },
         }
     }
-    let apply = |again| {
-        Step::Do(Action::Apply {
-            child: Arc::clone(child),
-            uid: object.uid.clone(),
-            again,
-        })
-    };
+    let apply = Step::Do(Action::Apply {
+        child: Arc::clone(child),
+        uid: object.uid.clone(),
+    });
     if !recreates {
-        return apply(signed);
+        return apply;
     }
     match tried(finding, object) {
         None => Step::Do(try_apply(child, object, recreates)),
         Some(true) => Step::Do(Action::Delete {
             uid: object.uid.clone(),
-            again: signed.then(|| Arc::clone(child)),
+            remade: Some(Arc::clone(child)),
         }),
         // Nothing that the handler names would change: only the engine's marks, or who owns a field.
         Some(false) if signed => Step::Settle(object.uid.clone(), now),
-        Some(false) => apply(false),
+        Some(false) => apply,
     }
 }
 
@@ -300,20 +308,17 @@ fn keep_replaced(
     let now = LastWrite::Replaced {
         whole: whole(&object.value(), identity),
     };
-    let put = |again| {
-        Step::Do(Action::Put {
-            child: Arc::clone(child),
-            observed: Arc::clone(object),
-            again,
-        })
-    };
+    let put = Step::Do(Action::Put {
+        child: Arc::clone(child),
+        observed: Arc::clone(object),
+    });
     match &known.last {
-        _ if !signed => put(false),
+        _ if !signed => put,
         Some(last) if *last == now => Step::Nothing,
-        Some(_) => put(true),
+        Some(_) => put,
         None => match tried(finding, object) {
             Some(false) => Step::Settle(object.uid.clone(), now),
-            Some(true) => put(false),
+            Some(true) => put,
             None => Step::Do(Action::TryPut {
                 child: Arc::clone(child),
                 observed: Arc::clone(object),

@@ -183,29 +183,31 @@ impl Engine {
         }
     }
 
-    /// Notes that a kind can't be found, listed or watched.
-    pub(crate) fn lost(&mut self, kind: KindId, scope: &Scope, why: String, absent: bool) {
+    /// Notes that a kind can't be found, listed or watched; whether that is news.
+    pub(crate) fn lost(&mut self, kind: KindId, scope: &Scope, why: String, absent: bool) -> bool {
         let kind = &mut self.kinds[kind.0];
         if absent && kind.optional {
             kind.known = true;
             kind.namespaced = None;
         }
+        let lost = Health::Lost(why);
+        let before = kind.watches.clone();
         match scope {
             None => kind
                 .watches
                 .values_mut()
-                .for_each(|health| *health = Health::Lost(why.clone())),
-            Some(_) => {
-                kind.watches.insert(scope.clone(), Health::Lost(why));
-            }
+                .for_each(|health| *health = lost.clone()),
+            Some(_) => drop(kind.watches.insert(scope.clone(), lost)),
         }
+        kind.watches != before
     }
 
-    /// Notes that a watch is (again) up to date.
-    pub(crate) fn live(&mut self, kind: KindId, scope: &Scope, now: Instant) {
+    /// Notes that a watch is up to date; whether it had been lost.
+    pub(crate) fn live(&mut self, kind: KindId, scope: &Scope, now: Instant) -> bool {
         let known = &mut self.kinds[kind.0];
         let before = known.watches.insert(scope.clone(), Health::Live);
         known.known |= known.watches.values().all(|health| *health == Health::Live);
+        let back = matches!(before, Some(Health::Lost(_)));
         if before != Some(Health::Live) {
             self.returns += 1;
             let waiting: Vec<Uid> = self
@@ -218,6 +220,7 @@ impl Engine {
                 self.wake(&uid, now);
             }
         }
+        back
     }
 
     /// Takes in an event of a watch.

@@ -5,9 +5,6 @@ use serde_json::{Map, Value, json};
 
 use super::diff;
 
-/// The type of the engine's condition.
-pub(crate) const SYNCED: &str = "Synced";
-
 /// How a parent's last pass ended, as its condition says it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Reason {
@@ -21,6 +18,8 @@ pub(crate) enum Reason {
     HandlerPanicked,
     /// The handler took too long.
     DeadlineExceeded,
+    /// The handler was not called, since handlers that were too late still block their threads.
+    HandlerBlocked,
     /// The desired set was refused before anything was written.
     ChildrenInvalid,
     /// A child's name is somebody else's.
@@ -63,7 +62,7 @@ impl Condition {
         Self { reason, message }
     }
 
-    fn to_json(&self, before: Option<&Value>, generation: Option<i64>, now: Timestamp) -> Value {
+    fn to_json(&self, before: Option<&Value>, input: &Input<'_>) -> Value {
         let status = if self.reason == Reason::Synced {
             "True"
         } else {
@@ -73,14 +72,14 @@ impl Condition {
             .filter(|before| before["status"] == status)
             .and_then(|before| before["lastTransitionTime"].as_str())
             .map_or_else(
-                || now.strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
+                || input.now.strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
                 str::to_owned,
             );
         let mut condition = json!({
-            "type": SYNCED, "status": status, "reason": format!("{:?}", self.reason),
+            "type": input.condition_type, "status": status, "reason": format!("{:?}", self.reason),
             "message": self.message, "lastTransitionTime": since,
         });
-        if let Some(generation) = generation {
+        if let Some(generation) = input.generation {
             condition["observedGeneration"] = generation.into();
         }
         condition
@@ -120,6 +119,8 @@ pub(crate) struct Input<'a> {
     /// What the handler said; `None` leaves its fields as they are.
     pub(crate) said: Option<&'a Value>,
     pub(crate) condition: &'a Condition,
+    /// The type of that condition.
+    pub(crate) condition_type: &'a str,
     pub(crate) generation: Option<i64>,
     pub(crate) now: Timestamp,
     pub(crate) keeps: Keeps,
@@ -154,9 +155,11 @@ fn conditions(observed: Option<&Value>, said: Option<&Value>, input: &Input<'_>)
     let (before, mut said) = (list(observed), list(said));
     let of_type =
         |list: &[Value], kind: &Value| list.iter().position(|condition| condition["type"] == *kind);
-    said.retain(|condition| condition["type"] != SYNCED);
-    let old = before.iter().find(|condition| condition["type"] == SYNCED);
-    said.push(input.condition.to_json(old, input.generation, input.now));
+    said.retain(|condition| condition["type"] != input.condition_type);
+    let old = before
+        .iter()
+        .find(|condition| condition["type"] == input.condition_type);
+    said.push(input.condition.to_json(old, input));
     let mut all: Vec<Value> = before
         .into_iter()
         .map(|condition| match of_type(&said, &condition["type"]) {
@@ -189,6 +192,7 @@ mod tests {
             observed,
             said,
             condition,
+            condition_type: "Synced",
             generation: Some(2),
             now,
             keeps,

@@ -34,12 +34,12 @@ pub trait FailableHandler: Send + Sync + 'static {
         response: SyncResponse<Self::Parent>,
     ) -> Result<SyncResponse<Self::Parent>, Self::Error>;
 
-    /// Says the status after both steps, or after the one that failed.
+    /// Says the status after both steps, or after the one that failed; `None` leaves it as it is.
     fn determine_status(
         &self,
         request: &SyncRequest<Self::Parent>,
         result: Result<&Self::Validated, &Self::Error>,
-    ) -> <Self::Parent as Parent>::Status;
+    ) -> Option<<Self::Parent as Parent>::Status>;
 }
 
 /// A [`FailableHandler`] as a [`Handler`].
@@ -59,12 +59,18 @@ impl<H: FailableHandler> Handler<H::Parent> for Failable<H> {
         });
         match result {
             Ok((validated, response)) => {
-                let status = self.0.determine_status(&request, Ok(&validated));
-                Ok(response.with_status(status))
+                Ok(match self.0.determine_status(&request, Ok(&validated)) {
+                    Some(status) => response.with_status(status),
+                    None => response,
+                })
             }
             Err(error) => {
                 let status = self.0.determine_status(&request, Err(&error));
-                Err(error.into().with_status(&status))
+                let error = error.into();
+                Err(match status {
+                    Some(status) => error.with_status(&status),
+                    None => error,
+                })
             }
         }
     }

@@ -21,6 +21,7 @@ pub mod marker {
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a handler",
     note = "a handler is a function from `SyncRequest<P>` to `Result<SyncResponse<P>, E>`, async or not, or a struct that implements `Handler<P>`",
+    note = "what it returns is a `Result`, and an async one has to be `Send`: no `Rc`, and no lock held over an `.await`",
     note = "a closure has to say its argument's type: `|request: SyncRequest<MyParent>| …`"
 )]
 pub trait IntoHandler<P: Parent, M> {

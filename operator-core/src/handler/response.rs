@@ -44,14 +44,13 @@ impl<P: Parent> SyncResponse<P> {
         Self::new().with_status(status)
     }
 
-    /// Sets the parent's status: the whole of it, but for `observedGeneration` and the conditions, which the
-    /// engine adds. Without it the status stays as it is, apart from these two.
+    /// Sets the parent's status: the whole of it, but for `observedGeneration` and the engine's own condition,
+    /// which the engine adds (one of the same type in `status` is replaced). Without it the status stays as it
+    /// is, apart from these two. It has to be a JSON object.
     #[must_use]
     #[allow(clippy::needless_pass_by_value)] // a status is made to be given away
     pub fn with_status(mut self, status: P::Status) -> Self {
-        self.status = Some(serde_json::to_value(&status).map_err(|error| {
-            Error::permanent(format!("the status can't be written as JSON: {error}"))
-        }));
+        self.status = Some(status_of(&status));
         self
     }
 
@@ -110,6 +109,18 @@ impl<P: Parent> fmt::Debug for SyncResponse<P> {
     }
 }
 
+fn status_of<T: Serialize>(status: &T) -> Result<Value, Error> {
+    match serde_json::to_value(status) {
+        Ok(status) if status.is_object() => Ok(status),
+        Ok(other) => Err(Error::permanent(format!(
+            "the status is no JSON object: {other}"
+        ))),
+        Err(error) => Err(Error::permanent(format!(
+            "the status can't be written as JSON: {error}"
+        ))),
+    }
+}
+
 fn to_json<T>(child: &T) -> Result<Value, Error>
 where
     T: Resource<DynamicType = ()> + Serialize,
@@ -155,7 +166,7 @@ impl<P: Parent> FinalizeResponse<P> {
         }
     }
 
-    /// Sets the parent's status meanwhile.
+    /// Sets the parent's status meanwhile. Nothing is written for a parent that is [`done`](Self::done).
     #[must_use]
     #[allow(clippy::needless_pass_by_value)] // a status is made to be given away
     pub fn with_status(mut self, status: P::Status) -> Self {

@@ -91,13 +91,18 @@ fn a_handler_is_a_function_a_closure_or_a_struct_with_state() {
     assert_eq!(said(answer(Counting(AtomicUsize::new(0)))), count);
     let offset = 40;
     let closure = move |request: SyncRequest<Foo>| async move {
-        Ok::<_, Error>(SyncResponse::status(json!(request.parent().count + offset)))
+        let count = request.parent().count + offset;
+        Ok::<_, Error>(SyncResponse::status(json!({ "count": count })))
     };
-    assert_eq!(said(answer(closure)), 42);
+    assert_eq!(said(answer(closure)), json!({"count": 42}));
     let untyped = |request: SyncRequest<Untyped>| {
-        Ok::<_, Error>(SyncResponse::status(request.parent()["count"].clone()))
+        let count = &request.parent()["count"];
+        Ok::<_, Error>(SyncResponse::status(json!({ "count": count })))
     };
-    assert_eq!(said(answer(untyped)), 2);
+    assert_eq!(said(answer(untyped)), count);
+    let text = |_: SyncRequest<Foo>| Ok::<_, Error>(SyncResponse::status(json!("hello")));
+    let error = answer(text).unwrap_err().to_string();
+    assert_eq!(error, r#"the status is no JSON object: "hello""#);
 }
 
 #[test]
@@ -217,11 +222,15 @@ impl FailableHandler for Picky {
         Ok(response.with_raw_child(json!({})))
     }
 
-    fn determine_status(&self, _: &SyncRequest<Foo>, result: Result<&usize, &Error>) -> Value {
-        match result {
+    fn determine_status(
+        &self,
+        _: &SyncRequest<Foo>,
+        result: Result<&usize, &Error>,
+    ) -> Option<Value> {
+        Some(match result {
             Ok(count) => json!({ "count": count }),
             Err(error) => json!({ "error": error.to_string() }),
-        }
+        })
     }
 }
 
@@ -249,7 +258,7 @@ fn a_finalizer_is_wanted_only_where_there_is_a_finalize() {
     let parent = k8s_types::core::v1::Service;
     let without = Operator::untyped("op", parent, sync);
     assert!(!without.handler.finalizes());
-    let with = without.with_untyped_finalize(finalize);
+    let with = without.with_finalize(finalize);
     assert!(with.handler.finalizes());
     assert_eq!(with.check(), Ok(()));
     let unnamed = Operator::untyped("", parent, sync).check();

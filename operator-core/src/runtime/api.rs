@@ -52,7 +52,6 @@ pub(crate) struct Refused {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(default)]
 pub(crate) struct Cause {
-    pub(crate) reason: String,
     pub(crate) field: String,
 }
 
@@ -77,15 +76,19 @@ impl Failure {
             .is_none_or(|code| matches!(code, 408 | 409 | 410 | 429 | 500..))
     }
 
-    /// Whether access control said no, as opposed to a namespace that is going away.
+    /// Whether access control said no, as opposed to a quota, a webhook or a namespace that is going away: these
+    /// answer 403 as well, but they are about one object.
     pub(crate) fn is_forbidden(&self) -> bool {
-        let terminating = |refused: &Refused| {
-            refused
-                .causes
-                .iter()
-                .any(|cause| cause.reason == "NamespaceTerminating")
-        };
-        matches!(self, Self::Refused(refused) if matches!(refused.code, 401 | 403) && !terminating(refused))
+        let by_access_control =
+            |message: &str| message.contains("User \"") && message.contains("\" cannot ");
+        match self {
+            Self::Refused(refused) => match refused.code {
+                401 => true,
+                403 => by_access_control(&refused.message),
+                _ => false,
+            },
+            Self::NoAnswer(_) => false,
+        }
     }
 }
 
@@ -490,10 +493,17 @@ mod tests {
 
     #[test]
     fn a_refusal_says_code_reason_and_message() {
-        let status = json!({"reason": "Forbidden", "message": "no", "details": {"causes": [{"reason": "NamespaceTerminating"}]}});
-        let failure = Failure::Refused(refused(403, None, status.to_string().as_bytes()));
-        assert_eq!(failure.to_string(), "403 Forbidden: no");
-        assert!(!failure.is_forbidden() && !failure.is_transient());
+        let failure = |message: &str| {
+            let status = json!({"reason": "Forbidden", "message": message});
+            Failure::Refused(refused(403, None, status.to_string().as_bytes()))
+        };
+        let quota = failure("maps \"a\" is forbidden: exceeded quota");
+        assert_eq!(
+            quota.to_string(),
+            "403 Forbidden: maps \"a\" is forbidden: exceeded quota"
+        );
+        assert!(!quota.is_forbidden() && !quota.is_transient());
+        assert!(failure("User \"op\" cannot patch resource \"maps\"").is_forbidden());
         let plain = Failure::Refused(refused(503, None, b"upstream down\n"));
         assert_eq!(plain.to_string(), "503 Service Unavailable: upstream down");
         assert!(plain.is_transient());

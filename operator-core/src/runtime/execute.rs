@@ -18,7 +18,7 @@ use crate::{
         plan::{self, Action, Finding, Operation},
         state::Refusal,
     },
-    object::{Object, Uid},
+    object::{Object, ObjectKey, Uid},
 };
 
 /// A write that failed.
@@ -40,6 +40,7 @@ pub(crate) type Outcome = Result<Option<Finding>, WriteFailure>;
 pub(crate) struct Executor<'a> {
     pub(crate) context: &'a Context,
     pub(crate) parent: &'a Uid,
+    pub(crate) parent_key: &'a ObjectKey,
 }
 
 impl Executor<'_> {
@@ -102,51 +103,44 @@ impl Executor<'_> {
             }
         };
         match done {
-            Ok(()) => Ok(None),
+            Ok(()) => {
+                self.note(operation);
+                let (kind, child) = (self.context.kind(operation.kind), &operation.key);
+                let done = operation.action.done();
+                tracing::debug!(parent = %self.parent_key, %kind, %child, done, "written");
+                Ok(None)
+            }
             Err(failure) => self.failed(operation, &endpoint, failure).await,
         }
     }
 
-    /// Whether the child is written back and forth, and by whom; notes this write if it is one of the same content.
+    /// Whether the child is not to be written for now, because it is fought over, and with whom.
     async fn fought_over(&self, operation: &Operation) -> Option<String> {
-        let child = match &operation.action {
-            Action::Apply { child, again, .. } | Action::Put { child, again, .. } if *again => {
-                child
-            }
-            Action::Delete {
-                again: Some(child), ..
-            } => child,
-            _ => return None,
-        };
+        let child = operation.action.child()?;
         let now = self.context.now();
-        let held = {
-            let (kind, key, digest) = (operation.kind, &operation.key, &child.digest);
-            let mut engine = self.context.engine();
-            let contention = &mut engine.progress(self.parent).contention;
-            let held = contention.held_until(kind, key, digest, now);
-            if held.is_none() {
-                contention.note(kind, key, digest, now);
-            }
-            held
-        };
-        held?;
-        let rivals = match self.context.endpoints.get(operation.kind) {
-            Some(endpoint) => {
-                let object = endpoint
-                    .get(&operation.key)
-                    .await
-                    .ok()
-                    .and_then(|body| api::read::<Value>(&body).ok());
-                object.map(|object| {
-                    contention::rivals(&object, &child.body, &self.context.identity.manager)
-                })
-            }
-            None => None,
-        };
-        let rivals = rivals.unwrap_or_else(|| "another writer".into());
+        self.context
+            .engine()
+            .progress(self.parent)
+            .contention
+            .held_until(operation.kind, &operation.key, &child.digest, now)?;
+        let endpoint = self.context.endpoints.get(operation.kind)?;
+        let object = endpoint.get(&operation.key).await;
+        let object: Value = object.and_then(|body| api::read(&body)).unwrap_or_default();
+        let rivals = contention::rivals(&object, &child.body, &self.context.identity.manager);
         Some(format!(
             "{rivals} keeps changing it back: it is written once in a while only, until that ends"
         ))
+    }
+
+    /// Counts a write that succeeded: the same content again and again is a fight, whatever became of it between.
+    fn note(&self, operation: &Operation) {
+        let (kind, key) = (operation.kind, &operation.key);
+        if let (Some(child), false) = (operation.action.child(), operation.action.is_delete()) {
+            let now = self.context.now();
+            let mut engine = self.context.engine();
+            let contention = &mut engine.progress(self.parent).contention;
+            contention.note(kind, key, &child.digest, now);
+        }
     }
 
     fn write(&self, operation: &Operation, answer: Result<Bytes, Failure>) -> Result<(), Failure> {
@@ -273,7 +267,7 @@ impl Executor<'_> {
         };
         let there = there.map_err(|failure| self.failed_to(operation, "get", &failure))?;
         let whose = owner(&there);
-        let ours = there.owner.as_ref() == Some(self.parent);
+        let ours = there.owner.as_ref() == Some(self.parent) && there.rival.is_none();
         // One that goes and is not watched any more would never be seen to be gone.
         let unseen = there.deleting && !there.tracked;
         if ours && !unseen {
@@ -348,6 +342,23 @@ impl Action {
             | Self::TryApply { observed, .. }
             | Self::TryPut { observed, .. }
             | Self::Track { observed } => Some(&observed.uid),
+        }
+    }
+
+    fn is_delete(&self) -> bool {
+        matches!(self, Self::Delete { .. })
+    }
+
+    /// What became of the object, as a log says it.
+    fn done(&self) -> &'static str {
+        match self {
+            Self::Create(_) | Self::Post(_) => "created",
+            Self::Apply { .. } => "applied",
+            Self::Put { .. } => "replaced",
+            Self::Track { .. } => "labelled",
+            Self::Delete { remade: None, .. } => "deleted",
+            Self::Delete { .. } => "deleted to be created anew",
+            Self::TryApply { .. } | Self::TryPut { .. } => "tried",
         }
     }
 
@@ -427,6 +438,10 @@ fn owner(object: &Object) -> String {
             format!("{} {} (uid {})", text("kind"), text("name"), text("uid"))
         });
     let whose = match controller {
+        Some(_) if object.rival.is_some() => format!(
+            "its name is taken by an object that the operator {} keeps",
+            object.rival.as_deref().unwrap_or_default()
+        ),
         Some(owner) => format!("its name is taken by an object that {owner} controls"),
         None => "its name is taken by an object that nobody controls".into(),
     };

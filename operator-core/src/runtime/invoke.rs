@@ -21,20 +21,47 @@ use crate::{handler::Error, object::Uid};
 pub(crate) enum NoAnswer {
     Failed(Error),
     Panicked(String),
-    /// It took longer than its deadline, or one called before still blocks its thread.
+    /// It took longer than its deadline.
     Late,
+    /// It was not called: the one called before, which was too late, still blocks its thread.
+    StillRunning,
+    /// It was not called: too many handlers of other parents block their threads.
+    NoThread,
 }
 
-/// The handlers that were given up but still block a thread, by parent: none of these is called again meanwhile.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Calls(Arc<Mutex<BTreeSet<Uid>>>);
+/// How many handlers may block a thread after they were given up. Tokio has 512 threads to block, which others
+/// need as well, and an operator works on at most 256 parents at the same time.
+const ABANDONED: usize = 128;
+
+/// The handlers under way, by parent: those that were given up but still block a thread are among them, and none
+/// of these is called again meanwhile.
+#[derive(Clone, Debug)]
+pub(crate) struct Calls {
+    running: Arc<Mutex<BTreeSet<Uid>>>,
+    most: usize,
+    deadline: Duration,
+}
 
 impl Calls {
-    fn begin(&self, uid: &Uid) -> Option<Running> {
-        let mut running = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        running
-            .insert(uid.clone())
-            .then(|| Running(self.clone(), uid.clone()))
+    /// Calls of so many handlers at a time, each of which may take so long.
+    pub(crate) fn new(concurrency: usize, deadline: Duration) -> Self {
+        Self {
+            running: Arc::default(),
+            most: concurrency + ABANDONED,
+            deadline,
+        }
+    }
+
+    fn begin(&self, uid: &Uid) -> Result<Running, NoAnswer> {
+        let mut running = self.running.lock().unwrap_or_else(PoisonError::into_inner);
+        if running.len() >= self.most {
+            return Err(NoAnswer::NoThread);
+        }
+        if running.insert(uid.clone()) {
+            Ok(Running(self.clone(), uid.clone()))
+        } else {
+            Err(NoAnswer::StillRunning)
+        }
     }
 
     /// Runs a handler to its end, or to its deadline.
@@ -44,12 +71,10 @@ impl Calls {
     pub(crate) async fn call<T: Send + 'static>(
         &self,
         uid: &Uid,
-        deadline: Duration,
         handler: BoxFuture<'static, Result<T, Error>>,
     ) -> Result<T, NoAnswer> {
-        let Some(running) = self.begin(uid) else {
-            return Err(NoAnswer::Late);
-        };
+        let running = self.begin(uid)?;
+        let deadline = self.deadline;
         let work = async move {
             let _running = running;
             timeout(deadline, handler).await
@@ -76,7 +101,7 @@ struct Running(Calls, Uid);
 impl Drop for Running {
     fn drop(&mut self) {
         self.0
-            .0
+            .running
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .remove(&self.1);
@@ -108,78 +133,76 @@ mod tests {
 
     #[tokio::test]
     async fn an_answer_and_an_error_come_through() {
-        let calls = Calls::default();
+        let calls = Calls::new(1, DEADLINE);
         assert_eq!(
-            calls
-                .call(&uid(), DEADLINE, Box::pin(async { Ok(1) }))
-                .await
-                .unwrap(),
+            calls.call(&uid(), Box::pin(async { Ok(1) })).await.unwrap(),
             1
         );
         let failed = calls
-            .call::<()>(
-                &uid(),
-                DEADLINE,
-                Box::pin(async { Err(Error::permanent("no")) }),
-            )
+            .call::<()>(&uid(), Box::pin(async { Err(Error::permanent("no")) }))
             .await;
         assert!(matches!(failed, Err(NoAnswer::Failed(error)) if error.to_string() == "no"));
     }
 
     #[tokio::test]
     async fn a_panic_is_caught_with_what_it_said() {
-        let panicked = Calls::default()
-            .call::<()>(&uid(), DEADLINE, Box::pin(async { panic!("at {}", 1) }))
+        let panicked = Calls::new(1, DEADLINE)
+            .call::<()>(&uid(), Box::pin(async { panic!("at {}", 1) }))
             .await;
         assert!(matches!(panicked, Err(NoAnswer::Panicked(said)) if said == "at 1"));
     }
 
     #[tokio::test(start_paused = true)]
     async fn one_that_awaits_for_ever_is_cancelled_and_called_again() {
-        let calls = Calls::default();
+        let calls = Calls::new(1, DEADLINE);
         for _ in 0..2 {
-            let late = calls
-                .call::<()>(&uid(), DEADLINE, Box::pin(pending()))
-                .await;
+            let late = calls.call::<()>(&uid(), Box::pin(pending())).await;
             assert!(matches!(late, Err(NoAnswer::Late)));
             tokio::task::yield_now().await;
-            assert!(calls.0.lock().unwrap().is_empty());
+            assert!(calls.running.lock().unwrap().is_empty());
         }
     }
 
     #[tokio::test(flavor = "multi_thread", worker_threads = 1)]
     async fn one_that_blocks_its_thread_stops_nobody_and_is_not_called_again_until_it_returns() {
-        let calls = Calls::default();
+        let calls = Calls::new(1, DEADLINE);
         let (release, blocked) = std::sync::mpsc::channel::<()>();
         let handler = async move {
             blocked.recv().ok();
             Ok(())
         };
         assert!(matches!(
-            calls.call(&uid(), DEADLINE, Box::pin(handler)).await,
+            calls.call(&uid(), Box::pin(handler)).await,
             Err(NoAnswer::Late)
         ));
         assert!(matches!(
-            calls
-                .call(&uid(), DEADLINE, Box::pin(async { Ok(()) }))
-                .await,
-            Err(NoAnswer::Late)
+            calls.call(&uid(), Box::pin(async { Ok(()) })).await,
+            Err(NoAnswer::StillRunning)
         ));
         assert!(
             calls
-                .call(&"Q".into(), DEADLINE, Box::pin(async { Ok(()) }))
+                .call(&"Q".into(), Box::pin(async { Ok(()) }))
                 .await
                 .is_ok()
         );
         release.send(()).unwrap();
-        while !calls.0.lock().unwrap().is_empty() {
+        while !calls.running.lock().unwrap().is_empty() {
             tokio::task::yield_now().await;
         }
-        assert!(
-            calls
-                .call(&uid(), DEADLINE, Box::pin(async { Ok(()) }))
-                .await
-                .is_ok()
-        );
+        assert!(calls.call(&uid(), Box::pin(async { Ok(()) })).await.is_ok());
+    }
+
+    #[tokio::test(flavor = "multi_thread", worker_threads = 1)]
+    async fn handlers_that_block_do_not_use_up_all_threads() {
+        let calls = Calls::new(1, DEADLINE);
+        let mut blocked = Vec::new();
+        for number in 0..=ABANDONED {
+            blocked.push(calls.begin(&number.to_string().into()));
+        }
+        assert!(blocked.iter().all(Result::is_ok));
+        let refused = calls.call(&uid(), Box::pin(async { Ok(()) })).await;
+        assert!(matches!(refused, Err(NoAnswer::NoThread)));
+        drop(blocked);
+        assert!(calls.call(&uid(), Box::pin(async { Ok(()) })).await.is_ok());
     }
 }

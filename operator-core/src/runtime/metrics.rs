@@ -1,13 +1,21 @@
 //! Metrics, under the names that controller-runtime gave them, so that its dashboards work. No label takes a
 //! value per object.
 
-use std::time::{Duration, Instant};
+use std::{
+    collections::BTreeMap,
+    fmt::Debug,
+    hash::Hash,
+    sync::{Mutex, PoisonError, atomic::AtomicU64},
+    time::{Duration, Instant},
+};
 
 use prometheus_client::{
-    encoding::{EncodeLabelSet, text::encode},
-    metrics::{counter::Counter, family::Family, gauge::Gauge, histogram::Histogram},
+    encoding::{EncodeLabelSet, EncodeMetric, text::encode},
+    metrics::{TypedMetric, counter::Counter, family::Family, gauge::Gauge, histogram::Histogram},
     registry::Registry,
 };
+
+use crate::object::Uid;
 
 #[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
 struct Controller {
@@ -50,6 +58,92 @@ impl PassResult {
     }
 }
 
+/// Metrics that share a prefix and their labels.
+struct Group<'a, L> {
+    prefix: &'static str,
+    labels: L,
+    registry: &'a mut Registry,
+}
+
+impl<L> Group<'_, L>
+where
+    L: EncodeLabelSet + Clone + Debug + Eq + Hash + Send + Sync + 'static,
+{
+    /// Registers a metric and gives the one that bears the labels.
+    fn one<M>(&mut self, name: &str, help: &str, make: fn() -> M) -> M
+    where
+        M: EncodeMetric + TypedMetric + Clone + Debug + Send + Sync + 'static,
+    {
+        let family = Family::<L, M, fn() -> M>::new_with_constructor(make);
+        self.registry
+            .register(format!("{}_{name}", self.prefix), help, family.clone());
+        family.get_or_create(&self.labels).clone()
+    }
+}
+
+/// The metrics of the queue of parents.
+struct Queue {
+    depth: Gauge,
+    adds: Counter,
+    retries: Counter,
+    waited_seconds: Histogram,
+    worked_seconds: Histogram,
+    unfinished_seconds: Gauge<f64, AtomicU64>,
+    longest_seconds: Gauge<f64, AtomicU64>,
+}
+
+impl Queue {
+    fn new(registry: &mut Registry, name: &str) -> Self {
+        let of_queue = Workqueue {
+            name: name.into(),
+            controller: name.into(),
+        };
+        let mut queue = Group {
+            prefix: "workqueue",
+            labels: of_queue,
+            registry,
+        };
+        let in_queue_buckets: fn() -> Histogram = || Histogram::new(QUEUE_BUCKETS);
+        Self {
+            depth: queue.one(
+                "depth",
+                "How many parents are due and wait for a pass",
+                Gauge::default,
+            ),
+            adds: queue.one(
+                "adds",
+                "Total number of parents handed to a pass",
+                Counter::default,
+            ),
+            retries: queue.one(
+                "retries",
+                "Total number of passes after a failure",
+                Counter::default,
+            ),
+            waited_seconds: queue.one(
+                "queue_duration_seconds",
+                "How long a due parent waited for its pass",
+                in_queue_buckets,
+            ),
+            worked_seconds: queue.one(
+                "work_duration_seconds",
+                "How long a pass took",
+                in_queue_buckets,
+            ),
+            unfinished_seconds: queue.one(
+                "unfinished_work_seconds",
+                "How long the passes under way have taken, added up",
+                Gauge::default,
+            ),
+            longest_seconds: queue.one(
+                "longest_running_processor_seconds",
+                "How long the longest of the passes under way has taken",
+                Gauge::default,
+            ),
+        }
+    }
+}
+
 /// The metrics of one operator.
 pub(crate) struct Metrics {
     registry: Registry,
@@ -61,11 +155,9 @@ pub(crate) struct Metrics {
     timeouts: Counter,
     reconcile_seconds: Histogram,
     active: Gauge,
-    depth: Gauge,
-    adds: Counter,
-    retries: Counter,
-    waited_seconds: Histogram,
-    worked_seconds: Histogram,
+    queue: Queue,
+    /// The passes under way, and since when.
+    running: Mutex<BTreeMap<Uid, Instant>>,
 }
 
 /// From 5 ms to a minute, as controller-runtime has them.
@@ -80,87 +172,58 @@ const QUEUE_BUCKETS: [f64; 12] = [
 impl Metrics {
     pub(crate) fn new(name: &str, concurrency: usize) -> Self {
         let mut registry = Registry::default();
-        let controller = Controller {
-            controller: name.into(),
-        };
-        let queue = Workqueue {
-            name: name.into(),
-            controller: name.into(),
-        };
         let reconciles = Family::default();
         registry.register(
             "controller_runtime_reconcile",
             "Total number of passes, by result",
             reconciles.clone(),
         );
-        let mut counter = |metric: &str, help: &str| {
-            let family = Family::<Controller, Counter>::default();
-            registry.register(format!("controller_runtime_{metric}"), help, family.clone());
-            family.get_or_create(&controller).clone()
+        let of_controller = Controller {
+            controller: name.into(),
         };
-        let errors = counter("reconcile_errors", "Total number of passes that failed");
-        let terminal_errors = counter(
+        let mut controller = Group {
+            prefix: "controller_runtime",
+            labels: of_controller,
+            registry: &mut registry,
+        };
+        let limit: Gauge = controller.one(
+            "max_concurrent_reconciles",
+            "How many passes may be under way",
+            Gauge::default,
+        );
+        limit.set(i64::try_from(concurrency).unwrap_or(i64::MAX));
+        let errors = controller.one(
+            "reconcile_errors",
+            "Total number of passes that failed",
+            Counter::default,
+        );
+        let terminal_errors = controller.one(
             "terminal_reconcile_errors",
             "Total number of failures that are not retried until the parent changes",
+            Counter::default,
         );
-        let panics = counter("reconcile_panics", "Total number of handlers that panicked");
-        let timeouts = counter(
+        let panics = controller.one(
+            "reconcile_panics",
+            "Total number of handlers that panicked",
+            Counter::default,
+        );
+        let timeouts = controller.one(
             "reconcile_timeouts",
             "Total number of handlers that exceeded their deadline",
+            Counter::default,
         );
-        let mut counter = |metric: &str, help: &str| {
-            let family = Family::<Workqueue, Counter>::default();
-            registry.register(format!("workqueue_{metric}"), help, family.clone());
-            family.get_or_create(&queue).clone()
-        };
-        let adds = counter("adds", "Total number of parents handed to a pass");
-        let retries = counter("retries", "Total number of passes after a failure");
-        let mut histogram = |metric: &str, help: &str| {
-            let family = Family::<Workqueue, Histogram>::new_with_constructor(|| {
-                Histogram::new(QUEUE_BUCKETS)
-            });
-            registry.register(format!("workqueue_{metric}"), help, family.clone());
-            family.get_or_create(&queue).clone()
-        };
-        let waited_seconds = histogram(
-            "queue_duration_seconds",
-            "How long a due parent waited for its pass",
-        );
-        let worked_seconds = histogram("work_duration_seconds", "How long a pass took");
-        let gauges = Family::<Workqueue, Gauge>::default();
-        registry.register(
-            "workqueue_depth",
-            "How many parents are due and wait for a pass",
-            gauges.clone(),
-        );
-        let depth = gauges.get_or_create(&queue).clone();
-        let gauges = Family::<Controller, Gauge>::default();
-        registry.register(
-            "controller_runtime_active_workers",
+        let active = controller.one(
+            "active_workers",
             "How many passes are under way",
-            gauges.clone(),
+            Gauge::default,
         );
-        let active = gauges.get_or_create(&controller).clone();
-        let limits = Family::<Controller, Gauge>::default();
-        registry.register(
-            "controller_runtime_max_concurrent_reconciles",
-            "How many passes may be under way",
-            limits.clone(),
-        );
-        limits
-            .get_or_create(&controller)
-            .set(i64::try_from(concurrency).unwrap_or(i64::MAX));
-        let histograms = Family::<Controller, Histogram>::new_with_constructor(|| {
-            Histogram::new(RECONCILE_BUCKETS)
-        });
-        registry.register(
-            "controller_runtime_reconcile_time_seconds",
-            "How long a pass took",
-            histograms.clone(),
-        );
-        let reconcile_seconds = histograms.get_or_create(&controller).clone();
+        let reconcile_seconds =
+            controller.one("reconcile_time_seconds", "How long a pass took", || {
+                Histogram::new(RECONCILE_BUCKETS)
+            });
+        let queue = Queue::new(&mut registry, name);
         Self {
-            registry,
+            queue,
             name: name.into(),
             reconciles,
             errors,
@@ -169,11 +232,8 @@ impl Metrics {
             timeouts,
             reconcile_seconds,
             active,
-            depth,
-            adds,
-            retries,
-            waited_seconds,
-            worked_seconds,
+            running: Mutex::default(),
+            registry,
         }
     }
 
@@ -186,17 +246,25 @@ impl Metrics {
     }
 
     /// A pass begins, after its parent waited for so long.
-    pub(crate) fn begun(&self, waited: Duration) {
+    pub(crate) fn begun(&self, uid: &Uid, now: Instant, waited: Duration) {
+        self.running
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .insert(uid.clone(), now);
         self.active.inc();
-        self.adds.inc();
-        self.waited_seconds.observe(waited.as_secs_f64());
+        self.queue.adds.inc();
+        self.queue.waited_seconds.observe(waited.as_secs_f64());
     }
 
     /// A pass that began at `since` ended.
-    pub(crate) fn ended(&self, result: PassResult, since: Instant, now: Instant) {
+    pub(crate) fn ended(&self, result: PassResult, uid: &Uid, since: Instant, now: Instant) {
+        self.running
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .remove(uid);
         self.active.dec();
         let seconds = now.duration_since(since).as_secs_f64();
-        self.worked_seconds.observe(seconds);
+        self.queue.worked_seconds.observe(seconds);
         self.reconcile_seconds.observe(seconds);
         self.reconciles
             .get_or_create(&Outcome {
@@ -212,15 +280,26 @@ impl Metrics {
                 self.terminal_errors.inc();
             }
             PassResult::Error => {
-                self.retries.inc();
+                self.queue.retries.inc();
             }
             _ => {}
         }
     }
 
     /// All metrics in the text format of `OpenMetrics`.
-    pub(crate) fn render(&self, depth: usize) -> String {
-        self.depth.set(i64::try_from(depth).unwrap_or(i64::MAX));
+    pub(crate) fn render(&self, depth: usize, now: Instant) -> String {
+        let running = self.running.lock().unwrap_or_else(PoisonError::into_inner);
+        let seconds = |since: &Instant| now.saturating_duration_since(*since).as_secs_f64();
+        self.queue
+            .unfinished_seconds
+            .set(running.values().map(seconds).sum());
+        self.queue
+            .longest_seconds
+            .set(running.values().map(seconds).fold(0.0, f64::max));
+        drop(running);
+        self.queue
+            .depth
+            .set(i64::try_from(depth).unwrap_or(i64::MAX));
         let mut text = String::new();
         encode(&mut text, &self.registry).expect("writing to a string does not fail");
         text
@@ -235,13 +314,16 @@ mod tests {
     fn the_names_are_those_of_controller_runtime() {
         let metrics = Metrics::new("echo", 4);
         let start = Instant::now();
-        metrics.begun(Duration::from_millis(3));
+        let (one, other): (Uid, Uid) = ("P".into(), "Q".into());
+        metrics.begun(&one, start, Duration::from_millis(3));
+        metrics.begun(&other, start, Duration::from_millis(3));
         metrics.ended(
             PassResult::Terminal,
+            &one,
             start,
             start + Duration::from_millis(7),
         );
-        let text = metrics.render(2);
+        let text = metrics.render(2, start + Duration::from_secs(3));
         for line in [
             r#"controller_runtime_reconcile_total{controller="echo",result="error"} 1"#,
             r#"controller_runtime_reconcile_errors_total{controller="echo"} 1"#,
@@ -249,10 +331,12 @@ mod tests {
             r#"controller_runtime_reconcile_panics_total{controller="echo"} 0"#,
             r#"controller_runtime_reconcile_time_seconds_count{controller="echo"} 1"#,
             r#"controller_runtime_max_concurrent_reconciles{controller="echo"} 4"#,
-            r#"controller_runtime_active_workers{controller="echo"} 0"#,
+            r#"controller_runtime_active_workers{controller="echo"} 1"#,
             r#"workqueue_depth{name="echo",controller="echo"} 2"#,
-            r#"workqueue_adds_total{name="echo",controller="echo"} 1"#,
-            r#"workqueue_queue_duration_seconds_count{name="echo",controller="echo"} 1"#,
+            r#"workqueue_adds_total{name="echo",controller="echo"} 2"#,
+            r#"workqueue_unfinished_work_seconds{name="echo",controller="echo"} 3.0"#,
+            r#"workqueue_longest_running_processor_seconds{name="echo",controller="echo"} 3.0"#,
+            r#"workqueue_queue_duration_seconds_count{name="echo",controller="echo"} 2"#,
         ] {
             assert!(text.contains(line), "{line} is missing in:\n{text}");
         }

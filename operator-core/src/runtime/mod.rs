@@ -43,7 +43,7 @@ use crate::{
         state::{End, Engine, Job, Scope},
     },
     handler::{ErasedHandler, ErrorClass},
-    identity::Identity,
+    identity::{Identity, is_kubernetes},
     object::{Object, Uid},
     operator::Operator,
 };
@@ -125,13 +125,18 @@ impl Context {
     fn new(operator: Operator, client: Client) -> Self {
         let mut engine = Engine::new(&operator.config);
         engine.keeps.status = operator.parent_has_status().unwrap_or(true);
+        if is_kubernetes(operator.config.parent.group()) {
+            // The status of a built-in kind belongs to Kubernetes' own controllers.
+            engine.keeps.observed_generation = false;
+            engine.keeps.conditions = false;
+        }
         let config = operator.config;
         Self {
             identity: Identity::of(&config.name, config.parent),
             client,
             handler: operator.handler,
             endpoints: Endpoints::new(config.children.len() + 1),
-            calls: Calls::default(),
+            calls: Calls::new(config.concurrency, config.handler_deadline),
             writes: Semaphore::new(config.writes_in_flight),
             metrics: Metrics::new(&config.name, config.concurrency),
             stirred: Notify::new(),
@@ -178,9 +183,11 @@ impl Context {
             .map_err(|error| Failure::NoAnswer(format!("the answer can't be read: {error}")))
     }
 
-    fn lost(&self, kind: KindId, scope: &Scope, why: String, absent: bool) {
-        tracing::warn!(kind = %self.kind(kind), why, "can't be watched");
-        self.engine().lost(kind, scope, why, absent);
+    fn lost(&self, kind: KindId, scope: &Scope, why: &str, absent: bool) {
+        let news = self.engine().lost(kind, scope, why.into(), absent);
+        if news {
+            tracing::warn!(kind = %self.kind(kind), why, "can't be watched");
+        }
         self.stirred.notify_one();
     }
 
@@ -272,7 +279,7 @@ impl Passes {
         };
         self.context
             .metrics
-            .begun(now.saturating_duration_since(due_since));
+            .begun(&uid, now, now.saturating_duration_since(due_since));
         let (context, parent) = (Arc::clone(&self.context), uid.clone());
         let task = self
             .tasks
@@ -300,7 +307,9 @@ impl Passes {
             return;
         };
         let now = self.context.now();
-        self.context.metrics.ended(result(&ended.end), since, now);
+        let (took, end) = (now.saturating_duration_since(since), &ended.end);
+        tracing::debug!(parent = %uid, ?took, ?end, "a pass ended");
+        self.context.metrics.ended(result(end), &uid, since, now);
         self.context
             .engine()
             .finish(&uid, ended.end, ended.refused, now);

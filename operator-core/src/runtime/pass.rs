@@ -176,7 +176,7 @@ impl Pass<'_> {
         };
         let plan = self.plan(&view, &desired);
         if !plan.operations.is_empty() {
-            self.write(&plan).await;
+            self.write(&view.parent.key, &plan).await;
             // A server that asked for patience is asked for nothing more.
             if self.failed.values().all(|one| one.patience.is_none()) {
                 return Round::Again;
@@ -196,10 +196,7 @@ impl Pass<'_> {
 
     async fn ask(&self, view: &View) -> Result<Answer, NoAnswer> {
         let handler = Arc::clone(&self.context.handler).sync(self.snapshot(view));
-        self.context
-            .calls
-            .call(self.uid, self.context.config.handler_deadline, handler)
-            .await
+        self.context.calls.call(self.uid, handler).await
     }
 
     fn snapshot(&self, view: &View) -> Arc<Snapshot> {
@@ -237,10 +234,11 @@ impl Pass<'_> {
     }
 
     /// Carries out all operations, whatever becomes of each.
-    async fn write(&mut self, plan: &Plan) {
+    async fn write(&mut self, parent: &ObjectKey, plan: &Plan) {
         let executor = Executor {
             context: self.context,
             parent: self.uid,
+            parent_key: parent,
         };
         let outcomes = join_all(
             plan.operations
@@ -331,6 +329,10 @@ impl Pass<'_> {
                     None,
                 )
             }
+            NoAnswer::StillRunning => not_called("the one called before still blocks its thread"),
+            NoAnswer::NoThread => {
+                not_called("too many handlers of other parents block their threads")
+            }
         };
         self.fail(parent, said, condition, class).await
     }
@@ -404,11 +406,7 @@ impl Pass<'_> {
 
     async fn finalize(&self, view: &View) -> Round {
         let handler = Arc::clone(&self.context.handler).finalize(self.snapshot(view));
-        let asked = self
-            .context
-            .calls
-            .call(self.uid, self.context.config.handler_deadline, handler)
-            .await;
+        let asked = self.context.calls.call(self.uid, handler).await;
         match asked {
             Ok(FinalizeAnswer {
                 retry_after: None, ..
@@ -467,6 +465,13 @@ impl Pass<'_> {
             }
         }
     }
+}
+
+/// How a pass fails whose handler could not be called.
+fn not_called(why: &str) -> (Condition, ErrorClass, Option<&'static Value>) {
+    let message = format!("the handler was not called: {why}");
+    let condition = Condition::new(Reason::HandlerBlocked, message);
+    (condition, ErrorClass::Backoff, None)
 }
 
 /// The first few of several texts, and how many more there are.

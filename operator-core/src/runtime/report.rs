@@ -35,6 +35,7 @@ impl Pass<'_> {
             observed: &observed,
             said,
             condition,
+            condition_type: &self.context.config.condition,
             generation: parent.generation,
             now: self.now,
             keeps,

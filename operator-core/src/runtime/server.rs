@@ -62,7 +62,7 @@ fn answer(context: &Context, path: &str) -> Response<Full<Bytes>> {
         },
         "/metrics" => {
             let depth = context.engine().depth(context.now());
-            let mut response = text(StatusCode::OK, context.metrics.render(depth));
+            let mut response = text(StatusCode::OK, context.metrics.render(depth, context.now()));
             let format = "application/openmetrics-text; version=1.0.0; charset=utf-8";
             response.headers_mut().insert(
                 header::CONTENT_TYPE,

@@ -2,6 +2,7 @@
 
 mod cluster;
 mod lives;
+mod rivals;
 mod watches;
 
 use serde_json::{Value, json};
@@ -255,13 +256,15 @@ async fn a_parent_that_is_gone_is_forgotten() {
 
 #[tokio::test(start_paused = true)]
 async fn a_forbidden_status_write_is_told_by_readiness() {
-    let refuse = |asked: &Asked| (asked.line == "PATCH foos/p/status").then(|| told(403, "no"));
+    let refuse = |asked: &Asked| {
+        (asked.line == "PATCH foos/p/status").then(|| told(403, r#"User "op" cannot patch it"#))
+    };
     let cluster = Cluster::new().refusing(refuse);
     let story = Story::of(cluster, operator(ChildConfig::apply(), vec![])).await;
     story.pass().await;
     assert_eq!(
         story.context.engine().unready(),
-        ["Foo.example.com/v1: patch status: 403 Forbidden: no"]
+        [r#"Foo.example.com/v1: patch status: 403 Forbidden: User "op" cannot patch it"#]
     );
 }
 

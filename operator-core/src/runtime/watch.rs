@@ -67,7 +67,7 @@ pub(crate) async fn follow(context: Arc<Context>, kind: KindId) {
             }
             Err((why, absent, failure)) => {
                 failures += 1;
-                context.lost(kind, &None, why, absent);
+                context.lost(kind, &None, &why, absent);
                 pause(context.kind(kind), failures, failure.as_ref()).await;
             }
         }
@@ -207,8 +207,12 @@ impl<'a> Watch<'a> {
 
     fn lost(&self, verb: &str, failure: &Failure) {
         let absent = failure.code() == Some(404);
-        self.context
-            .lost(self.kind, &self.scope, format!("{verb}: {failure}"), absent);
+        self.context.lost(
+            self.kind,
+            &self.scope,
+            &format!("{verb}: {failure}"),
+            absent,
+        );
     }
 
     /// Lists all pages, all of one version, and hands them over at once. A list of the past is handed over only
@@ -238,12 +242,19 @@ impl<'a> Watch<'a> {
                     engine.forget_kind(self.kind, &self.scope, now);
                 }
                 engine.reset(self.kind, &self.scope, objects, &page.version, now);
-                engine.live(self.kind, &self.scope, now);
+                let back = engine.live(self.kind, &self.scope, now);
                 drop(engine);
+                self.tell(back);
                 self.context.stirred.notify_one();
                 tracing::debug!(kind = %self.context.kind(self.kind), version = page.version.as_str(), "listed");
                 return Ok(Listed::At(page.version));
             }
+        }
+    }
+
+    fn tell(&self, back: bool) {
+        if back {
+            tracing::info!(kind = %self.context.kind(self.kind), "watched again");
         }
     }
 
@@ -299,9 +310,9 @@ impl<'a> Watch<'a> {
             Err(failure) if failure.code() == Some(410) => return (Ended::Expired, 0),
             Err(failure) => return (Ended::Failed(failure), 0),
         };
-        self.context
-            .engine()
-            .live(self.kind, &self.scope, self.context.now());
+        let now = self.context.now();
+        let back = self.context.engine().live(self.kind, &self.scope, now);
+        self.tell(back);
         self.context.stirred.notify_one();
         let mut lines = Lines::default();
         let mut events = 0;

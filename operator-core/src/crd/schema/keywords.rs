@@ -69,6 +69,8 @@ impl Converter<'_> {
             "type" => self.set_type(node, value, place),
             "const" => drop(node.insert("enum".to_owned(), json!([value]))),
             "enum" => drop(node.insert("enum".to_owned(), value.clone())),
+            // Kubernetes 1.20 reads an empty string as null here and refuses it. Serde fills it in anyway.
+            "default" if value == "" => {}
             "default" if !value.is_null() => drop(node.insert("default".to_owned(), value.clone())),
             "properties" => {
                 let properties = value

@@ -19,6 +19,27 @@ fn problems<T: JsonSchema>() -> Vec<String> {
 }
 
 #[test]
+fn an_empty_string_is_no_default_since_an_old_server_refuses_one() {
+    #[derive(JsonSchema, serde::Serialize, serde::Deserialize)]
+    #[serde(default)]
+    struct Spec {
+        empty: String,
+        full: String,
+    }
+    impl Default for Spec {
+        fn default() -> Self {
+            Self {
+                empty: String::new(),
+                full: "x".to_owned(),
+            }
+        }
+    }
+    let schema = of::<Spec>("spec").schema;
+    assert!(schema["properties"]["empty"].get("default").is_none());
+    assert_eq!(schema["properties"]["full"]["default"], "x");
+}
+
+#[test]
 fn recursion_names_the_type_and_the_way_there() {
     #[derive(JsonSchema)]
     struct Spec {

@@ -135,7 +135,7 @@ fn finalizing(done: bool) -> Operator {
             FinalizeResponse::retry_after(Duration::from_secs(5))
         })
     };
-    operator(ChildConfig::apply(), vec![thing("a", 1)]).with_untyped_finalize(finalize)
+    operator(ChildConfig::apply(), vec![thing("a", 1)]).with_finalize(finalize)
 }
 
 #[tokio::test(start_paused = true)]
@@ -165,8 +165,9 @@ async fn a_finalizer_is_set_before_anything_is_made_and_removed_when_it_is_done(
 
 #[tokio::test(start_paused = true)]
 async fn a_finalizer_that_is_refused_is_told_and_nothing_is_made() {
-    let cluster = Cluster::new()
-        .refusing(|asked| (asked.line == "PATCH foos/p").then(|| told(403, "not you")));
+    let cluster = Cluster::new().refusing(|asked| {
+        (asked.line == "PATCH foos/p").then(|| told(403, r#"User "op" cannot patch it"#))
+    });
     let story = Story::of(cluster, finalizing(true)).await;
     assert_eq!(story.pass().await.end, failed(None));
     assert_eq!(
@@ -175,7 +176,7 @@ async fn a_finalizer_that_is_refused_is_told_and_nothing_is_made() {
     );
     assert_eq!(
         story.condition()["message"],
-        "the finalizer example.com/op: patch: 403 Forbidden: not you"
+        "the finalizer example.com/op: patch: 403 Forbidden: User \"op\" cannot patch it"
     );
     assert_eq!(story.context.engine().unready().len(), 1);
 }

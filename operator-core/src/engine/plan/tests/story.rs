@@ -216,24 +216,16 @@ pub(super) fn key(name: &str) -> ObjectKey {
 
 pub(super) fn told(operation: &Operation) -> String {
     let name = &operation.key.name;
-    let once_more = |again: &bool| if *again { " again" } else { "" };
     match &operation.action {
         Action::Create(child) => format!("create {name} {}", child.body["spec"]["replicas"]),
         Action::Post(child) => format!("post {name} {}", child.body["spec"]["replicas"]),
-        Action::Apply { child, uid, again } => format!(
-            "apply {name} {} to {uid}{}",
-            child.body["spec"]["replicas"],
-            once_more(again)
-        ),
-        Action::Put {
-            child,
-            observed,
-            again,
-        } => format!(
-            "put {name} {} at {}{}",
+        Action::Apply { child, uid } => {
+            format!("apply {name} {} to {uid}", child.body["spec"]["replicas"])
+        }
+        Action::Put { child, observed } => format!(
+            "put {name} {} at {}",
             child.body["spec"]["replicas"],
             observed.resource_version.as_str(),
-            once_more(again)
         ),
         Action::TryApply {
             observed,
@@ -248,9 +240,7 @@ pub(super) fn told(operation: &Operation) -> String {
             format!("try put {name} at {}", observed.resource_version.as_str())
         }
         Action::Track { observed } => format!("track {name} of {}", observed.uid),
-        Action::Delete { uid, again } => {
-            format!("delete {name} of {uid}{}", once_more(&again.is_some()))
-        }
+        Action::Delete { uid, .. } => format!("delete {name} of {uid}"),
     }
 }
 
