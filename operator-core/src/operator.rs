@@ -184,17 +184,20 @@ impl fmt::Debug for Operator {
     }
 }
 
-/// Runs an operator on the cluster that `client` reaches, until the process is asked to end (ctrl-c or SIGTERM).
+/// Runs an operator in a pod, by its service account, until the process is asked to end (ctrl-c or SIGTERM).
 ///
-/// The short form of [`Operator::from_config`] and [`Operator::run`].
+/// The short form of [`Operator::from_config`] and [`Operator::run`], which takes any client. A kubeconfig is never
+/// used: an operator goes to somebody's cluster only when it is told to.
 ///
 /// # Errors
-/// As [`Operator::run`].
+/// As [`Operator::run`]; and outside of a pod.
 pub async fn run_operator<P: Parent, M>(
     config: OperatorConfig,
-    client: Client,
     handler: impl IntoHandler<P, M>,
 ) -> Result<Stopped, RunError> {
+    let mut cluster = kube::Config::incluster().map_err(|error| RunError::NoPod(error.into()))?;
+    cluster.default_retry = false;
+    let client = Client::try_from(cluster).map_err(|error| RunError::NoPod(error.into()))?;
     Operator::from_config(config, handler)
         .run(client, runtime::shutdown::signal())
         .await

@@ -62,11 +62,15 @@ pub enum Stopped {
 }
 
 /// Why an operator could not start.
+#[non_exhaustive]
 #[derive(Debug, thiserror::Error)]
 pub enum RunError {
     /// What was declared can't be run.
     #[error(transparent)]
     Config(#[from] ConfigError),
+    /// There is no pod's service account to run by.
+    #[error("this is no pod with a service account: {0}; elsewhere, give `Operator::run` a client")]
+    NoPod(#[source] Box<dyn std::error::Error + Send + Sync>),
     /// The address for `/livez`, `/readyz` and `/metrics` can't be listened on.
     #[error("can't listen on {address}: {source}; choose another address")]
     Listen {
