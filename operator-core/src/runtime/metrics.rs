@@ -290,9 +290,12 @@ impl Metrics {
     pub(crate) fn render(&self, depth: usize, now: Instant) -> String {
         let running = self.running.lock().unwrap_or_else(PoisonError::into_inner);
         let seconds = |since: &Instant| now.saturating_duration_since(*since).as_secs_f64();
-        self.queue
-            .unfinished_seconds
-            .set(running.values().map(seconds).sum());
+        self.queue.unfinished_seconds.set(
+            running
+                .values()
+                .map(seconds)
+                .fold(0.0, |sum, one| sum + one),
+        );
         self.queue
             .longest_seconds
             .set(running.values().map(seconds).fold(0.0, f64::max));
