@@ -5,7 +5,7 @@ use std::{fs, path::PathBuf, process::ExitCode};
 use clap::Args;
 
 use crate::{
-    crd::{CrdVersion, Manifests},
+    crd::{CrdVersion, Manifests, unified_diff},
     operator::Operator,
 };
 
@@ -30,26 +30,20 @@ impl Crds {
                 "this operator declares no type of its own: its parent has no Rust struct".into(),
             );
         }
+        let version = if self.v1beta1 {
+            CrdVersion::V1beta1
+        } else {
+            CrdVersion::V1
+        };
         if let Some(folder) = &self.out {
-            let version = if self.v1beta1 {
-                CrdVersion::V1beta1
-            } else {
-                CrdVersion::V1
-            };
             let written = Manifests::new(crds).version(version).write(folder);
             for path in written.map_err(|error| error.to_string())? {
                 println!("{}", path.display());
             }
             return Ok(ExitCode::SUCCESS);
         }
-        let documents = crds.iter().map(|crd| {
-            if self.v1beta1 {
-                crd.to_yaml_v1beta1()
-            } else {
-                crd.to_yaml()
-            }
-        });
-        let yaml = documents.collect::<Vec<_>>().join("---\n");
+        let documents: Vec<String> = crds.iter().map(|crd| version.yaml(crd)).collect();
+        let yaml = documents.join("---\n");
         let Some(file) = &self.check else {
             print!("{yaml}");
             return Ok(ExitCode::SUCCESS);
@@ -60,16 +54,11 @@ impl Crds {
         if committed == yaml {
             return Ok(ExitCode::SUCCESS);
         }
-        let diff = similar::TextDiff::from_lines(&committed, &yaml);
-        let names = (
-            format!("{} (committed)", file.display()),
-            format!("{} (declared)", file.display()),
-        );
+        let diff = unified_diff(file, &committed, &yaml);
         Err(format!(
             "{file} is stale:\n{diff}print it anew: `{program} crds{flag} > {file}`",
             program = std::env::args().next().unwrap_or_default(),
             file = file.display(),
-            diff = diff.unified_diff().header(&names.0, &names.1),
             flag = if self.v1beta1 { " --v1beta1" } else { "" },
         ))
     }

@@ -18,6 +18,16 @@ pub enum CrdVersion {
     V1beta1,
 }
 
+impl CrdVersion {
+    /// The manifest of a CRD in this version.
+    pub(crate) fn yaml(self, crd: &Crd) -> String {
+        match self {
+            Self::V1 => crd.to_yaml(),
+            Self::V1beta1 => crd.to_yaml_v1beta1(),
+        }
+    }
+}
+
 /// The manifests of a set of CRDs, one file each: `plural.group.yaml`.
 ///
 /// A test of one line keeps what is committed from going stale:
@@ -98,10 +108,7 @@ impl Manifests {
     fn files(&self, folder: &Path) -> Result<BTreeMap<PathBuf, String>, ManifestsError> {
         let mut files = BTreeMap::new();
         for crd in &self.crds {
-            let yaml = match self.version {
-                CrdVersion::V1 => crd.to_yaml(),
-                CrdVersion::V1beta1 => crd.to_yaml_v1beta1(),
-            };
+            let yaml = self.version.yaml(crd);
             let path = folder.join(format!("{}.yaml", crd.name()));
             if files.insert(path, yaml).is_some() {
                 return Err(ManifestsError::Duplicate { name: crd.name() });
@@ -111,7 +118,8 @@ impl Manifests {
     }
 }
 
-fn unified_diff(path: &Path, committed: &str, current: &str) -> String {
+/// What changes from a file to what is declared; empty if nothing does.
+pub(crate) fn unified_diff(path: &Path, committed: &str, current: &str) -> String {
     if committed == current {
         return String::new();
     }

@@ -15,6 +15,8 @@ mod v1beta1;
 pub use columns::Column;
 pub use declaration::Scope;
 pub use error::{CrdError, Problem};
+#[cfg(feature = "cli")]
+pub(crate) use manifests::unified_diff;
 pub use manifests::{CrdVersion, Manifests, ManifestsError};
 
 use crate::K8sType;

@@ -159,7 +159,7 @@ impl Context {
         tokio::time::Instant::now().into_std()
     }
 
-    #[allow(clippy::unused_self)]
+    #[allow(clippy::unused_self)] // as above
     fn timestamp(&self) -> Timestamp {
         Timestamp::now()
     }
