@@ -1,0 +1,1 @@
+//! What a request asks for, before anybody looks at what is there.
