@@ -1,1 +1,13 @@
 //! What a request asks for, before anybody looks at what is there.
+
+mod body;
+mod options;
+mod path;
+mod query;
+
+pub use body::{Body, decode_body, media_type};
+pub use options::{
+    DeleteOptions, FieldValidation, PatchOptions, Propagation, WriteOptions, dry_run_of,
+};
+pub use path::{Path, ResourcePath};
+pub use query::Query;

@@ -1,0 +1,230 @@
+//! [`decode_body`]: JSON or YAML as a value, with the fields that stood twice.
+
+use std::fmt;
+
+use serde::de::{self, Deserialize, DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
+use serde_json::{Map, Number, Value};
+
+/// What a body holds.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Body {
+    /// The value; of a field that stands twice the last one counts.
+    pub value: Value,
+    /// The paths of fields that stand twice, such as `spec.x`, each once.
+    pub duplicates: Vec<String>,
+}
+
+/// The media type of a `Content-Type`, without parameters, in lower case.
+#[must_use]
+pub fn media_type(content_type: &str) -> String {
+    let end = content_type.find(';').unwrap_or(content_type.len());
+    content_type[..end].trim().to_ascii_lowercase()
+}
+
+/// Reads JSON, or YAML where `yaml` allows it and it is not JSON.
+///
+/// # Errors
+/// The parser's words.
+pub fn decode_body(bytes: &[u8], yaml: bool) -> Result<Body, String> {
+    let mut duplicates = Vec::new();
+    let mut json = serde_json::Deserializer::from_slice(bytes);
+    let parsed = Tracked {
+        duplicates: &mut duplicates,
+    }
+    .deserialize(&mut json)
+    .and_then(|value| json.end().map(|()| value));
+    match parsed {
+        Ok(value) => Ok(Body { value, duplicates }),
+        Err(_) if yaml => decode_yaml(bytes),
+        Err(error) if error.is_eof() => Err("unexpected end of JSON input".to_owned()),
+        Err(error) => Err(error.to_string()),
+    }
+}
+
+fn decode_yaml(bytes: &[u8]) -> Result<Body, String> {
+    let text = std::str::from_utf8(bytes).map_err(|error| error.to_string())?;
+    let value: Value = serde_saphyr::from_str(text).map_err(|error| error.to_string())?;
+    Ok(Body {
+        value,
+        duplicates: Vec::new(),
+    })
+}
+
+/// A value, with an eye on the fields that stand twice.
+struct Tracked<'a> {
+    duplicates: &'a mut Vec<String>,
+}
+
+impl<'de> DeserializeSeed<'de> for Tracked<'_> {
+    type Value = Value;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Value, D::Error> {
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Tracked<'_> {
+    type Value = Value;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("JSON")
+    }
+
+    fn visit_bool<E>(self, value: bool) -> Result<Value, E> {
+        Ok(Value::Bool(value))
+    }
+
+    fn visit_i64<E>(self, value: i64) -> Result<Value, E> {
+        Ok(Value::Number(value.into()))
+    }
+
+    fn visit_u64<E>(self, value: u64) -> Result<Value, E> {
+        Ok(Value::Number(value.into()))
+    }
+
+    fn visit_f64<E>(self, value: f64) -> Result<Value, E> {
+        Ok(Number::from_f64(value).map_or(Value::Null, Value::Number))
+    }
+
+    fn visit_str<E>(self, value: &str) -> Result<Value, E> {
+        Ok(Value::String(value.to_owned()))
+    }
+
+    fn visit_string<E>(self, value: String) -> Result<Value, E> {
+        Ok(Value::String(value))
+    }
+
+    fn visit_unit<E>(self) -> Result<Value, E> {
+        Ok(Value::Null)
+    }
+
+    fn visit_none<E>(self) -> Result<Value, E> {
+        Ok(Value::Null)
+    }
+
+    fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<Value, D::Error> {
+        deserializer.deserialize_any(self)
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut access: A) -> Result<Value, A::Error> {
+        let mut items = Vec::new();
+        loop {
+            let known = self.duplicates.len();
+            let Some(item) = access.next_element_seed(Tracked {
+                duplicates: self.duplicates,
+            })?
+            else {
+                return Ok(Value::Array(items));
+            };
+            let index = items.len();
+            for path in &mut self.duplicates[known..] {
+                *path = if path.starts_with('[') {
+                    format!("[{index}]{path}")
+                } else {
+                    format!("[{index}].{path}")
+                };
+            }
+            items.push(item);
+        }
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut access: A) -> Result<Value, A::Error> {
+        let mut fields = Map::new();
+        while let Some(Key(key)) = access.next_key()? {
+            let known = self.duplicates.len();
+            let value = access.next_value_seed(Tracked {
+                duplicates: self.duplicates,
+            })?;
+            for path in &mut self.duplicates[known..] {
+                *path = if path.starts_with('[') {
+                    format!("{key}{path}")
+                } else {
+                    format!("{key}.{path}")
+                };
+            }
+            if fields.contains_key(&key) && !self.duplicates.contains(&key) {
+                self.duplicates.push(key.clone());
+            }
+            fields.insert(key, value);
+        }
+        Ok(Value::Object(fields))
+    }
+}
+
+struct Key(String);
+
+impl<'de> Deserialize<'de> for Key {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct KeyVisitor;
+        impl Visitor<'_> for KeyVisitor {
+            type Value = Key;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a field's name")
+            }
+
+            fn visit_str<E: de::Error>(self, value: &str) -> Result<Key, E> {
+                Ok(Key(value.to_owned()))
+            }
+
+            fn visit_string<E: de::Error>(self, value: String) -> Result<Key, E> {
+                Ok(Key(value))
+            }
+        }
+        deserializer.deserialize_string(KeyVisitor)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn the_last_of_two_fields_counts_and_both_are_told() {
+        let body = decode_body(
+            br#"{"data":{"x":"1","x":"2"},"list":[{},{"a":1,"a":2,"a":3}]}"#,
+            false,
+        )
+        .unwrap();
+        assert_eq!(
+            body.value,
+            json!({"data": {"x": "2"}, "list": [{}, {"a": 3}]})
+        );
+        assert_eq!(body.duplicates, ["data.x", "list[1].a"]);
+    }
+
+    #[test]
+    fn yaml_is_read_where_it_is_allowed() {
+        let yaml = b"a: [1, two]\nb:\n  c: true\n";
+        assert_eq!(
+            decode_body(yaml, true).unwrap().value,
+            json!({"a": [1, "two"], "b": {"c": true}})
+        );
+        assert!(decode_body(yaml, false).is_err());
+    }
+
+    #[test]
+    fn what_ends_too_early_is_told_as_such() {
+        assert_eq!(
+            decode_body(b"{\"a\":", false).unwrap_err(),
+            "unexpected end of JSON input"
+        );
+    }
+
+    proptest! {
+        #[test]
+        fn json_reads_as_serde_json_reads_it(text in ".{0,200}") {
+            let ours = decode_body(text.as_bytes(), false).ok().map(|body| body.value);
+            let theirs = serde_json::from_str::<Value>(&text).ok();
+            prop_assert_eq!(ours, theirs);
+        }
+
+        #[test]
+        fn no_bytes_panic(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
+            let _ = decode_body(&bytes, true);
+        }
+    }
+}
