@@ -191,7 +191,7 @@ impl Cause {
 }
 
 /// `deployments.apps`, or `pods` in the core group.
-fn qualified(group: &str, resource: &str) -> String {
+pub(crate) fn qualified(group: &str, resource: &str) -> String {
     if group.is_empty() {
         resource.to_owned()
     } else {

@@ -1,5 +1,6 @@
 //! Looking into an object's metadata without a type: what is absent or of another type reads as empty.
 
+use bytes::Bytes;
 use serde_json::{Map, Value};
 
 /// A field of the metadata, as text.
@@ -62,4 +63,67 @@ pub fn metadata_mut(object: &mut Value) -> &mut Map<String, Value> {
         *metadata = Value::Object(Map::new());
     }
     metadata.as_object_mut().expect("it was just made one")
+}
+
+/// Sets one text of the metadata.
+///
+/// # Panics
+/// As [`metadata_mut`].
+pub fn set_text(object: &mut Value, field: &str, value: &str) {
+    metadata_mut(object).insert(field.to_owned(), Value::from(value));
+}
+
+/// Writes an object with its kind and apiVersion first, so that both can be found, and left out, without parsing:
+/// `{"kind":"Foo","apiVersion":"example.com/v1",…}`.
+#[must_use]
+pub fn encode(object: &Value, kind: &str, api_version: &str) -> Bytes {
+    let mut text = type_prefix(kind, api_version).into_bytes();
+    if let Some(fields) = object.as_object() {
+        for (name, value) in fields {
+            if name == "kind" || name == "apiVersion" {
+                continue;
+            }
+            text.push(b',');
+            write_json(&mut text, name);
+            text.push(b':');
+            write_json(&mut text, value);
+        }
+    }
+    text.push(b'}');
+    // A Vec grows by doubling: at rest, half of the memory would be air.
+    Bytes::from(text.into_boxed_slice())
+}
+
+/// How the objects of a kind begin that [`encode`] wrote.
+#[must_use]
+pub fn type_prefix(kind: &str, api_version: &str) -> String {
+    format!("{{\"kind\":{},\"apiVersion\":{}", Value::from(kind), Value::from(api_version))
+}
+
+/// An object that [`encode`] wrote, without the prefix: `,"metadata":…}`. `None` if it begins otherwise.
+#[must_use]
+pub fn without_prefix<'a>(bytes: &'a [u8], prefix: &str) -> Option<&'a [u8]> {
+    bytes.strip_prefix(prefix.as_bytes())
+}
+
+fn write_json<T: serde::Serialize + ?Sized>(text: &mut Vec<u8>, value: &T) {
+    // A Vec takes everything, and JSON's own values have no keys but texts.
+    let _ = serde_json::to_writer(text, value);
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn an_object_begins_with_its_type() {
+        let object = json!({"apiVersion": "v1", "data": {"a": "b"}, "kind": "ConfigMap", "metadata": {}});
+        let bytes = encode(&object, "ConfigMap", "v1");
+        assert_eq!(bytes, r#"{"kind":"ConfigMap","apiVersion":"v1","data":{"a":"b"},"metadata":{}}"#);
+        let rest = without_prefix(&bytes, &type_prefix("ConfigMap", "v1")).unwrap();
+        assert_eq!(rest, br#","data":{"a":"b"},"metadata":{}}"#);
+        assert_eq!(encode(&json!({}), "A", "b"), r#"{"kind":"A","apiVersion":"b"}"#);
+    }
 }

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::{error::ApiError, field_error::FieldError, schema::Schema};
+use crate::{error::ApiError, field_error::FieldError, resource::Resource, schema::Schema};
 
 /// How the objects of one kind are decoded, defaulted, changed by the server, and validated.
 ///
@@ -58,6 +58,12 @@ pub trait Strategy: Send + Sync {
     /// What is wrong with a name, empty if nothing: the server's sentences.
     fn validate_name(&self, name: &str) -> Vec<String>;
 
+    /// An object of another version of the same kind, in this one; its `apiVersion` and `kind` are set by the caller.
+    fn convert(&self, object: Value, from: &Resource) -> Value {
+        let _ = from;
+        object
+    }
+
     /// Whether a PUT without resourceVersion is accepted.
     fn allows_unconditional_update(&self) -> bool;
 
@@ -75,6 +81,16 @@ pub trait Strategy: Send + Sync {
     fn grace_period(&self, object: &Value, requested: Option<i64>) -> Option<i64> {
         let _ = (object, requested);
         None
+    }
+
+    /// Whether a deletion is answered with the object, and not with a `Status`.
+    fn returns_deleted(&self) -> bool {
+        false
+    }
+
+    /// Whether what it owns stays when it is deleted without a word about it.
+    fn orphans_by_default(&self) -> bool {
+        false
     }
 
     /// The fields besides `metadata.name` and `metadata.namespace` that a field selector may name.

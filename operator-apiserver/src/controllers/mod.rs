@@ -1,1 +1,110 @@
-//! To be written.
+//! [`Controllers`]: what works on a cluster's objects by itself: garbage collection, namespaces, CRDs.
+//!
+//! Each is a plain value that is told of changes and does one thing at a time, so that it can be stepped by hand. None
+//! of them looks at a clock but for the timestamps that it writes.
+
+mod definitions;
+mod garbage;
+mod namespaces;
+
+use crate::{
+    handlers::Api,
+    service::Server,
+    store::{Collection, Event},
+};
+
+/// All controllers of one server.
+pub struct Controllers {
+    server: Server,
+    garbage: garbage::Collector,
+    namespaces: namespaces::Namespaces,
+    definitions: definitions::Definitions,
+    seen: u64,
+}
+
+/// A change, as controllers are told of it.
+pub(crate) struct Changed<'a> {
+    pub(crate) collection: Collection,
+    pub(crate) event: &'a Event,
+}
+
+impl Controllers {
+    /// Those of a server, which have seen nothing yet.
+    #[must_use]
+    pub fn new(server: Server) -> Self {
+        Self {
+            server,
+            garbage: garbage::Collector::default(),
+            namespaces: namespaces::Namespaces::default(),
+            definitions: definitions::Definitions::default(),
+            seen: 0,
+        }
+    }
+
+    /// Works until there is nothing to do; says whether there was anything.
+    pub fn settle(&mut self) -> bool {
+        let mut worked = false;
+        while self.step() {
+            worked = true;
+        }
+        worked
+    }
+
+    /// Does one thing; says whether there was one to do.
+    pub fn step(&mut self) -> bool {
+        let server = self.server.clone();
+        let mut api = server.api();
+        let now = crate::clock::seconds(server.clock().now());
+        self.look(&mut api);
+        self.definitions.step(&mut api, &now) || self.garbage.step(&mut api) || self.namespaces.step(&mut api, &now)
+    }
+
+    /// Works whenever there is something to do, for ever.
+    pub async fn run(mut self) {
+        let mut written = self.server.api().signals.of_all();
+        loop {
+            written.borrow_and_update();
+            while self.step() {
+                // Requests come in between: on a cluster, too, this takes its time.
+                tokio::task::yield_now().await;
+            }
+            if written.changed().await.is_err() {
+                return;
+            }
+        }
+    }
+
+    /// Takes up what was written since the last look.
+    fn look(&mut self, api: &mut Api) {
+        let now = api.store.revision();
+        if now == self.seen {
+            return;
+        }
+        let collections: Vec<Collection> = api.store.collections().map(|(collection, ..)| collection).collect();
+        let mut compacted = false;
+        for collection in collections {
+            match api.store.events(collection, self.seen) {
+                Ok(events) => {
+                    for event in events {
+                        let changed = Changed { collection, event };
+                        self.garbage.changed(&changed);
+                        self.namespaces.changed(api, &changed);
+                        self.definitions.changed(api, &changed);
+                    }
+                }
+                Err(_) => compacted = true,
+            }
+        }
+        if compacted {
+            self.start_anew(api);
+        }
+        self.seen = now;
+    }
+
+    /// Looks at everything that is there: what happened meanwhile is forgotten.
+    fn start_anew(&mut self, api: &Api) {
+        self.garbage.start_anew(api);
+        self.namespaces.start_anew(api);
+        self.definitions.start_anew(api);
+    }
+}

@@ -1,1 +1,189 @@
-//! To be written.
+//! [`Api`]: what the server holds, and what each request does with it.
+//!
+//! A request is carried out from beginning to end without a pause: it sees one state and leaves another. What has to
+//! wait (a watch, a list of a revision to come) is answered with what to wait for.
+
+mod admission;
+mod answer;
+mod call;
+mod create;
+mod decode;
+mod definitions;
+mod delete;
+mod delete_collection;
+mod info;
+mod patch;
+mod read;
+mod reviews;
+mod scale;
+mod update;
+mod watch;
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use serde_json::Value;
+
+pub use self::{
+    answer::{Answer, List},
+    call::Call,
+    watch::WatchStart,
+};
+pub(crate) use self::delete::{CUSTOM_RESOURCE_CLEANUP, FOREGROUND, ORPHAN};
+use crate::{
+    builtin,
+    entropy::Entropy,
+    error::ApiError,
+    kinds::{Kind, Kinds},
+    object,
+    resource::Resource,
+    signals::Signals,
+    store::{Collection, Store},
+};
+
+/// How many changes are remembered: watches that are further behind begin anew.
+const REMEMBERED_CHANGES: u64 = 100_000;
+/// How often, in writes, the log is cut to that.
+const TRIM_EVERY: u64 = 1_024;
+
+/// All that the server holds.
+pub struct Api {
+    pub(crate) store: Store,
+    pub(crate) kinds: Kinds,
+    pub(crate) entropy: Entropy,
+    pub(crate) signals: Signals,
+    serves_v1beta1: bool,
+    namespaces: Collection,
+    definitions: Collection,
+    discovery: info::Documents,
+    rbac: reviews::Rbac,
+}
+
+impl Api {
+    /// A fresh cluster: the kinds that every server has, and the objects that stand there from the start.
+    #[must_use]
+    pub fn new(entropy: Entropy, serves_v1beta1: bool, now: jiff::Timestamp) -> Self {
+        let mut store = Store::new();
+        let kinds = Kinds::builtin(&mut store, builtin::resources());
+        let mut api = Self {
+            namespaces: store.collection("", "namespaces"),
+            definitions: store.collection("apiextensions.k8s.io", "customresourcedefinitions"),
+            store,
+            kinds,
+            entropy,
+            signals: Signals::default(),
+            serves_v1beta1,
+            discovery: info::Documents::default(),
+            rbac: reviews::Rbac::default(),
+        };
+        api.serve_definitions();
+        api.make_initial_objects(now);
+        api
+    }
+
+    /// Carries out a request about objects.
+    ///
+    /// # Errors
+    /// Every refusal.
+    pub fn handle(&mut self, call: &mut Call<'_>, verb: &str) -> Result<Answer, ApiError> {
+        match (call.path.subresource.as_str(), verb) {
+            ("", "get") => self.get(call),
+            ("", "list") => self.list(call),
+            ("", "watch") => self.watch(call),
+            ("", "create") => self.create_or_review(call),
+            ("" | "status" | "finalize", "update") => self.update(call),
+            ("" | "status", "patch") => self.patch(call),
+            ("", "delete") => self.delete(call),
+            ("", "deletecollection") => self.delete_collection(call),
+            ("status", "get") => self.get(call),
+            ("scale", "get") => self.get_scale(call),
+            ("scale", "update") => self.update_scale(call),
+            ("scale", "patch") => self.patch_scale(call),
+            ("token", "create") => self.create_token(call),
+            ("eviction", "create") => self.evict(call),
+            _ => Err(call.unsupported(verb)),
+        }
+    }
+
+    /// The object that a path names, in the version that the path names.
+    pub(super) fn find(&self, call: &Call<'_>) -> Result<Option<Value>, ApiError> {
+        let Some(stored) = self.store.get(call.kind.collection, call.namespace(), call.name()) else {
+            return Ok(None);
+        };
+        present_value(&call.kind, &stored.bytes, stored.revision).map(Some)
+    }
+
+    /// Stores an object, unless this is a dry run, and returns it in the version of `kind`.
+    pub(crate) fn commit(
+        &mut self,
+        kind: &Arc<Kind>,
+        namespace: &str,
+        name: &str,
+        mut object: Value,
+        dry_run: bool,
+    ) -> Bytes {
+        let resource = &kind.resource;
+        if dry_run {
+            return object::encode(&object, &resource.kind, &resource.api_version());
+        }
+        object::set_text(&mut object, "resourceVersion", &self.store.next_revision().to_string());
+        let shown = object::encode(&object, &resource.kind, &resource.api_version());
+        let stored = if kind.is_stored_version() {
+            shown.clone()
+        } else {
+            object::encode(&converted(object, resource, &kind.stored), &kind.stored.kind, &kind.stored.api_version())
+        };
+        let revision = self.store.put(kind.collection, namespace, name, stored);
+        self.after_write(kind.collection, name, revision);
+        shown
+    }
+
+    /// Removes an object from the store.
+    pub(crate) fn remove(&mut self, kind: &Arc<Kind>, namespace: &str, name: &str) {
+        let Some(event) = self.store.delete(kind.collection, namespace, name) else {
+            return;
+        };
+        let revision = event.revision;
+        self.after_write(kind.collection, name, revision);
+    }
+
+    fn after_write(&mut self, collection: Collection, name: &str, revision: u64) {
+        self.signals.wrote(collection, revision);
+        if collection == self.definitions {
+            self.definition_changed(name);
+        }
+        if revision.is_multiple_of(TRIM_EVERY) {
+            self.store.trim(REMEMBERED_CHANGES);
+        }
+    }
+}
+
+/// A stored object in the version of `kind`.
+pub(crate) fn present(kind: &Kind, bytes: &Bytes, revision: u64) -> Result<Bytes, ApiError> {
+    if kind.is_stored_version() && revision >= kind.schema_since {
+        return Ok(bytes.clone());
+    }
+    let value = present_value(kind, bytes, revision)?;
+    Ok(object::encode(&value, &kind.resource.kind, &kind.resource.api_version()))
+}
+
+/// [`present`], as a value.
+pub(crate) fn present_value(kind: &Kind, bytes: &Bytes, revision: u64) -> Result<Value, ApiError> {
+    let mut value: Value = serde_json::from_slice(bytes).map_err(|error| ApiError::internal(error.to_string()))?;
+    if revision < kind.schema_since {
+        let strategy = &kind.stored.strategy;
+        strategy.decode(&mut value)?;
+        strategy.default(&mut value);
+    }
+    if !kind.is_stored_version() {
+        value = converted(value, &kind.stored, &kind.resource);
+    }
+    Ok(value)
+}
+
+fn converted(value: Value, from: &Resource, to: &Resource) -> Value {
+    let mut value = to.strategy.convert(value, from);
+    value["apiVersion"] = to.api_version().into();
+    value["kind"] = to.kind.as_str().into();
+    value
+}

@@ -1,0 +1,252 @@
+//! [`LocalCluster`]: a Kubernetes API server with its controllers, in this process.
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+use tokio::task::JoinHandle;
+
+use crate::{
+    access::User,
+    clock::Clock,
+    controllers::Controllers,
+    entropy::Entropy,
+    fault::{Fault, Matches},
+    handlers::Api,
+    journal::Exchange,
+    service::{Identity, Server},
+};
+
+/// How many requests a cluster remembers unless it is told otherwise.
+const REMEMBERED_REQUESTS: usize = 1_000;
+/// The time at which a seeded cluster starts: any would do, as long as it is always the same.
+const SEEDED_START: &str = "2030-01-01T00:00:00Z";
+
+/// Whether the controllers work by themselves.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum ControllerMode {
+    /// They work whenever there is something to do, as on a cluster.
+    #[default]
+    Running,
+    /// They work when [`LocalCluster::step_controllers`] is called, and only then.
+    Stepped,
+}
+
+/// What a [`LocalCluster`] is to be like.
+#[derive(Clone, Debug)]
+pub struct Builder {
+    seed: Option<u64>,
+    start: Option<Timestamp>,
+    controllers: ControllerMode,
+    v1beta1: bool,
+    remembered_requests: usize,
+}
+
+impl Default for Builder {
+    fn default() -> Self {
+        Self {
+            seed: None,
+            start: None,
+            controllers: ControllerMode::Running,
+            v1beta1: false,
+            remembered_requests: REMEMBERED_REQUESTS,
+        }
+    }
+}
+
+impl Builder {
+    /// Makes everything random come from this seed, and time begin at a fixed date: on tokio's paused clock the same
+    /// requests then have the same answers, byte for byte.
+    #[must_use]
+    pub fn seed(self, seed: u64) -> Self {
+        Self { seed: Some(seed), ..self }
+    }
+
+    /// Makes time begin here, instead of now or, with a seed, at a fixed date.
+    #[must_use]
+    pub fn starting_at(self, start: Timestamp) -> Self {
+        Self { start: Some(start), ..self }
+    }
+
+    /// Whether garbage collection, namespaces and CRDs are worked on by themselves.
+    #[must_use]
+    pub fn controllers(self, controllers: ControllerMode) -> Self {
+        Self { controllers, ..self }
+    }
+
+    /// Serves `apiextensions.k8s.io/v1beta1` as well, as clusters up to 1.21 do.
+    #[must_use]
+    pub fn v1beta1(self, v1beta1: bool) -> Self {
+        Self { v1beta1, ..self }
+    }
+
+    /// How many requests [`LocalCluster::requests`] can look back.
+    #[must_use]
+    pub fn remember_requests(self, bound: usize) -> Self {
+        Self { remembered_requests: bound, ..self }
+    }
+
+    /// Starts it. It needs a tokio runtime, and ends with its last handle.
+    ///
+    /// # Panics
+    /// Outside of a tokio runtime.
+    #[must_use]
+    pub fn start(self) -> LocalCluster {
+        let base = self.start.unwrap_or_else(|| match self.seed {
+            Some(_) => SEEDED_START.parse().unwrap_or(Timestamp::UNIX_EPOCH),
+            None => Timestamp::now(),
+        });
+        let clock = Clock::starting_at(base);
+        let entropy = self.seed.map_or_else(Entropy::unforeseeable, Entropy::seeded);
+        let api = Api::new(entropy, self.v1beta1, clock.now());
+        let server = Server::new(api, clock, self.remembered_requests);
+        let running = match self.controllers {
+            ControllerMode::Stepped => None,
+            ControllerMode::Running => {
+                let controllers = Controllers::new(server.clone());
+                Some(Background(tokio::spawn(controllers.run())))
+            }
+        };
+        LocalCluster { stepped: std::sync::Arc::new(tokio::sync::Mutex::new(Controllers::new(server.clone()))), server, running: running.map(std::sync::Arc::new) }
+    }
+}
+
+/// A task that ends with its last handle.
+struct Background(JoinHandle<()>);
+
+impl Drop for Background {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
+}
+
+/// A Kubernetes API server with its controllers, in this process. Clones are handles to the same one; it ends with the
+/// last.
+#[derive(Clone)]
+pub struct LocalCluster {
+    server: Server,
+    stepped: std::sync::Arc<tokio::sync::Mutex<Controllers>>,
+    // Held for its end.
+    #[allow(dead_code)]
+    running: Option<std::sync::Arc<Background>>,
+}
+
+impl LocalCluster {
+    /// One with defaults: [`Builder::start`].
+    #[must_use]
+    pub fn start() -> Self {
+        Builder::default().start()
+    }
+
+    /// What can be chosen.
+    #[must_use]
+    pub fn builder() -> Builder {
+        Builder::default()
+    }
+
+    /// The server itself.
+    #[must_use]
+    pub fn server(&self) -> &Server {
+        &self.server
+    }
+
+    /// The server as a service for the administrator's requests.
+    #[must_use]
+    pub fn service(&self) -> crate::tower_service::LocalService {
+        self.service_as(User::admin())
+    }
+
+    /// The server as a service for requests of this user.
+    #[must_use]
+    pub fn service_as(&self, user: User) -> crate::tower_service::LocalService {
+        crate::tower_service::LocalService::new(self.server.clone(), Identity::Fixed(user))
+    }
+
+    /// A client of the administrator, without a socket.
+    #[cfg(feature = "client")]
+    #[must_use]
+    pub fn client(&self) -> kube::Client {
+        kube::Client::new(self.service(), "default")
+    }
+
+    /// A client of a user by this name, without a socket.
+    #[cfg(feature = "client")]
+    #[must_use]
+    pub fn client_as(&self, user: User) -> kube::Client {
+        kube::Client::new(self.service_as(user), "default")
+    }
+
+    /// Lets the controllers work until they have nothing to do; says whether they had anything.
+    pub async fn step_controllers(&self) -> bool {
+        self.stepped.lock().await.settle()
+    }
+
+    /// Makes something go wrong: the next `times` requests that match, after the first `skip` of them.
+    pub fn inject(&self, matches: Matches, fault: Fault, skip: u64, times: u64) {
+        if times > 0 {
+            self.server.faults().add(matches, fault, skip, Some(times));
+        }
+    }
+
+    /// Makes something go wrong with every request that matches, until [`clear_faults`](Self::clear_faults).
+    pub fn inject_always(&self, matches: Matches, fault: Fault) {
+        self.server.faults().add(matches, fault, 0, None);
+    }
+
+    /// Takes back all faults that have not struck yet; watches that are frozen or lag go on.
+    pub fn clear_faults(&self) {
+        self.server.faults().clear();
+        self.server.watches().thaw();
+    }
+
+    /// Ends the open watches that match, as a restart of the server would; says how many.
+    pub fn close_watches(&self, matches: &Matches) -> usize {
+        self.server.watches().close(matches)
+    }
+
+    /// Silences the open watches that match: they stay open, and nothing comes any more. Says how many.
+    pub fn freeze_watches(&self, matches: &Matches) -> usize {
+        self.server.watches().freeze(matches)
+    }
+
+    /// Makes the open watches that match tell everything so much later. Says how many.
+    pub fn lag_watches(&self, matches: &Matches, by: Duration) -> usize {
+        self.server.watches().lag(matches, by)
+    }
+
+    /// How many watches are open.
+    #[must_use]
+    pub fn open_watches(&self) -> usize {
+        self.server.watches().open()
+    }
+
+    /// Forgets all changes up to now: watches and lists of earlier revisions are told `410`.
+    pub fn compact(&self) {
+        let mut api = self.server.api();
+        let now = api.store.revision();
+        api.store.compact(now);
+    }
+
+    /// The revision of the last write.
+    #[must_use]
+    pub fn revision(&self) -> u64 {
+        self.server.api().store.revision()
+    }
+
+    /// The time on this cluster.
+    #[must_use]
+    pub fn now(&self) -> Timestamp {
+        self.server.clock().now()
+    }
+
+    /// How many requests there were.
+    #[must_use]
+    pub fn requests_seen(&self) -> u64 {
+        self.server.journal().seen()
+    }
+
+    /// The requests after the first `seen`, as far as they are remembered.
+    #[must_use]
+    pub fn requests(&self, seen: u64) -> Vec<Exchange> {
+        self.server.journal().since(seen)
+    }
+}

@@ -1,0 +1,77 @@
+//! [`Entropy`]: everything random that the server makes, from one seed.
+
+use std::fmt::Write as _;
+
+/// The letters of generated names: without vowels, so that no words come out.
+const LETTERS: &[u8] = b"bcdfghjklmnpqrstvwxz2456789";
+const SUFFIX: usize = 5;
+
+/// A source of uids, name suffixes and secrets; the same seed gives the same ones.
+#[derive(Clone, Debug)]
+pub struct Entropy(fastrand::Rng);
+
+impl Entropy {
+    /// One that repeats itself for each seed.
+    #[must_use]
+    pub fn seeded(seed: u64) -> Self {
+        Self(fastrand::Rng::with_seed(seed))
+    }
+
+    /// One that nobody can foretell.
+    #[must_use]
+    pub fn unforeseeable() -> Self {
+        Self(fastrand::Rng::new())
+    }
+
+    /// A random UUID (version 4).
+    pub fn uid(&mut self) -> String {
+        let bits = self.0.u128(..) & !(0xf << 76) | 4 << 76;
+        let bits = bits & !(0x3 << 62) | 2 << 62;
+        let hex = format!("{bits:032x}");
+        format!("{}-{}-{}-{}-{}", &hex[..8], &hex[8..12], &hex[12..16], &hex[16..20], &hex[20..])
+    }
+
+    /// The end of a generated name.
+    pub fn suffix(&mut self) -> String {
+        (0..SUFFIX).map(|_| char::from(LETTERS[self.0.usize(..LETTERS.len())])).collect()
+    }
+
+    /// 256 random bits in hexadecimal digits: a token.
+    pub fn secret(&mut self) -> String {
+        (0..2).fold(String::new(), |mut text, _| {
+            // Writing to a String does not fail.
+            let _ = write!(text, "{:032x}", self.0.u128(..));
+            text
+        })
+    }
+
+    /// A number below `end`.
+    pub fn below(&mut self, end: u64) -> u64 {
+        self.0.u64(..end.max(1))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_uid_is_a_uuid_of_version_4() {
+        let mut entropy = Entropy::seeded(1);
+        for _ in 0..100 {
+            let uid = entropy.uid();
+            assert_eq!(uid.len(), 36);
+            assert_eq!(&uid[14..15], "4");
+            assert!(matches!(&uid[19..20], "8" | "9" | "a" | "b"), "{uid}");
+        }
+    }
+
+    #[test]
+    fn one_seed_gives_one_sequence() {
+        let (mut one, mut same, mut other) = (Entropy::seeded(7), Entropy::seeded(7), Entropy::seeded(8));
+        let first = (one.uid(), one.suffix());
+        assert_eq!(first, (same.uid(), same.suffix()));
+        assert_ne!(first, (other.uid(), other.suffix()));
+        assert!(first.1.bytes().all(|letter| LETTERS.contains(&letter)));
+    }
+}

@@ -1,0 +1,255 @@
+//! [`Faults`]: what goes wrong on command, with which request, how often.
+//!
+//! A fault is given once and then counts for the requests that it [matches](Matches), one after the other; the first
+//! one that still has something to spend is taken. Without faults nothing here costs anything.
+
+use std::time::Duration;
+
+use crate::error::ApiError;
+
+/// Which requests: everything that is set has to agree.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Matches {
+    verb: Option<String>,
+    resource: Option<String>,
+    subresource: Option<String>,
+    namespace: Option<String>,
+    name: Option<String>,
+    user: Option<String>,
+    writes: bool,
+}
+
+/// What is known of a request when a fault is looked for.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Asked {
+    /// `get`, `list`, `watch`, `create`, `update`, `patch`, `delete`, `deletecollection`; for paths that are no
+    /// resources the HTTP method in lower case.
+    pub verb: String,
+    /// The plural; for paths that are no resources the path.
+    pub resource: String,
+    /// The subresource, or nothing.
+    pub subresource: String,
+    /// The namespace, or nothing.
+    pub namespace: String,
+    /// The object's name, or nothing.
+    pub name: String,
+    /// The user's name.
+    pub user: String,
+}
+
+impl Asked {
+    /// Whether it would change something.
+    #[must_use]
+    pub fn is_write(&self) -> bool {
+        matches!(self.verb.as_str(), "create" | "update" | "patch" | "delete" | "deletecollection")
+    }
+}
+
+impl Matches {
+    /// Every request.
+    #[must_use]
+    pub fn any() -> Self {
+        Self::default()
+    }
+
+    /// Every request that would change something.
+    #[must_use]
+    pub fn writes() -> Self {
+        Self { writes: true, ..Self::default() }
+    }
+
+    /// Only with this verb: `get`, `list`, `watch`, `create`, `update`, `patch`, `delete`, `deletecollection`.
+    #[must_use]
+    pub fn verb(self, verb: impl Into<String>) -> Self {
+        Self { verb: Some(verb.into()), ..self }
+    }
+
+    /// Only about this kind, by its plural.
+    #[must_use]
+    pub fn resource(self, plural: impl Into<String>) -> Self {
+        Self { resource: Some(plural.into()), ..self }
+    }
+
+    /// Only about this subresource; empty for the object itself.
+    #[must_use]
+    pub fn subresource(self, subresource: impl Into<String>) -> Self {
+        Self { subresource: Some(subresource.into()), ..self }
+    }
+
+    /// Only in this namespace.
+    #[must_use]
+    pub fn namespace(self, namespace: impl Into<String>) -> Self {
+        Self { namespace: Some(namespace.into()), ..self }
+    }
+
+    /// Only about the object of this name.
+    #[must_use]
+    pub fn name(self, name: impl Into<String>) -> Self {
+        Self { name: Some(name.into()), ..self }
+    }
+
+    /// Only by this user.
+    #[must_use]
+    pub fn user(self, user: impl Into<String>) -> Self {
+        Self { user: Some(user.into()), ..self }
+    }
+
+    /// Whether a request is one of these.
+    #[must_use]
+    pub fn matches(&self, asked: &Asked) -> bool {
+        let agrees = |wanted: &Option<String>, found: &str| wanted.as_deref().is_none_or(|wanted| wanted == found);
+        (!self.writes || asked.is_write())
+            && agrees(&self.verb, &asked.verb)
+            && agrees(&self.resource, &asked.resource)
+            && agrees(&self.subresource, &asked.subresource)
+            && agrees(&self.namespace, &asked.namespace)
+            && agrees(&self.name, &asked.name)
+            && agrees(&self.user, &asked.user)
+    }
+}
+
+/// What goes wrong.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Fault {
+    /// The connection breaks before anything has happened.
+    CutBefore,
+    /// It happens, and the connection breaks before the answer.
+    CutAfter,
+    /// It is refused with this, and nothing happens.
+    Refuse(ApiError),
+    /// It happens, and yet the answer is this.
+    RefuseAfter(ApiError),
+    /// It waits, then happens.
+    DelayBefore(Duration),
+    /// It happens, and the answer waits.
+    DelayAfter(Duration),
+    /// A list is answered from the state of this revision.
+    ListAt(u64),
+}
+
+impl Fault {
+    /// Refuses with 429 and a `Retry-After` of so many seconds.
+    #[must_use]
+    pub fn too_many_requests(retry_after_seconds: u32) -> Self {
+        let mut error = ApiError::new(
+            429,
+            "TooManyRequests",
+            "Too many requests, please try again later.",
+        );
+        error.details.retry_after_seconds = retry_after_seconds;
+        Self::Refuse(error)
+    }
+
+    /// Refuses with one of the codes that API servers and what stands before them answer: 401, 403, 404, 409, 410,
+    /// 429, 500, 503, 504.
+    #[must_use]
+    pub fn refuse(code: u16) -> Self {
+        let (reason, message) = match code {
+            401 => ("Unauthorized", "Unauthorized"),
+            403 => ("Forbidden", "forbidden by an injected fault"),
+            404 => ("NotFound", "the server could not find the requested resource"),
+            409 => ("Conflict", "the object has been modified; please apply your changes to the latest version and try again"),
+            410 => ("Expired", "The resourceVersion for the provided list is too old."),
+            429 => return Self::too_many_requests(1),
+            503 => ("ServiceUnavailable", "apiserver not ready"),
+            504 => ("Timeout", "request did not complete within the allotted timeout"),
+            _ => ("InternalError", "an injected fault"),
+        };
+        Self::Refuse(ApiError::new(code, reason, message))
+    }
+}
+
+#[derive(Clone, Debug)]
+struct Rule {
+    matches: Matches,
+    skip: u64,
+    left: Option<u64>,
+    fault: Fault,
+}
+
+/// The faults that are still to come.
+#[derive(Clone, Debug, Default)]
+pub struct Faults {
+    rules: Vec<Rule>,
+}
+
+impl Faults {
+    /// Adds a fault: it lets `skip` requests that match pass, then strikes `times` times, or for ever.
+    pub fn add(&mut self, matches: Matches, fault: Fault, skip: u64, times: Option<u64>) {
+        self.rules.push(Rule { matches, skip, left: times, fault });
+    }
+
+    /// Takes all faults away.
+    pub fn clear(&mut self) {
+        self.rules.clear();
+    }
+
+    /// How many faults are still to come; those for ever count as one.
+    #[must_use]
+    pub fn pending(&self) -> usize {
+        self.rules.len()
+    }
+
+    /// What is to go wrong with this request. Every rule that matches counts it.
+    pub fn strike(&mut self, asked: &Asked) -> Vec<Fault> {
+        if self.rules.is_empty() {
+            return Vec::new();
+        }
+        let mut faults = Vec::new();
+        for rule in &mut self.rules {
+            if !rule.matches.matches(asked) {
+                continue;
+            }
+            if rule.skip > 0 {
+                rule.skip -= 1;
+                continue;
+            }
+            faults.push(rule.fault.clone());
+            if let Some(left) = &mut rule.left {
+                *left -= 1;
+            }
+        }
+        self.rules.retain(|rule| rule.left != Some(0));
+        faults
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn asked(verb: &str, resource: &str) -> Asked {
+        Asked { verb: verb.to_owned(), resource: resource.to_owned(), ..Asked::default() }
+    }
+
+    #[test]
+    fn a_fault_strikes_those_it_matches_so_often_and_no_more() {
+        let mut faults = Faults::default();
+        faults.add(Matches::any().verb("create").resource("configmaps"), Fault::CutAfter, 1, Some(2));
+        let create = asked("create", "configmaps");
+        assert_eq!(faults.strike(&create), [], "the first passes");
+        assert_eq!(faults.strike(&asked("create", "secrets")), []);
+        assert_eq!(faults.strike(&create), [Fault::CutAfter]);
+        assert_eq!(faults.strike(&create), [Fault::CutAfter]);
+        assert_eq!((faults.strike(&create), faults.pending()), (vec![], 0));
+    }
+
+    #[test]
+    fn writes_are_all_that_change_something() {
+        let writes = Matches::writes();
+        let verbs = ["get", "list", "watch", "create", "update", "patch", "delete", "deletecollection"];
+        let matching: Vec<_> = verbs.iter().filter(|verb| writes.matches(&asked(verb, "pods"))).collect();
+        assert_eq!(matching, [&"create", &"update", &"patch", &"delete", &"deletecollection"]);
+    }
+
+    #[test]
+    fn a_fault_for_ever_stays() {
+        let mut faults = Faults::default();
+        faults.add(Matches::any(), Fault::refuse(503), 0, None);
+        for _ in 0..3 {
+            assert!(matches!(&faults.strike(&asked("get", "pods"))[..], [Fault::Refuse(error)] if error.code == 503));
+        }
+        faults.clear();
+        assert_eq!(faults.strike(&asked("get", "pods")), []);
+    }
+}

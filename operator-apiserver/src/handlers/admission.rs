@@ -1,0 +1,71 @@
+//! What stands between a valid object and the store: namespaces that are absent or terminating, and kinds that look
+//! at other objects.
+
+use serde_json::Value;
+
+use super::{Api, call::Call};
+use crate::{
+    error::{ApiError, Cause},
+    kinds::Kinds,
+    object,
+    store::Store,
+    strategy::Others,
+};
+
+/// The objects as they are while a request is being carried out.
+pub(super) struct Present<'a> {
+    pub(super) store: &'a Store,
+    pub(super) kinds: &'a Kinds,
+}
+
+impl Others for Present<'_> {
+    fn get(&self, group: &str, resource: &str, namespace: &str, name: &str) -> Option<Value> {
+        let kind = self.kinds.any_version(group, resource)?;
+        let stored = self.store.get(kind.collection, namespace, name)?;
+        serde_json::from_slice(&stored.bytes).ok()
+    }
+
+    fn list(&self, group: &str, resource: &str) -> Vec<Value> {
+        let Some(kind) = self.kinds.any_version(group, resource) else {
+            return Vec::new();
+        };
+        let objects = self.store.current(kind.collection, None);
+        objects.filter_map(|stored| serde_json::from_slice(&stored.bytes).ok()).collect()
+    }
+}
+
+impl Api {
+    /// Whether anything may be created in the namespace.
+    pub(super) fn check_namespace_admits(&self, call: &Call<'_>, name: &str) -> Result<(), ApiError> {
+        let resource = &call.kind.resource;
+        if !resource.namespaced {
+            return Ok(());
+        }
+        let namespace = call.namespace();
+        let others = Present { store: &self.store, kinds: &self.kinds };
+        // A live namespace is the rule: looking for the mark of a terminating one costs no parse.
+        let stored = self.namespaces.and_then(|namespaces| self.store.get(namespaces, "", namespace));
+        let Some(stored) = stored else {
+            return Err(ApiError::not_found("", "namespaces", namespace));
+        };
+        if !contains(&stored.bytes, b"\"deletionTimestamp\"") {
+            return Ok(());
+        }
+        let found = others.get("", "namespaces", "", namespace).unwrap_or_default();
+        if !object::is_terminating(&found) {
+            return Ok(());
+        }
+        let why = format!("unable to create new content in namespace {namespace} because it is being terminated");
+        let mut error = ApiError::forbidden(&resource.group, &resource.plural, name, &why);
+        error.details.causes.push(Cause {
+            reason: "NamespaceTerminating".to_owned(),
+            message: format!("namespace {namespace} is being terminated"),
+            field: "metadata.namespace".to_owned(),
+        });
+        Err(error)
+    }
+}
+
+fn contains(bytes: &[u8], part: &[u8]) -> bool {
+    bytes.windows(part.len()).any(|window| window == part)
+}

@@ -1,0 +1,93 @@
+//! [`Call`]: one request, with what is known about it before it is carried out.
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+
+use crate::{
+    access::User,
+    apply::Writer,
+    clock,
+    error::ApiError,
+    kinds::Kind,
+    request::{Query, ResourcePath, WriteOptions},
+};
+
+/// A request about a kind's objects.
+pub struct Call<'a> {
+    /// When.
+    pub now: Timestamp,
+    /// By whom.
+    pub user: &'a User,
+    /// The part of its `User-Agent` that stands for a field manager.
+    pub agent: &'a str,
+    /// What its path names.
+    pub path: &'a ResourcePath,
+    /// The kind of that.
+    pub kind: Arc<Kind>,
+    /// Its parameters.
+    pub query: &'a Query,
+    /// The media type of its body.
+    pub content_type: &'a str,
+    /// Its body.
+    pub body: &'a [u8],
+    /// The revision that it is to see, if the server is to answer from an old state.
+    pub stale: Option<u64>,
+    /// What the client is told beside the answer.
+    pub warnings: Vec<String>,
+}
+
+impl Call<'_> {
+    /// The namespace, empty for cluster-scoped objects.
+    #[must_use]
+    pub fn namespace(&self) -> &str {
+        self.path.namespace.as_deref().unwrap_or_default()
+    }
+
+    /// The object's name, empty for a collection.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        self.path.name.as_deref().unwrap_or_default()
+    }
+
+    /// Now, as objects write it.
+    #[must_use]
+    pub fn timestamp(&self) -> String {
+        clock::seconds(self.now)
+    }
+
+    /// Who is written down as the manager of the fields that change.
+    #[must_use]
+    pub fn manager<'o>(&'o self, options: &'o WriteOptions) -> &'o str {
+        if options.field_manager.is_empty() { self.agent } else { &options.field_manager }
+    }
+
+    /// What is written down about this write.
+    #[must_use]
+    pub fn writer<'o>(&'o self, manager: &'o str, api_version: &'o str, now: &'o str) -> Writer<'o> {
+        Writer { manager, api_version, subresource: &self.path.subresource, now }
+    }
+
+    /// 404 for the object that the path names.
+    #[must_use]
+    pub fn not_found(&self) -> ApiError {
+        let resource = &self.kind.resource;
+        ApiError::not_found(&resource.group, &resource.plural, self.name())
+    }
+
+    /// 409 for the object that the path names.
+    #[must_use]
+    pub fn conflict(&self, why: &str) -> ApiError {
+        let resource = &self.kind.resource;
+        ApiError::conflict(&resource.group, &resource.plural, self.name(), why)
+    }
+
+    /// 405 for what can't be done with the kind.
+    #[must_use]
+    pub fn unsupported(&self, verb: &str) -> ApiError {
+        let resource = &self.kind.resource;
+        let what = crate::error::qualified(&resource.group, &resource.plural);
+        let message = format!("{verb} is not supported on resources of kind {what:?}");
+        ApiError::new(405, "MethodNotAllowed", message).about(&resource.group, &resource.plural, "")
+    }
+}

@@ -1,0 +1,154 @@
+//! Patches: of four sorts, each ending in an update, or, for an apply, in a creation.
+
+use std::sync::Arc;
+
+use serde_json::Value;
+
+use super::{Answer, Api, call::Call, decode::unknown_format, update::Update};
+use crate::{
+    apply,
+    error::ApiError,
+    object, patch,
+    request::{FieldValidation, PatchOptions, decode_body, media_type},
+};
+
+/// The sorts of patches.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Sort {
+    Json,
+    Merge,
+    Strategic,
+    Apply,
+}
+
+impl Sort {
+    /// The sort that a `Content-Type` names.
+    pub(super) fn of(call: &Call<'_>) -> Result<Self, ApiError> {
+        let custom = call.kind.resource.custom;
+        Ok(match media_type(call.content_type).as_str() {
+            "application/json-patch+json" => Self::Json,
+            "application/merge-patch+json" => Self::Merge,
+            "application/strategic-merge-patch+json" if !custom => Self::Strategic,
+            "application/apply-patch+yaml" => Self::Apply,
+            "" | "application/json" | "application/yaml" => {
+                let message = "415: Unsupported Media Type";
+                return Err(ApiError::new(415, "UnsupportedMediaType", message));
+            }
+            _ if custom => {
+                return Err(unknown_format(
+                    "application/json-patch+json, application/merge-patch+json, application/apply-patch+yaml",
+                ));
+            }
+            _ => {
+                return Err(unknown_format(
+                    "application/json-patch+json, application/merge-patch+json, \
+                     application/strategic-merge-patch+json, application/apply-patch+yaml",
+                ));
+            }
+        })
+    }
+}
+
+impl Api {
+    pub(super) fn patch(&mut self, call: &mut Call<'_>) -> Result<Answer, ApiError> {
+        let sort = Sort::of(call)?;
+        let options = PatchOptions::parse(call.query, sort == Sort::Apply)?;
+        if sort == Sort::Apply {
+            return self.apply(call, &options);
+        }
+        let old = self.find(call)?.ok_or_else(|| call.not_found())?;
+        let (patched, duplicates) = patched(call, sort, &old)?;
+        let mut new = call.patched(patched, duplicates, options.write.field_validation)?;
+        call.check_names(&mut new)?;
+        let manager = call.manager(&options.write).to_owned();
+        let update =
+            Update { dry_run: options.write.dry_run, manager: Some(&manager), uid_is_precondition: false };
+        self.replace(call, &old, new, &update)
+    }
+
+    fn apply(&mut self, call: &mut Call<'_>, options: &PatchOptions) -> Result<Answer, ApiError> {
+        let mut config = applied(call, options.write.field_validation)?;
+        let resource = Arc::clone(&call.kind.resource);
+        let strategy = &resource.strategy;
+        let subresource = call.path.subresource.clone();
+        let old = self.find(call)?;
+        if old.is_none() {
+            if !subresource.is_empty() {
+                return Err(call.not_found());
+            }
+            let uid = object::uid(&config);
+            if !uid.is_empty() {
+                let why = format!(
+                    "uid mismatch: the provided object specified uid {uid}, and no existing object was found"
+                );
+                return Err(call.conflict(&why));
+            }
+        }
+        check_applied_type(call, &config)?;
+        call.check_names(&mut config)?;
+        let (version, now) = (resource.api_version(), call.timestamp());
+        let writer = call.writer(&options.write.field_manager, &version, &now);
+        let reset = strategy.reset_fields(&subresource);
+        let mut merged = apply::apply(strategy.schema(), old.as_ref(), &config, &writer, options.force, reset)?;
+        // What comes out has been checked against the schema: nothing in it is unknown.
+        strategy.decode(&mut merged)?;
+        strategy.default(&mut merged);
+        let Some(old) = old else {
+            self.check_namespace_admits(call, call.name())?;
+            object::metadata_mut(&mut merged).remove("resourceVersion");
+            let bytes = self.insert(call, merged, options.write.dry_run)?;
+            return Ok(Answer::Object { code: 201, kind: Arc::clone(&call.kind), bytes });
+        };
+        let update = Update { dry_run: options.write.dry_run, manager: None, uid_is_precondition: false };
+        self.replace(call, &old, merged, &update)
+    }
+}
+
+/// The patch's outcome, and the fields that stood twice in the patch.
+pub(super) fn patched(call: &Call<'_>, sort: Sort, old: &Value) -> Result<(Value, Vec<String>), ApiError> {
+    let mut patched = old.clone();
+    if sort == Sort::Json {
+        patch::json_patch(&mut patched, call.body)?;
+        return Ok((patched, Vec::new()));
+    }
+    let body = decode_body(call.body, false).map_err(|_| ApiError::bad_request("invalid JSON patch"))?;
+    if !body.value.is_object() {
+        let message = "error decoding patch: json: cannot unmarshal array into Go value of type map[string]interface {}";
+        return Err(ApiError::bad_request(message));
+    }
+    if sort == Sort::Merge {
+        patch::merge_patch(&mut patched, &body.value);
+    } else {
+        patch::strategic_merge(&mut patched, &body.value, call.kind.resource.strategy.schema())?;
+    }
+    Ok((patched, body.duplicates))
+}
+
+/// The configuration that an apply brings.
+pub(super) fn applied(call: &Call<'_>, validation: FieldValidation) -> Result<Value, ApiError> {
+    let body = decode_body(call.body, true)
+        .map_err(|why| ApiError::bad_request(format!("error encoding patch: {why}")))?;
+    if validation == FieldValidation::Strict && !body.duplicates.is_empty() {
+        let lines: Vec<String> = body.duplicates.iter().map(|path| format!("  key {path:?} already set in map")).collect();
+        return Err(ApiError::bad_request(format!(
+            "error strict decoding patch: error converting YAML to JSON: yaml: unmarshal errors:\n{}",
+            lines.join("\n")
+        )));
+    }
+    if !body.value.is_object() {
+        return Err(ApiError::bad_request("error decoding YAML: the applied configuration has to be an object"));
+    }
+    Ok(body.value)
+}
+
+/// Whether the configuration is of the path's type.
+fn check_applied_type(call: &Call<'_>, config: &Value) -> Result<(), ApiError> {
+    let resource = &call.kind.resource;
+    let version = config["apiVersion"].as_str().unwrap_or_default();
+    let kind = config["kind"].as_str().unwrap_or_default();
+    if version == resource.api_version() && kind == resource.kind {
+        return Ok(());
+    }
+    let version = if version.contains('/') { version.to_owned() } else { format!("/{version}") };
+    Err(ApiError::bad_request(format!("invalid object type: {version}, Kind={kind}")))
+}

@@ -1,0 +1,221 @@
+//! The `scale` subresource: two numbers and a selector of an object, as a kind of its own.
+
+use std::sync::Arc;
+
+use serde_json::{Map, Value, json};
+
+use super::{
+    Answer, Api,
+    call::Call,
+    patch::{Sort, applied, patched},
+    update::Update,
+};
+use crate::{
+    apply,
+    error::ApiError,
+    field_error::FieldError,
+    object,
+    request::{PatchOptions, WriteOptions},
+    resource::ScalePaths,
+    selectors::LabelSelector,
+};
+
+const KIND: &str = "Scale";
+const API_VERSION: &str = "autoscaling/v1";
+
+impl Api {
+    pub(super) fn get_scale(&mut self, call: &mut Call<'_>) -> Result<Answer, ApiError> {
+        let object = self.find(call)?.ok_or_else(|| call.not_found())?;
+        let value = scale_of(&object, &paths(call)?, call)?;
+        Ok(Answer::Value { code: 200, value })
+    }
+
+    pub(super) fn update_scale(&mut self, call: &mut Call<'_>) -> Result<Answer, ApiError> {
+        let options = WriteOptions::parse(call.query, "UpdateOptions")?;
+        let body = crate::request::decode_body(call.body, true)
+            .map_err(|why| ApiError::bad_request(format!("couldn't get version/kind; json parse error: {why}")))?;
+        let mut wanted = body.value;
+        check_type(&wanted)?;
+        call.check_names(&mut wanted)?;
+        let old = self.find(call)?.ok_or_else(|| call.not_found())?;
+        let manager = call.manager(&options).to_owned();
+        self.write_scale(call, &old, &wanted, &manager, options.dry_run)
+    }
+
+    pub(super) fn patch_scale(&mut self, call: &mut Call<'_>) -> Result<Answer, ApiError> {
+        let sort = Sort::of(call)?;
+        let options = PatchOptions::parse(call.query, sort == Sort::Apply)?;
+        let old = self.find(call)?.ok_or_else(|| call.not_found())?;
+        if sort == Sort::Apply {
+            return self.apply_scale(call, &old, &options);
+        }
+        let current = scale_of(&old, &paths(call)?, call)?;
+        let (mut wanted, _) = patched(call, sort, &current)?;
+        check_type(&wanted)?;
+        call.check_names(&mut wanted)?;
+        let manager = call.manager(&options.write).to_owned();
+        self.write_scale(call, &old, &wanted, &manager, options.write.dry_run)
+    }
+
+    fn apply_scale(&mut self, call: &Call<'_>, old: &Value, options: &PatchOptions) -> Result<Answer, ApiError> {
+        let mut config = applied(call, options.write.field_validation)?;
+        check_type(&config)?;
+        call.check_names(&mut config)?;
+        let resource = Arc::clone(&call.kind.resource);
+        if resource.custom {
+            let message = format!(
+                "failed to convert new object ({}/{}; {API_VERSION}, Kind={KIND}) to proper version: \
+                 request to convert CR to an invalid group/version: {API_VERSION}",
+                call.namespace(),
+                call.name()
+            );
+            return Err(ApiError::new(500, "", message));
+        }
+        let paths = paths(call)?;
+        let version = resource.api_version();
+        let mut wanted = json!({"apiVersion": version, "kind": resource.kind, "metadata": {"name": call.name()}});
+        set(&mut wanted, &paths.spec_replicas, replicas(&config)?);
+        let now = call.timestamp();
+        let writer = call.writer(&options.write.field_manager, &version, &now);
+        let strategy = &resource.strategy;
+        let reset = strategy.reset_fields("");
+        let merged = apply::apply(strategy.schema(), Some(old), &wanted, &writer, options.force, reset)?;
+        let update = Update { dry_run: options.write.dry_run, manager: None, uid_is_precondition: false };
+        self.finish_scale(call, old, merged, &update)
+    }
+
+    fn write_scale(
+        &mut self,
+        call: &Call<'_>,
+        old: &Value,
+        wanted: &Value,
+        manager: &str,
+        dry_run: bool,
+    ) -> Result<Answer, ApiError> {
+        let replicas = replicas(wanted)?;
+        if replicas < 0 {
+            return Err(negative(call, replicas));
+        }
+        let mut new = old.clone();
+        set(&mut new, &paths(call)?.spec_replicas, replicas);
+        // The versions of the Scale are those of the object: they are preconditions all the same.
+        for field in ["resourceVersion", "uid"] {
+            let said = object::text(wanted, field);
+            let said = if said.is_empty() && field == "uid" { object::uid(old) } else { said };
+            object::set_text(&mut new, field, said);
+        }
+        let update = Update { dry_run, manager: Some(manager), uid_is_precondition: true };
+        self.finish_scale(call, old, new, &update)
+    }
+
+    fn finish_scale(
+        &mut self,
+        call: &Call<'_>,
+        old: &Value,
+        new: Value,
+        update: &Update<'_>,
+    ) -> Result<Answer, ApiError> {
+        let Answer::Object { code, bytes, .. } = self.replace(call, old, new, update)? else {
+            return Err(ApiError::internal("an update is answered with its object"));
+        };
+        let object: Value = serde_json::from_slice(&bytes).map_err(|error| ApiError::internal(error.to_string()))?;
+        let value = scale_of(&object, &paths(call)?, call)?;
+        Ok(Answer::Value { code, value })
+    }
+}
+
+fn paths(call: &Call<'_>) -> Result<ScalePaths, ApiError> {
+    let scale = call.kind.resource.subresource("scale").and_then(|scale| scale.scale.clone());
+    scale.ok_or_else(|| ApiError::internal("this kind has no paths for its scale"))
+}
+
+fn check_type(scale: &Value) -> Result<(), ApiError> {
+    let (kind, version) = (&scale["kind"], &scale["apiVersion"]);
+    let is = |value: &Value, wanted: &str| value.is_null() || *value == wanted;
+    if scale.is_object() && is(kind, KIND) && is(version, API_VERSION) {
+        return Ok(());
+    }
+    Err(ApiError::bad_request(format!("no kind {kind} is registered for version {version}: expected {API_VERSION} {KIND}")))
+}
+
+fn replicas(scale: &Value) -> Result<i64, ApiError> {
+    let replicas = &scale["spec"]["replicas"];
+    if replicas.is_null() {
+        return Ok(0);
+    }
+    let found = replicas.as_i64().filter(|replicas| i32::try_from(*replicas).is_ok());
+    found.ok_or_else(|| {
+        ApiError::bad_request(format!(
+            "Scale in version \"v1\" cannot be handled as a Scale: json: cannot unmarshal {replicas} into Go struct \
+             field ScaleSpec.spec.replicas of type int32"
+        ))
+    })
+}
+
+fn negative(call: &Call<'_>, replicas: i64) -> ApiError {
+    let resource = &call.kind.resource;
+    if resource.custom {
+        let path = &resource.subresource("scale").and_then(|scale| scale.scale.clone()).map(|paths| paths.spec_replicas);
+        let path = path.clone().unwrap_or_default();
+        let error = FieldError::invalid(path, replicas, "should be a non-negative integer");
+        return ApiError::invalid(&resource.group, &resource.kind, call.name(), &[error]);
+    }
+    let error = FieldError::invalid("spec.replicas", replicas, "must be greater than or equal to 0");
+    ApiError::invalid("autoscaling", KIND, call.name(), &[error])
+}
+
+fn scale_of(object: &Value, paths: &ScalePaths, call: &Call<'_>) -> Result<Value, ApiError> {
+    let Some(replicas) = get(object, &paths.spec_replicas).and_then(Value::as_i64) else {
+        if call.kind.resource.custom {
+            let message = format!("the spec replicas field {:?} does not exist", paths.spec_replicas);
+            return Err(ApiError::internal(format!("Internal error occurred: {message}")));
+        }
+        return scale_with(object, 0, paths);
+    };
+    scale_with(object, replicas, paths)
+}
+
+fn scale_with(object: &Value, replicas: i64, paths: &ScalePaths) -> Result<Value, ApiError> {
+    let mut metadata = Map::new();
+    for field in ["name", "namespace", "uid", "resourceVersion", "creationTimestamp"] {
+        let text = object::text(object, field);
+        if !text.is_empty() {
+            metadata.insert(field.to_owned(), text.into());
+        }
+    }
+    let observed = get(object, &paths.status_replicas).and_then(Value::as_i64).unwrap_or_default();
+    let mut spec = json!({});
+    if replicas != 0 {
+        spec["replicas"] = replicas.into();
+    }
+    let mut status = json!({"replicas": observed});
+    match paths.label_selector.as_deref().and_then(|path| get(object, path)) {
+        Some(Value::String(text)) if !text.is_empty() => status["selector"] = text.as_str().into(),
+        Some(selector @ Value::Object(_)) => {
+            let selector = LabelSelector::from_object(selector)
+                .map_err(|errors| ApiError::internal(format!("the selector can't be read: {errors:?}")))?;
+            status["selector"] = selector.to_string().into();
+        }
+        _ => {}
+    }
+    Ok(json!({"kind": KIND, "apiVersion": API_VERSION, "metadata": metadata, "spec": spec, "status": status}))
+}
+
+fn parts(path: &str) -> impl Iterator<Item = &str> {
+    path.split('.').filter(|part| !part.is_empty())
+}
+
+fn get<'a>(object: &'a Value, path: &str) -> Option<&'a Value> {
+    parts(path).try_fold(object, |value, part| value.get(part))
+}
+
+fn set(object: &mut Value, path: &str, number: i64) {
+    let mut place = object;
+    for part in parts(path) {
+        if !place.is_object() {
+            *place = json!({});
+        }
+        place = &mut place[part];
+    }
+    *place = number.into();
+}

@@ -1,0 +1,149 @@
+//! Watches: where one starts, and what it is told from there on.
+
+use std::{sync::Arc, time::Duration};
+
+use bytes::Bytes;
+
+use super::{Answer, Api, call::Call, present, read::revision_of, selection::Selection};
+use crate::{
+    error::ApiError,
+    kinds::Kind,
+    store::{
+        At, ListOptions, Unavailable, WatchFrom,
+        watch::{self, Told},
+    },
+};
+
+/// How long a watch lasts at least that doesn't say so, in seconds; at most twice as long.
+const DEFAULT_TIMEOUT: u64 = 1_800;
+
+/// Where a watch starts.
+pub struct WatchStart {
+    /// What it is about.
+    pub watched: Watched,
+    /// What it begins with: everything that is there.
+    pub initial: Vec<Told>,
+    /// Whether a bookmark says where that ends.
+    pub end_mark: bool,
+    /// The revision that it goes on from.
+    pub after: u64,
+    /// Whether it gets bookmarks.
+    pub bookmarks: bool,
+    /// How long it lasts.
+    pub timeout: Duration,
+    /// What the client is told beside it.
+    pub user: String,
+}
+
+/// What a watch is about.
+#[derive(Clone)]
+pub struct Watched {
+    /// The kind.
+    pub kind: Arc<Kind>,
+    /// The namespace, empty for all.
+    pub namespace: String,
+    /// The objects.
+    pub selection: Selection,
+}
+
+/// What a watch is told next.
+pub enum Next {
+    /// These changes, and then it is up to this revision.
+    Changes(Vec<Told>, u64),
+    /// That it is too far behind.
+    TooOld(ApiError),
+}
+
+impl Api {
+    pub(super) fn watch(&mut self, call: &Call<'_>) -> Result<Answer, ApiError> {
+        let mut options = ListOptions::parse(call.query.pairs())?;
+        options.watch = true;
+        options.validate()?;
+        let selection = Selection::of(call, &options)?;
+        let watched =
+            Watched { kind: Arc::clone(&call.kind), namespace: call.namespace().to_owned(), selection };
+        let seconds = options.timeout_seconds.and_then(|seconds| u64::try_from(seconds).ok()).filter(|seconds| *seconds > 0);
+        let seconds = seconds.unwrap_or_else(|| DEFAULT_TIMEOUT + self.entropy.below(DEFAULT_TIMEOUT));
+        let mut start = WatchStart {
+            watched,
+            initial: Vec::new(),
+            end_mark: false,
+            after: self.store.revision(),
+            bookmarks: options.allow_watch_bookmarks,
+            timeout: Duration::from_secs(seconds),
+            user: call.user.name.clone(),
+        };
+        match options.watch_from()? {
+            WatchFrom::Now => {}
+            WatchFrom::After(revision) => start.after = revision,
+            WatchFrom::Initial { at_least, end_mark } => {
+                if at_least > self.store.revision() {
+                    return Ok(Answer::Wait(at_least));
+                }
+                start.initial = self.initial(&start.watched)?;
+                start.end_mark = end_mark;
+            }
+        }
+        Ok(Answer::Watch(start))
+    }
+
+    fn initial(&self, watched: &Watched) -> Result<Vec<Told>, ApiError> {
+        let kind = &watched.kind;
+        let objects = self.store.list(kind.collection, &watched.namespace, "", At::Latest);
+        let objects = objects.map_err(|_| ApiError::internal("the newest state can't be read"))?;
+        let selects = |object: &serde_json::Value| watched.selection.selects(object);
+        let selects: watch::Selects<'_> = if watched.selection.is_everything() { None } else { Some(&selects) };
+        watch::initial(objects, selects).map(|told| presented(kind, told)).collect()
+    }
+
+    /// What a watch is told that knows all up to `after`; at most `bound` changes are looked at.
+    #[must_use]
+    pub fn next(&self, watched: &Watched, after: u64, bound: usize) -> Next {
+        let kind = &watched.kind;
+        let events = match self.store.events(kind.collection, after) {
+            Ok(events) => events,
+            Err(Unavailable::Compacted { asked, oldest }) => return Next::TooOld(watch::too_old(asked, oldest)),
+            // Nothing to tell before that.
+            Err(Unavailable::Future { .. }) => return Next::Changes(Vec::new(), after),
+        };
+        let selects = |object: &serde_json::Value| watched.selection.selects(object);
+        let selects: watch::Selects<'_> = if watched.selection.is_everything() { None } else { Some(&selects) };
+        let mut changes = Vec::new();
+        let mut seen = 0;
+        let mut reached = after.max(self.store.revision());
+        for event in events {
+            if seen == bound {
+                break;
+            }
+            seen += 1;
+            if seen == bound {
+                reached = event.revision;
+            }
+            if !watched.namespace.is_empty() && event.namespace() != watched.namespace {
+                continue;
+            }
+            if let Some(told) = watch::told(event, selects) {
+                match presented(kind, told) {
+                    Ok(told) => changes.push(told),
+                    Err(error) => return Next::TooOld(error),
+                }
+            }
+        }
+        Next::Changes(changes, reached)
+    }
+
+    /// Whether a kind is still served as it was when a watch of it began.
+    #[must_use]
+    pub fn still_serves(&self, kind: &Kind) -> bool {
+        let resource = &kind.resource;
+        self.kinds.get(&resource.group, &resource.version, &resource.plural).is_some()
+    }
+}
+
+fn presented(kind: &Kind, told: Told) -> Result<Told, ApiError> {
+    if kind.is_stored_version() && kind.schema_since == 0 {
+        return Ok(told);
+    }
+    let object: Bytes = present(kind, &told.object, revision_of(&told.object))?;
+    Ok(Told { object, ..told })
+}

@@ -1,0 +1,138 @@
+//! [`Kinds`]: all kinds that the server serves at this moment, found by what a path says.
+
+use std::{collections::HashMap, sync::Arc};
+
+use crate::{
+    object::type_prefix,
+    resource::Resource,
+    store::{Collection, Store},
+};
+
+/// A kind in one version, with where its objects are kept.
+#[derive(Clone)]
+pub struct Kind {
+    /// What it is.
+    pub resource: Arc<Resource>,
+    /// Where its objects are; all versions share it.
+    pub collection: Collection,
+    /// The version that they are kept in.
+    pub stored: Arc<Resource>,
+    /// What every object at rest begins with.
+    pub prefix: String,
+    /// Objects that were written before this revision met another schema: they are pruned and defaulted when read.
+    pub schema_since: u64,
+    /// The CRD that it comes from.
+    pub definition: Option<String>,
+    /// Whether its CRD is being deleted, so that nothing may be created.
+    pub terminating: bool,
+}
+
+impl Kind {
+    /// A kind whose objects are kept in this version.
+    #[must_use]
+    pub fn new(resource: Arc<Resource>, stored: Arc<Resource>, collection: Collection) -> Self {
+        Self {
+            prefix: type_prefix(&stored.kind, &stored.api_version()),
+            resource,
+            collection,
+            stored,
+            schema_since: 0,
+            definition: None,
+            terminating: false,
+        }
+    }
+
+    /// Whether its objects are kept as this version has them.
+    #[must_use]
+    pub fn is_stored_version(&self) -> bool {
+        self.resource.version == self.stored.version && self.resource.group == self.stored.group
+    }
+}
+
+type Plurals = HashMap<String, Arc<Kind>>;
+
+/// The kinds by group, version and plural.
+#[derive(Clone, Default)]
+pub struct Kinds {
+    by_group: HashMap<String, HashMap<String, Plurals>>,
+    /// In the order of their coming, for discovery and controllers.
+    all: Vec<Arc<Kind>>,
+    changes: u64,
+}
+
+impl Kinds {
+    /// The kinds that every server has.
+    #[must_use]
+    pub fn builtin(store: &mut Store, resources: &[Arc<Resource>]) -> Self {
+        let mut kinds = Self::default();
+        for resource in resources {
+            let collection = store.collection(&resource.group, &resource.plural);
+            let kind = Kind::new(Arc::clone(resource), Arc::clone(resource), collection);
+            kinds.add(kind);
+        }
+        kinds
+    }
+
+    /// The kind that a path names.
+    #[must_use]
+    pub fn get(&self, group: &str, version: &str, plural: &str) -> Option<&Arc<Kind>> {
+        self.by_group.get(group)?.get(version)?.get(plural)
+    }
+
+    /// One version of a kind by its plural, whichever is stored.
+    #[must_use]
+    pub fn any_version(&self, group: &str, plural: &str) -> Option<&Arc<Kind>> {
+        self.by_group.get(group)?.values().find_map(|plurals| plurals.get(plural))
+    }
+
+    /// The kind that an object's `apiVersion` and `kind` name.
+    #[must_use]
+    pub fn of_object(&self, api_version: &str, kind: &str) -> Option<&Arc<Kind>> {
+        let (group, version) = api_version.split_once('/').unwrap_or(("", api_version));
+        let plurals = self.by_group.get(group)?.get(version)?;
+        plurals.values().find(|found| found.resource.kind == kind)
+    }
+
+    /// Whether anything of a group and version is served.
+    #[must_use]
+    pub fn has_version(&self, group: &str, version: &str) -> bool {
+        self.by_group.get(group).is_some_and(|versions| versions.contains_key(version))
+    }
+
+    /// All of them.
+    #[must_use]
+    pub fn all(&self) -> &[Arc<Kind>] {
+        &self.all
+    }
+
+    /// How often this set has changed: what is derived from it is good as long as this stays.
+    #[must_use]
+    pub fn changes(&self) -> u64 {
+        self.changes
+    }
+
+    /// Adds one, in place of what was there.
+    pub fn add(&mut self, kind: Kind) {
+        let kind = Arc::new(kind);
+        let resource = &kind.resource;
+        let versions = self.by_group.entry(resource.group.clone()).or_default();
+        let plurals = versions.entry(resource.version.clone()).or_default();
+        plurals.insert(resource.plural.clone(), Arc::clone(&kind));
+        self.all.push(kind);
+        self.changes += 1;
+    }
+
+    /// Takes away all versions that come from a CRD.
+    pub fn remove_definition(&mut self, definition: &str) {
+        let is_of = |kind: &Arc<Kind>| kind.definition.as_deref() == Some(definition);
+        self.all.retain(|kind| !is_of(kind));
+        for versions in self.by_group.values_mut() {
+            for plurals in versions.values_mut() {
+                plurals.retain(|_, kind| !is_of(kind));
+            }
+            versions.retain(|_, plurals| !plurals.is_empty());
+        }
+        self.by_group.retain(|_, versions| !versions.is_empty());
+        self.changes += 1;
+    }
+}
