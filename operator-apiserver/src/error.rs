@@ -18,6 +18,8 @@ pub struct ApiError {
     pub message: String,
     /// What it is about.
     pub details: Details,
+    /// For a list that can't be continued as it began: a token to go on with nevertheless; else empty.
+    pub continue_token: String,
 }
 
 /// What an [`ApiError`] is about; what is empty is left out.
@@ -56,6 +58,7 @@ impl ApiError {
             reason,
             message: message.into(),
             details: Details::default(),
+            continue_token: String::new(),
         }
     }
 
@@ -146,6 +149,9 @@ impl ApiError {
         });
         if !self.reason.is_empty() {
             status["reason"] = self.reason.into();
+        }
+        if !self.continue_token.is_empty() {
+            status["metadata"]["continue"] = self.continue_token.as_str().into();
         }
         if self.details != Details::default() {
             status["details"] = self.details.to_value();

@@ -1,1 +1,98 @@
-//! To be written.
+//! Selectors: which objects a list, a watch or a delete is about, in Kubernetes' grammar and with its complaints.
+
+pub mod fields;
+mod label_parser;
+pub mod label_selector;
+pub mod label_syntax;
+pub mod labels;
+
+use std::borrow::Cow;
+
+use serde_json::Value;
+
+pub use self::{fields::FieldSelector, labels::LabelSelector};
+use crate::error::ApiError;
+
+/// A label selector and a field selector, both of which an object has to match.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Selection {
+    /// On labels.
+    pub labels: LabelSelector,
+    /// On fields.
+    pub fields: FieldSelector,
+}
+
+impl Selection {
+    /// Reads both, the label selector first.
+    ///
+    /// # Errors
+    /// A 400 with what is wrong with it.
+    pub fn parse(label_selector: &str, field_selector: &str) -> Result<Self, ApiError> {
+        Ok(Self {
+            labels: LabelSelector::parse(label_selector)?,
+            fields: FieldSelector::parse(field_selector)?,
+        })
+    }
+
+    /// Whether it picks everything, so that nothing has to be looked at.
+    #[must_use]
+    pub fn is_everything(&self) -> bool {
+        self.labels.is_everything() && self.fields.is_everything()
+    }
+
+    /// Whether it picks an object; `field` gives the value of a field other than the name and the namespace.
+    pub fn matches<'a>(&self, object: &'a Value, field: impl Fn(&str) -> Cow<'a, str>) -> bool {
+        self.labels.matches_object(object)
+            && self.fields.matches(|label| match label {
+                "metadata.name" => crate::object::name(object).into(),
+                "metadata.namespace" => crate::object::namespace(object).into(),
+                other => field(other),
+            })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn an_object_has_to_match_labels_and_fields() {
+        let object = json!({"metadata": {"name": "x", "namespace": "n", "labels": {"a": "1"}},
+            "status": {"phase": "Running"}});
+        let field = |label: &str| match label {
+            "status.phase" => object["status"]["phase"]
+                .as_str()
+                .unwrap_or_default()
+                .into(),
+            _ => Cow::Borrowed(""),
+        };
+        for (labels, fields, wanted) in [
+            ("", "", true),
+            (
+                "a=1",
+                "metadata.name=x,metadata.namespace=n,status.phase=Running",
+                true,
+            ),
+            ("a=2", "metadata.name=x", false),
+            ("a=1", "metadata.name=y", false),
+            ("a=1", "metadata.namespace!=n", false),
+            ("", "status.phase=Pending", false),
+        ] {
+            let selection = Selection::parse(labels, fields).unwrap();
+            assert_eq!(
+                selection.matches(&object, field),
+                wanted,
+                "{labels} {fields}"
+            );
+        }
+        assert!(Selection::parse(" ", ",").unwrap().is_everything());
+    }
+
+    #[test]
+    fn of_two_mistakes_the_one_in_the_label_selector_is_told() {
+        let error = Selection::parse("a,", "b").unwrap_err();
+        assert_eq!(error.message, "found '', expected: identifier after ','");
+    }
+}

@@ -1,0 +1,86 @@
+//! Objects as bytes: compact JSON, and the one field in it that changes without the rest.
+
+use bytes::Bytes;
+use serde::Deserialize;
+use serde_json::{Value, value::RawValue};
+
+/// The compact JSON of an object, in an allocation of just its size.
+#[must_use]
+pub fn encode(object: &Value) -> Bytes {
+    // A `Vec` grows by doubling; half of the memory at rest would be air.
+    Bytes::from(object.to_string().into_bytes().into_boxed_slice())
+}
+
+/// An object in bytes; `Null` for what is no JSON, which no stored object is.
+#[must_use]
+pub fn decode(bytes: &[u8]) -> Value {
+    serde_json::from_slice(bytes).unwrap_or_default()
+}
+
+/// The same object with another `metadata.resourceVersion`; one without that field stays as it is.
+///
+/// Everything else keeps its bytes: it is what watchers are told of an object that leaves.
+#[must_use]
+pub fn with_resource_version(object: &Bytes, revision: u64) -> Bytes {
+    let Some((from, to)) = resource_version(object) else {
+        return object.clone();
+    };
+    let number = revision.to_string();
+    let mut bytes = Vec::with_capacity(object.len() - (to - from) + number.len() + 2);
+    bytes.extend_from_slice(&object[..from]);
+    bytes.push(b'"');
+    bytes.extend_from_slice(number.as_bytes());
+    bytes.push(b'"');
+    bytes.extend_from_slice(&object[to..]);
+    Bytes::from(bytes.into_boxed_slice())
+}
+
+/// Where the value of `metadata.resourceVersion` stands, quotes included.
+fn resource_version(object: &[u8]) -> Option<(usize, usize)> {
+    #[derive(Deserialize)]
+    struct Object<'a> {
+        #[serde(borrow)]
+        metadata: Metadata<'a>,
+    }
+    #[derive(Deserialize)]
+    struct Metadata<'a> {
+        #[serde(borrow, rename = "resourceVersion")]
+        resource_version: &'a RawValue,
+    }
+    let found: Object<'_> = serde_json::from_slice(object).ok()?;
+    let value = found.metadata.resource_version.get();
+    // It is borrowed from `object`: the distance of the two addresses is its place.
+    let from = (value.as_ptr() as usize).checked_sub(object.as_ptr() as usize)?;
+    let to = from + value.len();
+    (to <= object.len()).then_some((from, to))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn only_the_resource_version_changes() {
+        let object = json!({"a": [{"resourceVersion": "5"}], "metadata": {
+            "annotations": {"resourceVersion": "5", "quote\"": "{\"metadata\":{}}"}, "name": "x",
+            "resourceVersion": "5", "uid": "é"}, "z": {"metadata": {"resourceVersion": "5"}}});
+        let mut wanted = object.clone();
+        wanted["metadata"]["resourceVersion"] = "1234".into();
+        let changed = with_resource_version(&encode(&object), 1234);
+        assert_eq!(changed, encode(&wanted));
+    }
+
+    #[test]
+    fn an_object_without_one_stays_as_it_is() {
+        for object in [
+            json!({"metadata": {"name": "x"}}),
+            json!({"kind": "x"}),
+            json!(5),
+        ] {
+            let bytes = encode(&object);
+            assert_eq!(with_resource_version(&bytes, 7), bytes);
+        }
+    }
+}

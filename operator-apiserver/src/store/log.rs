@@ -1,0 +1,114 @@
+//! [`Event`]: one change of one object; and the log of one kind, in the order of revisions.
+
+use std::{
+    collections::{VecDeque, vec_deque},
+    sync::Arc,
+};
+
+use bytes::Bytes;
+
+/// What happened to an object.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Change {
+    /// It came to be.
+    Created,
+    /// It was replaced.
+    Modified,
+    /// It was removed.
+    Deleted,
+}
+
+/// One change.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Event {
+    /// The revision of the write.
+    pub revision: u64,
+    /// What happened.
+    pub change: Change,
+    /// The object as written; for a deletion as it was last, at the deletion's revision.
+    pub object: Bytes,
+    /// The object as it was before, `None` for a creation.
+    pub previous: Option<Bytes>,
+    key: Arc<str>,
+}
+
+impl Event {
+    pub(super) fn new(
+        revision: u64,
+        key: Arc<str>,
+        change: Change,
+        object: Bytes,
+        previous: Option<Bytes>,
+    ) -> Self {
+        Self {
+            revision,
+            change,
+            object,
+            previous,
+            key,
+        }
+    }
+
+    /// `namespace/name`, or the name alone.
+    #[must_use]
+    pub fn key(&self) -> &str {
+        &self.key
+    }
+
+    /// The object's namespace, empty for a cluster-scoped one.
+    #[must_use]
+    pub fn namespace(&self) -> &str {
+        self.key
+            .split_once('/')
+            .map_or("", |(namespace, _)| namespace)
+    }
+
+    /// The object's name.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        self.key
+            .split_once('/')
+            .map_or(&*self.key, |(_, name)| name)
+    }
+}
+
+/// The changes of one kind that are not forgotten.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Log {
+    events: VecDeque<Event>,
+}
+
+impl Log {
+    /// Adds the newest change.
+    pub(super) fn push(&mut self, event: Event) -> &Event {
+        let at = self.events.len();
+        self.events.push_back(event);
+        &self.events[at]
+    }
+
+    /// The changes after a revision, oldest first.
+    pub(super) fn after(&self, revision: u64) -> vec_deque::Iter<'_, Event> {
+        let first = self
+            .events
+            .partition_point(|event| event.revision <= revision);
+        self.events.range(first..)
+    }
+
+    /// Drops the changes up to a revision.
+    pub(super) fn forget_until(&mut self, revision: u64) {
+        let first = self
+            .events
+            .partition_point(|event| event.revision <= revision);
+        self.events.drain(..first);
+        // A burst should not be paid for for ever.
+        if self.events.capacity() > 4 * self.events.len().max(16) {
+            self.events.shrink_to(2 * self.events.len());
+        }
+    }
+
+    /// How many events it has room for.
+    #[cfg(test)]
+    pub(super) fn capacity(&self) -> usize {
+        self.events.capacity()
+    }
+}
