@@ -150,10 +150,12 @@ impl ApiError {
         if !self.reason.is_empty() {
             status["reason"] = self.reason.into();
         }
-        if !self.continue_token.is_empty() {
+if !self.continue_token.is_empty() {
             status["metadata"]["continue"] = self.continue_token.as_str().into();
         }
-        if self.details != Details::default() {
+        // These two always have details, empty as they may be.
+        let always = matches!(self.reason, "Invalid" | "Forbidden");
+        if always || self.details != Details::default() {
             status["details"] = self.details.to_value();
         }
         status

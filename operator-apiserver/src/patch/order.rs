@@ -1,0 +1,150 @@
+//! The order of merged lists, and `$setElementOrder`: the patch's order counts before the live object's.
+
+use std::collections::HashMap;
+
+use serde_json::{Map, Value};
+
+use super::{
+    go_text,
+    strategic::{DIRECTIVE, Field, SET_ORDER, discard_directives, failure, list_field},
+    strategic_list::{Key, are_maps, as_map, keyed, merge_list, without_merge_key},
+};
+use crate::error::ApiError;
+
+/// Sorts `items` by what the patch (`patched`) and the live object (`live`) say.
+///
+/// Items that the patch names come in its order, the others in theirs; the two are interleaved so that an
+/// unnamed item stands before the next named one that it preceded in the live object.
+pub(super) fn in_order(items: Vec<(Key, Value)>, patched: &[Key], live: &[Key]) -> Vec<Value> {
+    let patched = places(patched);
+    let live = places(live);
+    let (mut named, mut others): (Vec<_>, Vec<_>) = items
+        .into_iter()
+        .partition(|(key, _)| patched.contains_key(key));
+    named.sort_by_key(|(key, _)| patched.get(key).copied());
+    others.sort_by_key(|(key, _)| live.get(key).copied().unwrap_or(usize::MAX));
+
+    let mut sorted = Vec::with_capacity(named.len() + others.len());
+    let mut named = named.into_iter().peekable();
+    let mut others = others.into_iter().peekable();
+    while let (Some((left, _)), Some((right, _))) = (others.peek(), named.peek()) {
+        let first = match (live.get(left), live.get(right)) {
+            (Some(left), Some(right)) if left < right => others.next(),
+            _ => named.next(),
+        };
+        sorted.extend(first.map(|(_, item)| item));
+    }
+    sorted.extend(others.chain(named).map(|(_, item)| item));
+    sorted
+}
+
+fn places(keys: &[Key]) -> HashMap<&Key, usize> {
+    let mut places = HashMap::with_capacity(keys.len());
+    for (place, key) in keys.iter().enumerate() {
+        places.entry(key).or_insert(place);
+    }
+    places
+}
+
+/// Carries out every `$setElementOrder/x` of `patch`, and takes the lists that it concerns out of `patch`.
+pub(super) fn merge_ordered_lists(
+    original: &mut Map<String, Value>,
+    patch: &mut Map<String, Value>,
+    schema: &crate::schema::Schema,
+) -> Result<(), ApiError> {
+    let directives: Vec<String> = patch
+        .keys()
+        .filter(|key| key.starts_with(SET_ORDER))
+        .cloned()
+        .collect();
+    for directive in directives {
+        let Some(order) = patch.remove(&directive) else {
+            continue;
+        };
+        let order = as_list(&order)?;
+        let name = directive[SET_ORDER.len()..]
+            .strip_prefix('/')
+            .ok_or_else(|| ApiError::bad_request("invalid patch format of setElementOrder list"))?;
+        let live = original.get(name).map(as_list).transpose()?;
+        let changes = patch.get(name).map(as_list).transpose()?;
+        let field = list_field(schema, name)?;
+        check_order(changes.unwrap_or_default(), order, field.merge_key)?;
+        if live.is_none() && changes.is_none() {
+            continue;
+        }
+        let sorted = merge_ordered(live, changes, order, &field)?;
+        patch.remove(name);
+        original.insert(name.to_owned(), sorted.into());
+    }
+    Ok(())
+}
+
+fn merge_ordered(
+    live: Option<&[Value]>,
+    changes: Option<&[Value]>,
+    order: &[Value],
+    field: &Field<'_>,
+) -> Result<Vec<Value>, ApiError> {
+    let merged = match (live, changes) {
+        (Some(live), None) => live.to_vec(),
+        (Some(live), Some(changes)) if field.strategy == "merge" => {
+            merge_list(live.to_vec(), changes.to_vec(), field)?
+        }
+        (Some(_), Some(changes)) => changes.to_vec(),
+        (None, changes) => {
+            let mut items = changes.unwrap_or_default().to_vec();
+            items.retain_mut(discard_directives);
+            items
+        }
+    };
+    let live = live.unwrap_or_default();
+    if are_maps(live, changes.unwrap_or_default())? && field.merge_key.is_empty() {
+        return Err(without_merge_key(field));
+    }
+    if !field.merge_key.is_empty()
+        && let Some(place) = order.iter().position(|item| !item.is_object())
+    {
+        return Err(failure(format!("value for key {place} is not a map")));
+    }
+    let keys = |items: &[Value]| -> Result<Vec<Key>, ApiError> {
+        let keyed = keyed(items.to_vec(), field.merge_key)?;
+        Ok(keyed.into_iter().map(|(key, _)| key).collect())
+    };
+    let merged = keyed(merged, field.merge_key)?;
+    Ok(in_order(merged, &keys(order)?, &keys(live)?))
+}
+
+fn as_list(value: &Value) -> Result<&[Value], ApiError> {
+    value.as_array().map(Vec::as_slice).ok_or_else(|| {
+        failure(format!(
+            "expected a []interface {{}}, but received a {}",
+            go_text::of_type(value)
+        ))
+    })
+}
+
+/// The items of the patch have to be in `order`, in the same order.
+fn check_order(changes: &[Value], order: &[Value], merge_key: &str) -> Result<(), ApiError> {
+    if changes.is_empty() || order.is_empty() {
+        return Ok(());
+    }
+    let mut order_keys = keyed(order.to_vec(), merge_key)?.into_iter();
+    for item in changes {
+        if !merge_key.is_empty() && as_map(item)?.contains_key(DIRECTIVE) {
+            continue;
+        }
+        let key = if merge_key.is_empty() {
+            Key::of_primitive(item)
+        } else {
+            Key::of_map(item, merge_key)?
+        };
+        if !order_keys.any(|(next, _)| next == key) {
+            return Err(failure(format!(
+                "The order in patch list:\n{}\n doesn't match {SET_ORDER} list:\n{}\n",
+                go_text::of_value(&changes.to_vec().into()),
+                go_text::of_value(&order.to_vec().into())
+            )));
+        }
+    }
+    Ok(())
+}
