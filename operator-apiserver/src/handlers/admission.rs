@@ -8,7 +8,7 @@ use crate::{
     error::{ApiError, Cause},
     kinds::Kinds,
     object,
-    store::Store,
+    store::{At, Store},
     strategy::Others,
 };
 
@@ -29,8 +29,10 @@ impl Others for Present<'_> {
         let Some(kind) = self.kinds.any_version(group, resource) else {
             return Vec::new();
         };
-        let objects = self.store.current(kind.collection, None);
-        objects.filter_map(|stored| serde_json::from_slice(&stored.bytes).ok()).collect()
+        let Ok(objects) = self.store.list(kind.collection, "", "", At::Latest) else {
+            return Vec::new();
+        };
+        objects.filter_map(|(_, bytes)| serde_json::from_slice(bytes).ok()).collect()
     }
 }
 
@@ -44,7 +46,7 @@ impl Api {
         let namespace = call.namespace();
         let others = Present { store: &self.store, kinds: &self.kinds };
         // A live namespace is the rule: looking for the mark of a terminating one costs no parse.
-        let stored = self.namespaces.and_then(|namespaces| self.store.get(namespaces, "", namespace));
+        let stored = self.store.get(self.namespaces, "", namespace);
         let Some(stored) = stored else {
             return Err(ApiError::not_found("", "namespaces", namespace));
         };

@@ -10,6 +10,7 @@ use crate::{
     clock,
     error::ApiError,
     kinds::Kind,
+    metadata::Finalizers,
     request::{Query, ResourcePath, WriteOptions},
 };
 
@@ -66,6 +67,12 @@ impl Call<'_> {
     #[must_use]
     pub fn writer<'o>(&'o self, manager: &'o str, api_version: &'o str, now: &'o str) -> Writer<'o> {
         Writer { manager, api_version, subresource: &self.path.subresource, now }
+    }
+
+    /// Which finalizers its objects may have.
+    #[must_use]
+    pub fn finalizers(&self) -> Finalizers {
+        if self.kind.resource.custom { Finalizers::Any } else { Finalizers::Qualified }
     }
 
     /// 404 for the object that the path names.

@@ -6,6 +6,7 @@ use serde_json::Value;
 use super::{Answer, Api, admission::Present, call::Call};
 use crate::{
     apply, clock,
+    custom::termination,
     error::ApiError,
     metadata, object,
     request::WriteOptions,
@@ -37,20 +38,19 @@ impl Api {
         let resource = &call.kind.resource;
         let strategy = &resource.strategy;
         if call.kind.terminating {
-            let message = "create not allowed while custom resource definition is terminating";
-            return Err(ApiError::new(405, "MethodNotAllowed", message)
-                .about(&resource.group, &resource.plural, ""));
+            let name = object::name(&object);
+            return Err(termination::creation_refused(&resource.group, &resource.plural, name));
         }
         if call.path.name.is_none() && !object::resource_version(&object).is_empty() {
             return Err(ApiError::new(500, "", "resourceVersion should not be set on objects to be created"));
         }
         strategy.prepare_for_create(&mut object);
         let uid = self.entropy.uid();
-        metadata::prepare_for_create(&mut object, call.namespace(), &uid, &clock::seconds(call.now));
         self.settle_name(call, &mut object);
+        metadata::prepare_for_create(&mut object, call.namespace(), &uid, &clock::seconds(call.now), "")?;
         let others = Present { store: &self.store, kinds: &self.kinds };
         strategy.admit(&mut object, None, &others)?;
-        let mut errors = metadata::validate(&object, metadata::Rules::of(resource), &|name| strategy.validate_name(name));
+        let mut errors = metadata::validate(&object, resource.namespaced, call.finalizers(), &|name| strategy.validate_name(name));
         errors.extend(strategy.validate(&object));
         let name = object::name(&object).to_owned();
         if !errors.is_empty() {

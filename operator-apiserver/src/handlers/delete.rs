@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::{Answer, Api, call::Call};
 use crate::{
-    clock,
+    clock, custom,
     error::ApiError,
     object,
     request::{DeleteOptions, Propagation, decode_body},
@@ -18,14 +18,12 @@ use crate::{
 pub(crate) const FOREGROUND: &str = "foregroundDeletion";
 /// The finalizer of an object that what it owns outlives.
 pub(crate) const ORPHAN: &str = "orphan";
-/// The finalizer of a CRD that goes after its objects.
-pub(crate) const CUSTOM_RESOURCE_CLEANUP: &str = "customresourcecleanup.apiextensions.k8s.io";
 
 /// The namespaces that every cluster keeps.
 const KEPT_NAMESPACES: &[&str] = &["default", "kube-system", "kube-public"];
 
 /// What a deletion comes to.
-enum Fate {
+pub(super) enum Fate {
     /// It goes, and this is the object that the caller is shown.
     Gone(Value),
     /// It stays for now, like this.
@@ -120,7 +118,7 @@ fn check_preconditions(resource: &Resource, old: &Value, options: &DeleteOptions
     Ok(())
 }
 
-fn fate(resource: &Resource, old: &Value, options: &DeleteOptions, now: jiff::Timestamp) -> Fate {
+pub(super) fn fate(resource: &Resource, old: &Value, options: &DeleteOptions, now: jiff::Timestamp) -> Fate {
     let mut new = old.clone();
     set_finalizers(resource, &mut new, options.propagation);
     let held = object::finalizers(&new).next().is_some();
@@ -133,11 +131,12 @@ fn fate(resource: &Resource, old: &Value, options: &DeleteOptions, now: jiff::Ti
         return terminating_fate(new, held, grace, now);
     }
     let pods = grace.is_some() || is(resource, "", "pods");
-    if held || is_definition || grace.is_some_and(|seconds| seconds > 0) {
+    if is_definition {
+        custom::termination::mark(&mut new, &clock::seconds(now));
+        return Fate::Marked(new);
+    }
+    if held || grace.is_some_and(|seconds| seconds > 0) {
         mark(&mut new, grace.unwrap_or_default(), now);
-        if is_definition {
-            crate::custom::begin_deletion(&mut new, &clock::seconds(now));
-        }
         return Fate::Marked(new);
     }
     if pods {

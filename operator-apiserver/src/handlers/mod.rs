@@ -6,6 +6,7 @@
 mod admission;
 mod answer;
 mod call;
+mod controlled;
 mod create;
 mod decode;
 mod definitions;
@@ -16,10 +17,11 @@ mod patch;
 mod read;
 mod reviews;
 mod scale;
+mod selection;
 mod update;
 mod watch;
 
-use std::sync::Arc;
+use std::{collections::HashMap, sync::Arc};
 
 use bytes::Bytes;
 use serde_json::Value;
@@ -27,9 +29,9 @@ use serde_json::Value;
 pub use self::{
     answer::{Answer, List},
     call::Call,
-    watch::WatchStart,
+    watch::{Next, WatchStart, Watched},
 };
-pub(crate) use self::delete::{CUSTOM_RESOURCE_CLEANUP, FOREGROUND, ORPHAN};
+pub(crate) use self::delete::{FOREGROUND, ORPHAN};
 use crate::{
     builtin,
     entropy::Entropy,
@@ -55,6 +57,10 @@ pub struct Api {
     serves_v1beta1: bool,
     namespaces: Collection,
     definitions: Collection,
+    /// What the kinds of a CRD were made from: its generation, and whether it was terminating.
+    fingerprints: HashMap<String, (i64, bool)>,
+    /// The time of the request that is being carried out.
+    pub(crate) now: jiff::Timestamp,
     discovery: info::Documents,
     rbac: reviews::Rbac,
 }
@@ -73,6 +79,8 @@ impl Api {
             entropy,
             signals: Signals::default(),
             serves_v1beta1,
+            fingerprints: HashMap::new(),
+            now,
             discovery: info::Documents::default(),
             rbac: reviews::Rbac::default(),
         };
@@ -86,6 +94,7 @@ impl Api {
     /// # Errors
     /// Every refusal.
     pub fn handle(&mut self, call: &mut Call<'_>, verb: &str) -> Result<Answer, ApiError> {
+        self.now = call.now;
         match (call.path.subresource.as_str(), verb) {
             ("", "get") => self.get(call),
             ("", "list") => self.list(call),

@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 
-use super::{Answer, Api, List, call::Call, present, present_value, selection::Selection};
+use super::{Answer, Api, List, call::Call, present, selection::Selection};
 use crate::{
     error::ApiError,
-    store::{At, ListOptions, Unavailable, get_at},
+    store::{At, Unavailable, list_options::{ListOptions, get_at}},
 };
 
 impl Api {
@@ -40,7 +40,7 @@ impl Api {
             Err(why) => return Err(read.refusal(why)),
         };
         let everything = selection.is_everything();
-        let selects = |bytes: &Bytes| everything || present_value(kind, bytes, 0_u64.max(kind.schema_since)).is_ok_and(|object| selection.selects(&object));
+        let selects = |bytes: &Bytes| everything || serde_json::from_slice(bytes).is_ok_and(|object| selection.selects(&object));
         let page = objects.page(read.limit, selects);
         let revision = page.revision;
         let items: Vec<Bytes> = if kind.is_stored_version() && kind.schema_since == 0 {

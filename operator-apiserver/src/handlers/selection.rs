@@ -7,18 +7,16 @@ use serde_json::Value;
 use super::call::Call;
 use crate::{
     error::ApiError,
-    object,
     resource::Resource,
-    selectors::{FieldSelector, LabelSelector},
-    store::ListOptions,
+    selectors::{self, fields},
+    store::list_options::ListOptions,
 };
 
 /// The selectors of a request, checked against its kind.
 #[derive(Clone)]
 pub struct Selection {
     resource: Arc<Resource>,
-    labels: LabelSelector,
-    fields: FieldSelector,
+    selectors: selectors::Selection,
 }
 
 impl Selection {
@@ -28,53 +26,35 @@ impl Selection {
     /// A 400 for what is no selector, or names a field that the kind can't be selected by.
     pub fn of(call: &Call<'_>, options: &ListOptions) -> Result<Self, ApiError> {
         let resource = Arc::clone(&call.kind.resource);
-        let labels = LabelSelector::parse(&options.label_selector)?;
-        let mut fields = FieldSelector::parse(&options.field_selector)?;
-        for requirement in fields.requirements() {
-            let field = requirement.field();
-            let known = matches!(field, "metadata.name" | "metadata.namespace")
-                || resource.strategy.field_labels().contains(&field);
-            if !known {
-                return Err(unknown_field(&resource, field));
-            }
-        }
+        let mut fields = options.field_selector.clone();
         if let Some(name) = &call.path.name {
-            fields = fields.and_equals("metadata.name", name);
+            let separator = if fields.is_empty() { "" } else { "," };
+            let name = name.replace('\\', "\\\\").replace(',', "\\,").replace('=', "\\=");
+            fields = format!("{fields}{separator}metadata.name={name}");
         }
-        Ok(Self { resource, labels, fields })
+        let selectors = selectors::Selection::parse(&options.label_selector, &fields)?;
+        let own = resource.strategy.field_labels();
+        let complaint = if resource.custom || !own.is_empty() { fields::not_supported } else { fields::not_known };
+        let is_known = |field: &str| matches!(field, "metadata.name" | "metadata.namespace") || own.contains(&field);
+        selectors.fields.check(is_known, complaint)?;
+        Ok(Self { resource, selectors })
     }
 
     /// Whether it leaves nothing out.
     #[must_use]
     pub fn is_everything(&self) -> bool {
-        self.labels.is_empty() && self.fields.is_empty()
+        self.selectors.is_everything()
     }
 
     /// The only name that it can select, if there is one.
     #[must_use]
     pub fn name(&self) -> Option<&str> {
-        self.fields.required_value("metadata.name")
+        self.selectors.fields.exactly("metadata.name")
     }
 
     /// Whether it selects this object.
     #[must_use]
     pub fn selects(&self, object: &Value) -> bool {
-        self.labels.matches(&object["metadata"]["labels"])
-            && self.fields.matches(|field| match field {
-                "metadata.name" => object::name(object).into(),
-                "metadata.namespace" => object::namespace(object).into(),
-                field => self.resource.strategy.field(object, field).into(),
-            })
+        self.selectors.matches(object, |field| self.resource.strategy.field(object, field).into())
     }
-}
-
-fn unknown_field(resource: &Resource, field: &str) -> ApiError {
-    if resource.custom {
-        return ApiError::bad_request(format!("field label not supported: {field}"));
-    }
-    let known = "\"metadata.name\", \"metadata.namespace\"";
-    if resource.strategy.field_labels().is_empty() {
-        return ApiError::bad_request(format!("{field:?} is not a known field selector: only {known}"));
-    }
-    ApiError::bad_request(format!("field label not supported: {field}"))
 }

@@ -78,10 +78,11 @@ impl Api {
             apply::track_update(strategy.schema(), Some(old), &mut new, &writer, strategy.reset_fields(subresource));
         }
         metadata::prepare_for_update(&mut new, old);
+        let name_rule = |name: &str| strategy.validate_name(name);
         let errors = match subresource {
             "status" => {
                 strategy.prepare_for_status_update(&mut new, old);
-                let mut errors = metadata::validate_update(&new, old, metadata::Rules::of(&resource));
+                let mut errors = metadata::validate_update(&new, old, resource.namespaced, call.finalizers(), &name_rule);
                 errors.extend(strategy.validate_status_update(&new, old));
                 errors
             }
@@ -97,7 +98,7 @@ impl Api {
                 strategy.prepare_for_update(&mut new, old);
                 let others = Present { store: &self.store, kinds: &self.kinds };
                 strategy.admit(&mut new, Some(old), &others)?;
-                let mut errors = metadata::validate_update(&new, old, metadata::Rules::of(&resource));
+                let mut errors = metadata::validate_update(&new, old, resource.namespaced, call.finalizers(), &name_rule);
                 errors.extend(strategy.validate_update(&new, old));
                 errors
             }

@@ -9,7 +9,8 @@ use crate::{
     error::ApiError,
     kinds::Kind,
     store::{
-        At, ListOptions, Unavailable, WatchFrom,
+        At, Unavailable,
+        list_options::{ListOptions, WatchFrom},
         watch::{self, Told},
     },
 };

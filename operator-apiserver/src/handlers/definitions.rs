@@ -1,0 +1,78 @@
+//! What a CRD's change does to the kinds that are served.
+
+use std::sync::Arc;
+
+use serde_json::Value;
+
+use super::Api;
+use crate::{builtin, custom, kinds::Kind, object};
+
+pub(super) const GROUP: &str = "apiextensions.k8s.io";
+pub(super) const PLURAL: &str = "customresourcedefinitions";
+
+impl Api {
+    /// Serves CRDs themselves: with the rules that they have, in the versions that the server is told to serve.
+    pub(super) fn serve_definitions(&mut self) {
+        let schema = || builtin::definition(custom::Definition::SCHEMA);
+        let stored = Arc::new(custom::Definition::resource(schema()));
+        self.kinds.add(Kind::new(Arc::clone(&stored), Arc::clone(&stored), self.definitions));
+        if self.serves_v1beta1 {
+            let old = Arc::new(custom::Definition::v1beta1_resource(schema()));
+            self.kinds.add(Kind::new(old, stored, self.definitions));
+        }
+    }
+
+    /// Takes up a CRD as it is now.
+    pub(super) fn definition_changed(&mut self, name: &str) {
+        let found = self.store.get(self.definitions, "", name);
+        let definition: Option<Value> = found.and_then(|stored| serde_json::from_slice(&stored.bytes).ok());
+        let before: Vec<Arc<Kind>> =
+            self.kinds.all().iter().filter(|kind| kind.definition.as_deref() == Some(name)).cloned().collect();
+        let resources = definition.as_ref().and_then(|definition| custom::resources(definition).ok());
+        let (Some(definition), Some(resources)) = (definition, resources) else {
+            return self.forget_definition(name, &before);
+        };
+        if resources.is_empty() {
+            return self.forget_definition(name, &before);
+        }
+        let terminating = custom::termination::refuses_creation(&definition);
+        let fingerprint = (object::generation(&definition), terminating);
+        if !before.is_empty() && self.fingerprints.get(name) == Some(&fingerprint) {
+            return;
+        }
+        let known = self.fingerprints.insert(name.to_owned(), fingerprint);
+        let schema_since = match known {
+            // Nothing but the deletion has changed.
+            Some((generation, _)) if generation == fingerprint.0 => before.first().map_or(0, |kind| kind.schema_since),
+            Some(_) => self.store.revision(),
+            None => 0,
+        };
+        let Ok(stored) = custom::stored_resource(&definition).map(Arc::new) else {
+            return self.forget_definition(name, &before);
+        };
+        self.kinds.remove_definition(name);
+        let collection = self.store.collection(&stored.group, &stored.plural);
+        for resource in resources {
+            let kind = Kind {
+                definition: Some(name.to_owned()),
+                schema_since,
+                terminating,
+                ..Kind::new(Arc::new(resource), Arc::clone(&stored), collection)
+            };
+            self.kinds.add(kind);
+        }
+        // A version that is no longer served ends its watches.
+        self.signals.stir(collection);
+    }
+
+    fn forget_definition(&mut self, name: &str, before: &[Arc<Kind>]) {
+        self.fingerprints.remove(name);
+        if before.is_empty() {
+            return;
+        }
+        self.kinds.remove_definition(name);
+        for kind in before {
+            self.signals.stir(kind.collection);
+        }
+    }
+}
