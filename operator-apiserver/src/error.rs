@@ -16,8 +16,8 @@ pub struct ApiError {
     pub reason: &'static str,
     /// What a person reads.
     pub message: String,
-    /// What it is about.
-    pub details: Details,
+    /// What it is about; boxed, so that the `Result`s that every request passes through stay small.
+    pub details: Box<Details>,
     /// For a list that can't be continued as it began: a token to go on with nevertheless; else empty.
     pub continue_token: String,
 }
@@ -57,7 +57,7 @@ impl ApiError {
             code,
             reason,
             message: message.into(),
-            details: Details::default(),
+            details: Box::default(),
             continue_token: String::new(),
         }
     }
@@ -153,7 +153,7 @@ impl ApiError {
         if !self.continue_token.is_empty() {
             status["metadata"]["continue"] = self.continue_token.as_str().into();
         }
-        if self.details != Details::default() {
+        if *self.details != Details::default() {
             status["details"] = self.details.to_value();
         }
         status
