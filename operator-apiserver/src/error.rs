@@ -16,8 +16,8 @@ pub struct ApiError {
     pub reason: &'static str,
     /// What a person reads.
     pub message: String,
-    /// What it is about.
-    pub details: Details,
+    /// What it is about; boxed, so that the `Result`s that every request passes through stay small.
+    pub details: Box<Details>,
     /// For a list that can't be continued as it began: a token to go on with nevertheless; else empty.
     pub continue_token: String,
 }
@@ -57,7 +57,7 @@ impl ApiError {
             code,
             reason,
             message: message.into(),
-            details: Details::default(),
+            details: Box::default(),
             continue_token: String::new(),
         }
     }
@@ -150,12 +150,12 @@ impl ApiError {
         if !self.reason.is_empty() {
             status["reason"] = self.reason.into();
         }
-if !self.continue_token.is_empty() {
+        if !self.continue_token.is_empty() {
             status["metadata"]["continue"] = self.continue_token.as_str().into();
         }
         // These two always have details, empty as they may be.
         let always = matches!(self.reason, "Invalid" | "Forbidden");
-        if always || self.details != Details::default() {
+        if always || *self.details != Details::default() {
             status["details"] = self.details.to_value();
         }
         status

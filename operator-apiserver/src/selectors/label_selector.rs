@@ -148,7 +148,7 @@ mod tests {
         );
         let selector = json!({"matchExpressions": [{"key": "a", "operator": "In"}]});
         let wanted =
-            "values: Invalid value: []: for 'in', 'notin' operators, values set can't be empty";
+            "values: Invalid value: null: for 'in', 'notin' operators, values set can't be empty";
         assert_eq!(
             LabelSelector::from_object(&selector),
             Err(wanted.to_owned())

@@ -196,7 +196,15 @@ pub(super) fn key_error(key: &str, path: &str) -> Option<String> {
 impl Operator {
     /// What is wrong with the number and the kind of its values.
     fn errors(self, values: &[String]) -> Vec<String> {
-        let of_all = |detail| vec![FieldError::invalid("values", values, detail).to_string()];
+        let of_all = |detail| {
+            // Go's empty list is `null`.
+            let shown = if values.is_empty() {
+                Value::Null
+            } else {
+                values.into()
+            };
+            vec![FieldError::invalid("values", shown, detail).to_string()]
+        };
         match self {
             Self::In | Self::NotIn if values.is_empty() => {
                 of_all("for 'in', 'notin' operators, values set can't be empty")

@@ -53,9 +53,28 @@ impl Selection {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
     use serde_json::json;
 
     use super::*;
+
+    proptest! {
+        #[test]
+        fn whatever_is_sent_is_a_selector_or_a_bad_request(text in "([ab=!<>(), ,\\\\/.\u{0}\u{e9}-]|in|notin|\\PC){0,12}") {
+            for parsed in [Selection::parse(&text, ""), Selection::parse("", &text)] {
+                if let Err(error) = parsed {
+                    prop_assert_eq!(error.code, 400);
+                }
+            }
+        }
+
+        #[test]
+        fn a_selector_that_is_written_and_read_again_is_the_same(text in "[ab](=|!=|>| in | notin )(1|\\(a,b\\)|\\(\\))(,!?[ab])?") {
+            if let Ok(selector) = LabelSelector::parse(&text) {
+                prop_assert_eq!(LabelSelector::parse(&selector.to_string()), Ok(selector));
+            }
+        }
+    }
 
     #[test]
     fn an_object_has_to_match_labels_and_fields() {

@@ -129,7 +129,8 @@ fn fields(bytes: &[u8]) -> Result<Fields, String> {
     ))
 }
 
-/// What is wrong with the JSON, in Go's words where what is wrong is the first character or the end.
+/// What is wrong with the JSON: in Go's words if it is the first character or the end, which is what it is with
+/// anything that is not a damaged token; else in `serde_json`'s.
 fn broken(error: &serde_json::Error, bytes: &[u8]) -> String {
     let blank = |byte: &&u8| matches!(byte, b' ' | b'\t' | b'\r' | b'\n');
     let first = bytes.iter().find(|byte| !blank(byte)).copied();
@@ -212,7 +213,29 @@ fn mismatch(what: &str, name: &str, wanted: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
+
+    proptest! {
+        #[test]
+        fn whatever_is_sent_is_a_token_or_a_bad_request(
+            text in "\\PC{0,12}",
+            json in r#"([{}",:0-9/a\\\n]|"v"|"rv"|"start"|null|meta.k8s.io/v1){0,12}"#,
+        ) {
+            for token in [text, of(&json)] {
+                if let Err(error) = decode(&token) {
+                    prop_assert_eq!(error.code, 400);
+                }
+            }
+        }
+
+        #[test]
+        fn a_token_leads_to_where_it_was_made(revision in 1_u64..1 << 50, key in "[a-z]{1,5}(/[a-z.-]{1,5}x)?") {
+            let token = decode(&encode(revision, &key)).unwrap();
+            prop_assert_eq!((token.revision, token.from), (Some(revision), format!("{key}\0")));
+        }
+    }
 
     fn refusal(token: &str) -> String {
         let error = decode(token).unwrap_err();

@@ -215,8 +215,7 @@ impl ListOptions {
         })?;
         let wanted = self.resource_version_match.as_str();
         let at = match (revision, wanted) {
-            (None, _) => At::Latest,
-            (Some(0), EXACT) => At::Latest,
+            (None, _) | (Some(0), EXACT) => At::Latest,
             (Some(0), _) => At::Any,
             (Some(revision), EXACT) => At::Exactly(revision),
             // A limit on a revision has always meant just that one, so that there can be a next page.
@@ -306,9 +305,10 @@ fn revision(text: &str) -> Result<Option<u64>, String> {
         return Ok(None);
     }
     // Rust would take a plus.
-    let parsed = match text.starts_with('+') {
-        true => Err(syntax(text, "ParseUint")),
-        false => parse(text, "ParseUint"),
+    let parsed = if text.starts_with('+') {
+        Err(syntax(text, "ParseUint"))
+    } else {
+        parse(text, "ParseUint")
     };
     parsed.map(Some).map_err(|why| {
         let error = FieldError::invalid("resourceVersion", text, why);

@@ -59,9 +59,11 @@ pub enum Unavailable {
 
 /// All objects of all kinds.
 ///
-/// What an object costs at rest: its JSON, its key (`namespace/name`, shared with the log), and about 130 bytes
-/// for its place in the tree and the reference counts of both. A logged change costs about 100 bytes and, once
-/// it is replaced, the object's former JSON.
+/// What an object costs at rest: its JSON, its key (`namespace/name`, shared with the log), and about 150 bytes
+/// for its place in the tree and the reference counts of both. A logged change costs 100 to 200 bytes and, once
+/// its object is replaced, the former JSON.
+///
+/// Names and namespaces hold no `/`: whoever lets them in has checked that.
 #[derive(Clone, Debug)]
 pub struct Store {
     revision: u64,
@@ -259,7 +261,10 @@ impl Store {
     }
 
     /// The revision that a read shows.
-    fn readable(&self, at: At) -> Result<u64, Unavailable> {
+    ///
+    /// # Errors
+    /// If it is gone or has not come yet.
+    pub fn readable(&self, at: At) -> Result<u64, Unavailable> {
         let current = self.revision;
         match at {
             At::AtLeast(asked) | At::Exactly(asked) if asked > current => {

@@ -7,7 +7,7 @@ use serde_json::json;
 
 use super::*;
 
-const NAMESPACES: [&str; 3] = ["a", "a-b", "b"];
+const NAMESPACES: [&str; 4] = ["a", "a-b", "a0", "b"];
 const NAMES: [&str; 4] = ["w", "x", "x.y", "z"];
 const KINDS: usize = 2;
 
@@ -146,7 +146,7 @@ proptest! {
         let (store, naive, kinds) = run(&steps);
         for revision in 1..=naive.revision() {
             for (at, kind) in kinds.iter().enumerate() {
-                for namespace in ["", "a", "a-b", "b", "none"] {
+                for namespace in ["", "a", "a-b", "a0", "b", "none"] {
                     let list = store.list(*kind, namespace, "", At::Exactly(revision));
                     if revision < naive.compacted {
                         let (asked, oldest) = (revision, naive.compacted);

@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use serde_json::{Value, json};
 
-use super::{Change, Event, Objects, encoding};
+use super::{Change, Event, Objects, Unavailable, encoding, list_options::too_large};
 use crate::error::ApiError;
 
 /// What a selector picks; `None` picks everything and spares the reading.
@@ -132,11 +132,16 @@ pub fn error_line(error: &ApiError) -> Bytes {
     line("ERROR", error.to_status().to_string().as_bytes())
 }
 
-/// The error of a watch from a revision whose changes are forgotten.
+/// The error that a watch ends with that can't start, or can't go on, where it should.
 #[must_use]
-pub fn too_old(asked: u64, oldest: u64) -> ApiError {
-    let message = format!("too old resource version: {asked} ({oldest})");
-    ApiError::new(410, "Expired", message)
+pub fn refusal(why: Unavailable) -> ApiError {
+    match why {
+        Unavailable::Compacted { asked, oldest } => {
+            let message = format!("too old resource version: {asked} ({oldest})");
+            ApiError::new(410, "Expired", message)
+        }
+        Unavailable::Future { asked, current } => too_large(asked, current),
+    }
 }
 
 #[cfg(test)]
@@ -271,7 +276,8 @@ mod tests {
 
     #[test]
     fn a_watch_from_a_forgotten_revision_ends_with_an_error() {
-        let line = error_line(&too_old(1, 339));
+        let (asked, oldest) = (1, 339);
+        let line = error_line(&refusal(Unavailable::Compacted { asked, oldest }));
         let event: Value = serde_json::from_slice(&line).unwrap();
         assert_eq!(
             event,
