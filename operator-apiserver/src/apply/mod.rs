@@ -1,1 +1,89 @@
-//! To be written.
+//! Who owns which field (`metadata.managedFields`), and server-side apply, as the API server of Kubernetes does both.
+//!
+//! What the pipeline does, in this order:
+//!
+//! - create: decode, prune and default the body, [`track_update`] with `old` `None`, admission, then the strategy's
+//!   preparation and validation;
+//! - update and patch: the same with what is stored as `old`; after the strategy's preparation
+//!   [`ignore_new_times`], then compare with what is stored to see whether there is anything to write;
+//! - apply: [`apply`] in the place of `track_update`; what it returns is then decoded, pruned and defaulted (what is
+//!   defaulted belongs to nobody) and goes the way of an update, or of a creation if nothing is stored;
+//! - `status` and other subresources that are the object itself: the same with the subresource in the [`Writer`] and
+//!   the other fields as `reset`; the strategy then puts back what is not written here, but keeps `managedFields`;
+//! - `scale`: [`scale_managed_fields`] go into the stored `Scale`, which is updated or applied to as any object is, in
+//!   version `autoscaling/v1`; [`parent_managed_fields`] of the result go into the scaled object.
+
+use std::sync::LazyLock;
+
+use serde_json::{Map, Value};
+
+use crate::schema::Schema;
+
+mod apply_config;
+mod compare;
+mod conflict;
+mod fields_v1;
+mod go_text;
+mod json_text;
+mod last_applied;
+mod managed;
+mod merge;
+mod object_meta;
+mod path;
+mod reconcile;
+mod remove;
+mod scale;
+mod set;
+mod shape;
+mod strip;
+#[cfg(test)]
+mod tests;
+mod times;
+mod typed;
+mod update;
+mod value;
+
+pub use apply_config::apply;
+pub use scale::{ScalePaths, parent_managed_fields, scale_managed_fields};
+pub use times::ignore_new_times;
+pub use update::track_update;
+
+/// Who writes, in which version, through which endpoint, and when.
+#[derive(Clone, Copy, Debug)]
+pub struct Writer<'a> {
+    /// The field manager; if the request names none, what its user agent has before the first `/`.
+    pub manager: &'a str,
+    /// The `apiVersion` of the endpoint.
+    pub api_version: &'a str,
+    /// `status`, `scale` …, empty for the object itself.
+    pub subresource: &'a str,
+    /// The time, as `2006-01-02T15:04:05Z`.
+    pub now: &'a str,
+    /// The other served versions of the kind, as `apiVersion` and schema. They have to differ in their schemas only,
+    /// as CRDs' versions do without a webhook. What is owned in a version that is not served is forgotten.
+    pub other_versions: &'a [(&'a str, &'a Schema)],
+}
+
+impl<'a> Writer<'a> {
+    /// The schema of a version, `None` if it is not served.
+    fn schema<'s>(&self, own: &'s Schema, version: &str) -> Result<Option<&'s Schema>, String>
+    where
+        'a: 's,
+    {
+        if version == self.api_version {
+            return Ok(Some(own));
+        }
+        if version.matches('/').count() > 1 {
+            return Err(format!("unexpected GroupVersion string: {version}"));
+        }
+        let mut others = self.other_versions.iter();
+        let other = others.find(|(other, _)| *other == version);
+        Ok(other.map(|(_, schema)| *schema))
+    }
+}
+
+/// What an object was before it was created.
+fn object_without_fields() -> &'static Value {
+    static EMPTY: LazyLock<Value> = LazyLock::new(|| Value::Object(Map::new()));
+    &EMPTY
+}
