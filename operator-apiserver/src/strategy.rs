@@ -55,6 +55,12 @@ pub trait Strategy: Send + Sync {
     /// What is wrong with a change of `status`.
     fn validate_status_update(&self, new: &Value, old: &Value) -> Vec<FieldError>;
 
+    /// What a client is told (`Warning`) about a write that succeeds; `old` is `None` on creation.
+    fn warnings(&self, new: &Value, old: Option<&Value>) -> Vec<String> {
+        let _ = (new, old);
+        Vec::new()
+    }
+
     /// What is wrong with a name, empty if nothing: the server's sentences.
     fn validate_name(&self, name: &str) -> Vec<String>;
 
@@ -94,8 +100,8 @@ pub trait Strategy: Send + Sync {
     }
 
     /// The fields besides `metadata.name` and `metadata.namespace` that a field selector may name.
-    fn field_labels(&self) -> &[&str] {
-        &[]
+    fn field_labels(&self) -> Vec<&str> {
+        Vec::new()
     }
 
     /// The value that a field selector compares with, empty if there is none.

@@ -1,1 +1,35 @@
-//! To be written.
+//! CustomResourceDefinitions, and the kinds that they make.
+//!
+//! [`Definition`] treats the CRDs themselves; [`resources`] turns an accepted one into the [`Resource`]s of its
+//! versions, whose objects [`CustomStrategy`] treats. What controllers do on a cluster (accepting names, establishing,
+//! cleaning up) are pure functions of the CRD here: [`names`], [`termination`], [`api_approval`].
+//!
+//! [`Resource`]: crate::resource::Resource
+
+pub mod age;
+pub mod api_approval;
+mod condition;
+pub mod conversion;
+mod definition;
+mod dns;
+mod finalizers;
+mod go_fmt;
+mod go_json;
+pub mod json_path;
+mod kind;
+pub mod names;
+mod object_meta;
+mod printer_columns;
+pub mod scale;
+mod selectable_fields;
+mod spec;
+mod spec_rules;
+mod strategy;
+mod subresources;
+pub mod termination;
+pub mod v1beta1;
+
+pub use condition::is_true;
+pub use definition::Definition;
+pub use kind::{resources, storage_version};
+pub use strategy::CustomStrategy;

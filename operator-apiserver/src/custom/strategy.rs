@@ -1,0 +1,315 @@
+//! [`CustomStrategy`]: how custom resources are treated, as their CRD says.
+
+use serde_json::{Number, Value};
+
+use super::{
+    dns, kind, object_meta, printer_columns::PrinterColumns, scale,
+    selectable_fields::SelectableFields,
+};
+use crate::{
+    cel::Rules,
+    error::ApiError,
+    field_error::{FieldError, FieldErrorKind},
+    object,
+    resource::ScalePaths,
+    schema::{self, AdditionalProperties, Schema},
+    strategy::{Column, Strategy},
+};
+
+/// How the objects of one version of a CRD are treated.
+pub struct CustomStrategy {
+    kind: String,
+    version: String,
+    api_version: String,
+    schema: Schema,
+    /// `None` if the schema has no rules.
+    rules: Option<Rules>,
+    /// Whether unknown fields go: always, but for old CRDs.
+    prunes: bool,
+    has_status: bool,
+    scale: Option<ScalePaths>,
+    selectable_fields: SelectableFields,
+    columns: PrinterColumns,
+}
+
+impl CustomStrategy {
+    /// For `version`, which is one of `spec.versions` of the CRD.
+    ///
+    /// # Errors
+    /// If the rules of the schema can't be compiled: a CRD that was validated has none such.
+    pub fn new(definition: &Value, version: &Value) -> Result<Self, Vec<FieldError>> {
+        let spec = &definition["spec"];
+        let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+        let (group, name) = (text(&spec["group"]), text(&version["name"]));
+        let prunes = spec["preserveUnknownFields"] != true;
+        let openapi = &version["schema"]["openAPIV3Schema"];
+        let schema = if openapi.is_null() {
+            Schema {
+                preserve_unknown_fields: !prunes,
+                ..Schema::default()
+            }
+        } else {
+            Schema::load(openapi, &|_| None)
+        };
+        let path = "spec.validation.openAPIV3Schema";
+        let rules = if has_rules(&schema) {
+            Some(Rules::compile(&schema, path)?)
+        } else {
+            None
+        };
+        Ok(Self {
+            kind: text(&spec["names"]["kind"]),
+            api_version: format!("{group}/{name}"),
+            version: name,
+            schema,
+            rules,
+            prunes,
+            has_status: !version["subresources"]["status"].is_null(),
+            scale: kind::scale_paths(&version["subresources"]),
+            selectable_fields: SelectableFields::new(&version["selectableFields"]),
+            columns: PrinterColumns::new(&version["additionalPrinterColumns"]),
+        })
+    }
+
+    /// What is wrong with `kind` and `apiVersion`; nothing else is looked at then.
+    fn check_type(&self, object: &Value) -> Vec<FieldError> {
+        let mut errors = Vec::new();
+        for (field, expected) in [("kind", &self.kind), ("apiVersion", &self.api_version)] {
+            if object[field] != **expected {
+                let detail = format!("must be {expected}");
+                errors.push(FieldError::invalid(field, object[field].clone(), detail));
+            }
+        }
+        errors
+    }
+
+    fn check(&self, new: &Value, old: Option<&Value>) -> Vec<FieldError> {
+        let mut errors = self.check_type(new);
+        if !errors.is_empty() {
+            return errors;
+        }
+        errors = schema::validate(new, &self.schema, "", old);
+        if let Some(paths) = &self.scale {
+            errors.extend(scale::check_spec(new, paths));
+            errors.extend(scale::check_status(new, paths));
+        }
+        self.check_rules(new, old, &mut errors);
+        errors
+    }
+
+    /// Rules are made for values of the right shape: what is wrong before may keep them from being asked.
+    fn check_rules(&self, new: &Value, old: Option<&Value>, errors: &mut Vec<FieldError>) {
+        let Some(rules) = &self.rules else { return };
+        let blocks = |error: &FieldError| {
+            matches!(
+                error.kind,
+                FieldErrorKind::NotSupported
+                    | FieldErrorKind::Required
+                    | FieldErrorKind::TooLong
+                    | FieldErrorKind::TooMany
+                    | FieldErrorKind::TypeInvalid
+            )
+        };
+        if errors.iter().any(blocks) {
+            let detail = "some validation rules were not checked because the object was invalid; correct the existing \
+                          errors to complete validation";
+            errors.push(FieldError::invalid("<nil>", Value::Null, detail));
+        } else {
+            errors.extend(rules.validate(new, old, &self.schema, ""));
+        }
+    }
+}
+
+impl Strategy for CustomStrategy {
+    fn schema(&self) -> &Schema {
+        &self.schema
+    }
+
+    fn decode(&self, object: &mut Value) -> Result<Vec<String>, ApiError> {
+        whole_numbers(object);
+        let unknown = object_meta::coerce(object).map_err(|why| {
+            let (kind, version) = (&self.kind, &self.version);
+            ApiError::bad_request(format!(
+                "{kind} in version {version:?} cannot be handled as a {kind}: {why}"
+            ))
+        })?;
+        let pruned = if self.prunes {
+            schema::prune(object, &self.schema, true)
+        } else {
+            Vec::new()
+        };
+        let paths = unknown.into_iter().chain(pruned);
+        Ok(paths
+            .map(|path| format!("unknown field {path:?}"))
+            .collect())
+    }
+
+    fn default(&self, object: &mut Value) {
+        if self.prunes {
+            schema::drop_nulls(object, &self.schema);
+            schema::apply_defaults(object, &self.schema);
+        }
+    }
+
+    fn prepare_for_create(&self, object: &mut Value) {
+        if self.has_status {
+            remove_status(object);
+        }
+        set_generation(object, 1);
+    }
+
+    fn prepare_for_update(&self, new: &mut Value, old: &Value) {
+        if self.has_status {
+            match old.get("status") {
+                Some(status) => new["status"] = status.clone(),
+                None => remove_status(new),
+            }
+        }
+        let changed = i64::from(differs_outside_metadata(new, old));
+        set_generation(new, object::generation(old) + changed);
+    }
+
+    fn prepare_for_status_update(&self, new: &mut Value, old: &Value) {
+        let status = new.get_mut("status").map(Value::take);
+        let managed = new["metadata"].get_mut("managedFields").map(Value::take);
+        *new = old.clone();
+        match status {
+            Some(status) => new["status"] = status,
+            None => remove_status(new),
+        }
+        let metadata = object::metadata_mut(new);
+        match managed {
+            Some(managed) => metadata.insert("managedFields".to_owned(), managed),
+            None => metadata.remove("managedFields"),
+        };
+    }
+
+    fn validate(&self, object: &Value) -> Vec<FieldError> {
+        self.check(object, None)
+    }
+
+    fn validate_update(&self, new: &Value, old: &Value) -> Vec<FieldError> {
+        self.check(new, Some(old))
+    }
+
+    fn validate_status_update(&self, new: &Value, old: &Value) -> Vec<FieldError> {
+        let mut errors = self.check_type(new);
+        if !errors.is_empty() {
+            return errors;
+        }
+        if let (Some(status), Some(schema)) =
+            (new.get("status"), self.schema.properties.get("status"))
+        {
+            // The messages speak of the fields as if the status were all there is, the paths don't.
+            errors = schema::validate(status, schema, "", old.get("status"));
+            for error in &mut errors {
+                error.path = within("status", &error.path);
+            }
+        }
+        if let Some(paths) = &self.scale {
+            errors.extend(scale::check_status(new, paths));
+        }
+        self.check_rules(new, Some(old), &mut errors);
+        errors
+    }
+
+    fn validate_name(&self, name: &str) -> Vec<String> {
+        dns::subdomain_errors(name)
+    }
+
+    fn allows_unconditional_update(&self) -> bool {
+        false
+    }
+
+    fn reset_fields(&self, subresource: &str) -> &[&[&str]] {
+        match subresource {
+            "" if self.has_status => &[&["status"]],
+            "status" => &[&["metadata"], &["spec"]],
+            _ => &[],
+        }
+    }
+
+    fn warnings(&self, new: &Value, old: Option<&Value>) -> Vec<String> {
+        super::finalizers::warnings(new, old)
+    }
+
+    fn field_labels(&self) -> Vec<&str> {
+        self.selectable_fields.labels()
+    }
+
+    fn field(&self, object: &Value, label: &str) -> String {
+        self.selectable_fields.value(object, label)
+    }
+
+    fn columns(&self) -> Vec<Column> {
+        self.columns.headers().to_vec()
+    }
+
+    fn cells(&self, object: &Value, now: i64) -> Vec<Value> {
+        self.columns.cells(object, now)
+    }
+}
+
+fn remove_status(object: &mut Value) {
+    if let Value::Object(map) = object {
+        map.remove("status");
+    }
+}
+
+fn set_generation(object: &mut Value, generation: i64) {
+    object::metadata_mut(object).insert("generation".to_owned(), generation.into());
+}
+
+fn differs_outside_metadata(new: &Value, old: &Value) -> bool {
+    !outside_metadata(new).eq(outside_metadata(old))
+}
+
+fn outside_metadata(object: &Value) -> impl Iterator<Item = (&String, &Value)> {
+    let fields = object.as_object().into_iter().flatten();
+    fields.filter(|(name, _)| *name != "metadata")
+}
+
+/// A path below a field.
+fn within(field: &str, path: &str) -> String {
+    if path.is_empty() || path.starts_with('[') {
+        format!("{field}{path}")
+    } else {
+        format!("{field}.{path}")
+    }
+}
+
+/// Numbers without a fraction are whole ones, and those that are too large for that are inexact.
+#[allow(clippy::cast_possible_truncation)] // It has been checked that it fits.
+fn whole_numbers(value: &mut Value) {
+    const LIMIT: f64 = 9_223_372_036_854_775_808.0;
+    match value {
+        Value::Number(number) if !number.is_i64() => {
+            let Some(float) = number.as_f64() else { return };
+            if float.fract() == 0.0 && float.abs() < LIMIT {
+                *number = (float as i64).into();
+            } else if let Some(float) = Number::from_f64(float) {
+                *number = float;
+            }
+        }
+        Value::Array(list) => list.iter_mut().for_each(whole_numbers),
+        Value::Object(map) => map.values_mut().for_each(whole_numbers),
+        _ => {}
+    }
+}
+
+/// Whether there is a rule anywhere.
+fn has_rules(schema: &Schema) -> bool {
+    let values = match &schema.additional_properties {
+        Some(AdditionalProperties::Schema(values)) => Some(values),
+        _ => None,
+    };
+    let mut below = schema
+        .properties
+        .values()
+        .chain(&schema.items)
+        .chain(values);
+    !schema.rules.is_empty() || below.any(|schema| has_rules(schema))
+}
+
+#[cfg(test)]
+mod tests;
