@@ -5,18 +5,32 @@ use std::{collections::HashMap, sync::Arc};
 use crate::{
     object::type_prefix,
     resource::Resource,
+    schema::Schema,
     store::{Collection, Store},
 };
+
+/// Another version of a kind.
+#[derive(Clone)]
+pub struct Sibling {
+    /// `group/version`.
+    pub api_version: String,
+    /// The kind in that version.
+    pub resource: Arc<Resource>,
+}
 
 /// A kind in one version, with where its objects are kept.
 #[derive(Clone)]
 pub struct Kind {
     /// What it is.
     pub resource: Arc<Resource>,
+    /// Its `apiVersion`.
+    pub api_version: String,
     /// Where its objects are; all versions share it.
     pub collection: Collection,
     /// The version that they are kept in.
     pub stored: Arc<Resource>,
+    /// The other versions in which it is served.
+    pub siblings: Vec<Sibling>,
     /// What every object at rest begins with.
     pub prefix: String,
     /// Objects that were written before this revision met another schema: they are pruned and defaulted when read.
@@ -36,10 +50,17 @@ impl Kind {
             resource,
             collection,
             stored,
+            siblings: Vec::new(),
             schema_since: 0,
             definition: None,
             terminating: false,
         }
+    }
+
+    /// The other versions with their schemas, as who tracks fields wants them.
+    #[must_use]
+    pub fn other_versions(&self) -> Vec<(&str, &Schema)> {
+        self.siblings.iter().map(|sibling| (sibling.api_version.as_str(), sibling.resource.strategy.schema())).collect()
     }
 
     /// Whether its objects are kept as this version has them.

@@ -90,13 +90,7 @@ pub(crate) fn answer(
         }
         Answer::List(list) => (200, list_bytes(list, form, now)?),
         Answer::Value { code, value } => (code, form.write(&value)?),
-        Answer::Document { code, content_type, etag, body } => {
-            let mut response = respond(code, &content_type, body, warnings);
-            if let Some(etag) = etag.and_then(|etag| HeaderValue::from_str(&etag).ok()) {
-                response.headers_mut().insert(header::ETAG, etag);
-            }
-            return Ok(response);
-        }
+        Answer::Raw(response) => return Ok(response.map(Body::from)),
         Answer::Watch(_) | Answer::Wait(_) => return Err(ApiError::internal("what waits is not rendered")),
     };
     Ok(respond(code, form.content_type(), bytes, warnings))

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
+use http::Response;
 use serde_json::Value;
 
 use super::watch::WatchStart;
@@ -28,17 +29,8 @@ pub enum Answer {
         /// The JSON.
         value: Value,
     },
-    /// A document whose form is settled.
-    Document {
-        /// The HTTP status.
-        code: u16,
-        /// Its media type.
-        content_type: String,
-        /// Its `ETag`.
-        etag: Option<String>,
-        /// Its bytes.
-        body: Bytes,
-    },
+    /// What is written already.
+    Raw(Response<Bytes>),
     /// Events, as they come.
     Watch(WatchStart),
     /// Ask again once the store has reached this revision.

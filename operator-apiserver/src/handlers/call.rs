@@ -11,6 +11,7 @@ use crate::{
     error::ApiError,
     kinds::Kind,
     metadata::Finalizers,
+    schema::Schema,
     request::{Query, ResourcePath, WriteOptions},
 };
 
@@ -63,10 +64,16 @@ impl Call<'_> {
         if options.field_manager.is_empty() { self.agent } else { &options.field_manager }
     }
 
-    /// What is written down about this write.
+    /// What is written down about this write; `others` are the kind's other versions.
     #[must_use]
-    pub fn writer<'o>(&'o self, manager: &'o str, api_version: &'o str, now: &'o str) -> Writer<'o> {
-        Writer { manager, api_version, subresource: &self.path.subresource, now }
+    pub fn writer<'o>(&'o self, manager: &'o str, now: &'o str, others: &'o [(&'o str, &'o Schema)]) -> Writer<'o> {
+        Writer {
+            manager,
+            api_version: &self.kind.api_version,
+            subresource: &self.path.subresource,
+            now,
+            other_versions: others,
+        }
     }
 
     /// Which finalizers its objects may have.

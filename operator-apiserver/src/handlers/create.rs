@@ -21,10 +21,10 @@ impl Api {
         let mut object = call.object(options.field_validation)?;
         call.check_namespace(&mut object)?;
         self.check_namespace_admits(call, object::name(&object))?;
-        let resource = std::sync::Arc::clone(&call.kind.resource);
-        let (version, now) = (resource.api_version(), call.timestamp());
-        let writer = call.writer(call.manager(&options), &version, &now);
-        let strategy = &resource.strategy;
+        let kind = std::sync::Arc::clone(&call.kind);
+        let (others, now) = (kind.other_versions(), call.timestamp());
+        let writer = call.writer(call.manager(&options), &now, &others);
+        let strategy = &kind.resource.strategy;
         apply::track_update(strategy.schema(), None, &mut object, &writer, strategy.reset_fields(""));
         let bytes = self.insert(call, object, options.dry_run)?;
         Ok(Answer::Object { code: 201, kind: std::sync::Arc::clone(&call.kind), bytes })

@@ -3,6 +3,7 @@
 //! A request is carried out from beginning to end without a pause: it sees one state and leaves another. What has to
 //! wait (a watch, a list of a revision to come) is answered with what to wait for.
 
+mod access;
 mod admission;
 mod answer;
 mod call;
@@ -34,6 +35,7 @@ pub use self::{
 pub(crate) use self::delete::{FOREGROUND, ORPHAN};
 use crate::{
     builtin,
+    discovery::metrics::RequestCounts,
     entropy::Entropy,
     error::ApiError,
     kinds::{Kind, Kinds},
@@ -61,8 +63,8 @@ pub struct Api {
     fingerprints: HashMap<String, (i64, bool)>,
     /// The time of the request that is being carried out.
     pub(crate) now: jiff::Timestamp,
-    discovery: info::Documents,
-    rbac: reviews::Rbac,
+    counts: RequestCounts,
+    access: access::Access,
 }
 
 impl Api {
@@ -81,8 +83,8 @@ impl Api {
             serves_v1beta1,
             fingerprints: HashMap::new(),
             now,
-            discovery: info::Documents::default(),
-            rbac: reviews::Rbac::default(),
+            counts: RequestCounts::default(),
+            access: access::Access::default(),
         };
         api.serve_definitions();
         api.make_initial_objects(now);

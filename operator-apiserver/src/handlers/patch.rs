@@ -86,8 +86,9 @@ impl Api {
         }
         check_applied_type(call, &config)?;
         call.check_names(&mut config)?;
-        let (version, now) = (resource.api_version(), call.timestamp());
-        let writer = call.writer(&options.write.field_manager, &version, &now);
+        let kind = Arc::clone(&call.kind);
+        let (others, now) = (kind.other_versions(), call.timestamp());
+        let writer = call.writer(&options.write.field_manager, &now, &others);
         let reset = strategy.reset_fields(&subresource);
         let mut merged = apply::apply(strategy.schema(), old.as_ref(), &config, &writer, options.force, reset)?;
         // What comes out has been checked against the schema: nothing in it is unknown.

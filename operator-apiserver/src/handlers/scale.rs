@@ -1,6 +1,6 @@
 //! The `scale` subresource: two numbers and a selector of an object, as a kind of its own.
 
-use std::sync::Arc;
+use std::sync::LazyLock;
 
 use serde_json::{Map, Value, json};
 
@@ -11,12 +11,14 @@ use super::{
     update::Update,
 };
 use crate::{
-    apply,
+    apply::{self, Writer},
+    builtin,
     error::ApiError,
     field_error::FieldError,
     object,
     request::{PatchOptions, WriteOptions},
     resource::ScalePaths,
+    schema::{Schema, SchemaNode},
     selectors::LabelSelector,
 };
 
@@ -39,7 +41,7 @@ impl Api {
         call.check_names(&mut wanted)?;
         let old = self.find(call)?.ok_or_else(|| call.not_found())?;
         let manager = call.manager(&options).to_owned();
-        self.write_scale(call, &old, &wanted, &manager, options.dry_run)
+        self.write_scale(call, &old, wanted, &manager, options.dry_run)
     }
 
     pub(super) fn patch_scale(&mut self, call: &mut Call<'_>) -> Result<Answer, ApiError> {
@@ -54,15 +56,14 @@ impl Api {
         check_type(&wanted)?;
         call.check_names(&mut wanted)?;
         let manager = call.manager(&options.write).to_owned();
-        self.write_scale(call, &old, &wanted, &manager, options.write.dry_run)
+        self.write_scale(call, &old, wanted, &manager, options.write.dry_run)
     }
 
     fn apply_scale(&mut self, call: &Call<'_>, old: &Value, options: &PatchOptions) -> Result<Answer, ApiError> {
         let mut config = applied(call, options.write.field_validation)?;
         check_type(&config)?;
         call.check_names(&mut config)?;
-        let resource = Arc::clone(&call.kind.resource);
-        if resource.custom {
+        if call.kind.resource.custom {
             let message = format!(
                 "failed to convert new object ({}/{}; {API_VERSION}, Kind={KIND}) to proper version: \
                  request to convert CR to an invalid group/version: {API_VERSION}",
@@ -71,57 +72,102 @@ impl Api {
             );
             return Err(ApiError::new(500, "", message));
         }
-        let paths = paths(call)?;
-        let version = resource.api_version();
-        let mut wanted = json!({"apiVersion": version, "kind": resource.kind, "metadata": {"name": call.name()}});
-        set(&mut wanted, &paths.spec_replicas, replicas(&config)?);
+        let current = self.tracked_scale(call, old)?;
         let now = call.timestamp();
-        let writer = call.writer(&options.write.field_manager, &version, &now);
-        let strategy = &resource.strategy;
-        let reset = strategy.reset_fields("");
-        let merged = apply::apply(strategy.schema(), Some(old), &wanted, &writer, options.force, reset)?;
-        let update = Update { dry_run: options.write.dry_run, manager: None, uid_is_precondition: false };
-        self.finish_scale(call, old, merged, &update)
+        let writer = scale_writer(&options.write.field_manager, &now);
+        let wanted = apply::apply(schema(), Some(&current), &config, &writer, options.force, &[])?;
+        self.finish_scale(call, old, &wanted, options.write.dry_run)
     }
 
     fn write_scale(
         &mut self,
         call: &Call<'_>,
         old: &Value,
-        wanted: &Value,
+        mut wanted: Value,
         manager: &str,
         dry_run: bool,
     ) -> Result<Answer, ApiError> {
-        let replicas = replicas(wanted)?;
-        if replicas < 0 {
-            return Err(negative(call, replicas));
+        let current = self.tracked_scale(call, old)?;
+        let now = call.timestamp();
+        let writer = scale_writer(manager, &now);
+        apply::track_update(schema(), Some(&current), &mut wanted, &writer, &[]);
+        self.finish_scale(call, old, &wanted, dry_run)
+    }
+
+    /// The scale of an object, with who manages it.
+    fn tracked_scale(&self, call: &Call<'_>, object: &Value) -> Result<Value, ApiError> {
+        let mut scale = scale_of(object, &paths(call)?, call)?;
+        let managed = with_paths(call, |paths| {
+            apply::scale_managed_fields(&object["metadata"]["managedFields"], paths)
+        })?;
+        if let Some(managed) = managed {
+            scale["metadata"]["managedFields"] = managed;
         }
-        let mut new = old.clone();
-        set(&mut new, &paths(call)?.spec_replicas, replicas);
-        // The versions of the Scale are those of the object: they are preconditions all the same.
-        for field in ["resourceVersion", "uid"] {
-            let said = object::text(wanted, field);
-            let said = if said.is_empty() && field == "uid" { object::uid(old) } else { said };
-            object::set_text(&mut new, field, said);
-        }
-        let update = Update { dry_run, manager: Some(manager), uid_is_precondition: true };
-        self.finish_scale(call, old, new, &update)
+        Ok(scale)
     }
 
     fn finish_scale(
         &mut self,
         call: &Call<'_>,
         old: &Value,
-        new: Value,
-        update: &Update<'_>,
+        wanted: &Value,
+        dry_run: bool,
     ) -> Result<Answer, ApiError> {
-        let Answer::Object { code, bytes, .. } = self.replace(call, old, new, update)? else {
+        let replicas = replicas(wanted)?;
+        if replicas < 0 {
+            return Err(negative(call, replicas));
+        }
+        let version = call.kind.resource.api_version();
+        let mut new = old.clone();
+        set(&mut new, &paths(call)?.spec_replicas, replicas);
+        let managed = with_paths(call, |paths| {
+            let (parent, scale) = (&old["metadata"]["managedFields"], &wanted["metadata"]["managedFields"]);
+            apply::parent_managed_fields(parent, scale, &version, paths)
+        })?;
+        match managed {
+            Some(managed) => new["metadata"]["managedFields"] = managed,
+            None => drop(object::metadata_mut(&mut new).remove("managedFields")),
+        }
+        // The versions of the Scale are those of the object: they are preconditions all the same.
+        for field in ["resourceVersion", "uid"] {
+            let said = object::text(wanted, field);
+            let said = if said.is_empty() && field == "uid" { object::uid(old) } else { said };
+            object::set_text(&mut new, field, said);
+        }
+        let update = Update { dry_run, manager: None, uid_is_precondition: true };
+        let Answer::Object { code, bytes, .. } = self.replace(call, old, new, &update)? else {
             return Err(ApiError::internal("an update is answered with its object"));
         };
         let object: Value = serde_json::from_slice(&bytes).map_err(|error| ApiError::internal(error.to_string()))?;
         let value = scale_of(&object, &paths(call)?, call)?;
         Ok(Answer::Value { code, value })
     }
+}
+
+/// The shape of a `Scale`.
+fn schema() -> &'static Schema {
+    static SCHEMA: LazyLock<SchemaNode> = LazyLock::new(|| builtin::definition("io.k8s.api.autoscaling.v1.Scale"));
+    &SCHEMA
+}
+
+fn scale_writer<'a>(manager: &'a str, now: &'a str) -> Writer<'a> {
+    Writer { manager, api_version: API_VERSION, subresource: "scale", now, other_versions: &[] }
+}
+
+/// Calls `with` with where each served version of the kind has its replicas.
+fn with_paths<T>(call: &Call<'_>, with: impl FnOnce(&apply::ScalePaths<'_>) -> T) -> Result<T, ApiError> {
+    let own = paths(call)?;
+    let mut known = vec![(call.kind.resource.api_version(), Some(own.spec_replicas))];
+    for other in &call.kind.siblings {
+        let scale = other.resource.subresource("scale").and_then(|scale| scale.scale.clone());
+        known.push((other.api_version.clone(), scale.map(|paths| paths.spec_replicas)));
+    }
+    let split: Vec<(&str, Option<Vec<&str>>)> = known
+        .iter()
+        .map(|(version, path)| (version.as_str(), path.as_deref().map(|path| parts(path).collect())))
+        .collect();
+    let paths: Vec<(&str, Option<&[&str]>)> = split.iter().map(|(version, path)| (*version, path.as_deref())).collect();
+    Ok(with(&paths))
 }
 
 fn paths(call: &Call<'_>) -> Result<ScalePaths, ApiError> {

@@ -49,8 +49,9 @@ impl Api {
             return Err(call.not_found());
         }
         self.check_namespace_admits(call, call.name())?;
-        let (version, now) = (resource.api_version(), call.timestamp());
-        let writer = call.writer(manager, &version, &now);
+        let kind = &call.kind;
+        let (others, now) = (kind.other_versions(), call.timestamp());
+        let writer = call.writer(manager, &now, &others);
         apply::track_update(strategy.schema(), None, &mut new, &writer, strategy.reset_fields(""));
         object::metadata_mut(&mut new).remove("resourceVersion");
         let bytes = self.insert(call, new, options.dry_run)?;
@@ -73,8 +74,9 @@ impl Api {
         let subresource = call.path.subresource.as_str();
         check_preconditions(call, old, &new, update)?;
         if let Some(manager) = update.manager {
-            let (version, now) = (resource.api_version(), call.timestamp());
-            let writer = call.writer(manager, &version, &now);
+            let kind = &call.kind;
+            let (others, now) = (kind.other_versions(), call.timestamp());
+            let writer = call.writer(manager, &now, &others);
             apply::track_update(strategy.schema(), Some(old), &mut new, &writer, strategy.reset_fields(subresource));
         }
         metadata::prepare_for_update(&mut new, old);
@@ -108,6 +110,7 @@ impl Api {
         }
         let version = object::resource_version(old).to_owned();
         object::set_text(&mut new, "resourceVersion", &version);
+        apply::ignore_new_times(old, &mut new);
         let kind = Arc::clone(&call.kind);
         if ends_deletion(&new, old) {
             let bytes = object::encode(&new, &resource.kind, &resource.api_version());
