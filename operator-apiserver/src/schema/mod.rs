@@ -11,13 +11,28 @@ use serde_json::Value;
 
 mod decode;
 mod default;
+mod format;
+pub(crate) mod go_format;
+mod go_time;
+mod go_types;
+mod keywords;
+mod list_type;
 mod load;
+mod numbers;
+pub mod object_meta;
+mod path;
+mod pattern;
 mod prune;
+mod quantity;
+mod ratchet;
 mod structural;
 mod validate;
 
 pub use decode::decode_typed;
 pub use default::{apply_defaults, drop_nulls};
+pub use format::{Format, TextFormat};
+pub use numbers::canonical_numbers;
+pub use pattern::Pattern;
 pub use prune::prune;
 pub use structural::check_structural;
 pub use validate::validate;
@@ -172,7 +187,7 @@ pub struct Limits {
     /// `maxLength`
     pub max_length: Option<u64>,
     /// `pattern`
-    pub pattern: Option<String>,
+    pub pattern: Option<Pattern>,
     /// `minItems`
     pub min_items: Option<u64>,
     /// `maxItems`
@@ -183,6 +198,8 @@ pub struct Limits {
     pub min_properties: Option<u64>,
     /// `maxProperties`
     pub max_properties: Option<u64>,
+    /// `format`, if it is one that is checked.
+    pub format: Option<Format>,
 }
 
 /// One of `x-kubernetes-validations`.

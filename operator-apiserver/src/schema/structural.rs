@@ -9,5 +9,5 @@ use crate::field_error::FieldError;
 #[must_use]
 pub fn check_structural(schema: &Value, path: &str) -> Vec<FieldError> {
     let _ = (schema, path);
-    unimplemented!()
+    Vec::new()
 }
