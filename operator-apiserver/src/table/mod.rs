@@ -153,4 +153,4 @@ fn definition(column: &Column) -> Value {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -1,8 +1,8 @@
 use super::*;
 use crate::{field_error::FieldError, schema::Schema};
 
-/// A kind with a column of its own.
-struct Things(Schema);
+/// A kind with a column of its own, and nothing else to it.
+pub(crate) struct Things(pub(crate) Schema);
 
 impl Strategy for Things {
     fn schema(&self) -> &Schema {

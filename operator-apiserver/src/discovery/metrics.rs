@@ -1,0 +1,225 @@
+//! [`RequestCounts`]: how many requests there were, of each kind, as a cluster counts them.
+
+use std::{borrow::Cow, collections::BTreeMap, fmt::Write};
+
+/// The content type of [`RequestCounts::render`].
+pub const CONTENT_TYPE: &str = "text/plain; version=0.0.4; charset=utf-8; escaping=underscores";
+
+/// What requests are told apart by. A request outside of the API has only a code, a verb and its path, which
+/// stands as `subresource`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct RequestLabels {
+    /// The HTTP status.
+    pub code: u16,
+    /// `apiserver` for the API, empty for everything else.
+    pub component: Cow<'static, str>,
+    /// `All`, `invalid`, or empty.
+    pub dry_run: Cow<'static, str>,
+    /// The API group.
+    pub group: String,
+    /// The plural.
+    pub resource: String,
+    /// `resource`, `namespace`, `cluster`, or empty outside of the API.
+    pub scope: Cow<'static, str>,
+    /// The subresource.
+    pub subresource: String,
+    /// As [`reported_verb`] says.
+    pub verb: Cow<'static, str>,
+    /// The version.
+    pub version: String,
+}
+
+/// What a request did, for [`reported_verb`].
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Action<'a> {
+    /// The HTTP method.
+    pub method: &'a str,
+    /// The scope that it is counted under: `resource`, `namespace`, `cluster` or empty.
+    pub scope: &'a str,
+    /// Whether it is a watch.
+    pub watch: bool,
+    /// Whether it is a patch of the type for server-side apply.
+    pub apply: bool,
+}
+
+/// The verb that a request is counted under: a GET of many is LIST, a deletion of many is DELETE.
+#[must_use]
+pub fn reported_verb(action: Action<'_>) -> &'static str {
+    match action.method {
+        "GET" | "HEAD" if action.watch => "WATCH",
+        "GET" | "HEAD" if matches!(action.scope, "resource" | "") => "GET",
+        "GET" | "HEAD" => "LIST",
+        "PATCH" if action.apply => "APPLY",
+        "PATCH" => "PATCH",
+        "POST" => "POST",
+        "PUT" => "PUT",
+        "DELETE" => "DELETE",
+        _ => "other",
+    }
+}
+
+/// The scope that a request for a resource is counted under.
+#[must_use]
+pub fn reported_scope(name: &str, namespace: &str, creates: bool) -> &'static str {
+    if creates || !name.is_empty() {
+        "resource"
+    } else if !namespace.is_empty() {
+        "namespace"
+    } else {
+        "cluster"
+    }
+}
+
+/// The label for the values of the parameter `dryRun`.
+#[must_use]
+pub fn reported_dry_run(values: &[&str]) -> &'static str {
+    match values {
+        [] => "",
+        values if values.iter().all(|value| *value == "All") => "All",
+        _ => "invalid",
+    }
+}
+
+/// The counts since the server started.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct RequestCounts {
+    counts: BTreeMap<RequestLabels, u64>,
+}
+
+impl RequestCounts {
+    /// Counts a request.
+    pub fn count(&mut self, labels: RequestLabels) {
+        *self.counts.entry(labels).or_default() += 1;
+    }
+
+    /// How many requests had these labels.
+    #[must_use]
+    pub fn get(&self, labels: &RequestLabels) -> u64 {
+        self.counts.get(labels).copied().unwrap_or_default()
+    }
+
+    /// The counts in Prometheus' text format.
+    #[must_use]
+    pub fn render(&self) -> String {
+        let mut text = String::from(
+            "# HELP apiserver_request_total [STABLE] Counter of apiserver requests broken out for each verb, dry \
+             run value, group, version, resource, scope, component, and HTTP response code.\n\
+             # TYPE apiserver_request_total counter\n",
+        );
+        for (labels, count) in &self.counts {
+            let code = labels.code.to_string();
+            let pairs: [(&str, &str); 9] = [
+                ("code", &code),
+                ("component", &labels.component),
+                ("dry_run", &labels.dry_run),
+                ("group", &labels.group),
+                ("resource", &labels.resource),
+                ("scope", &labels.scope),
+                ("subresource", &labels.subresource),
+                ("verb", &labels.verb),
+                ("version", &labels.version),
+            ];
+            let pairs: Vec<String> = pairs
+                .iter()
+                .map(|(name, value)| format!("{name}=\"{}\"", escaped(value)))
+                .collect();
+            // Writing to a String does not fail.
+            let _ = writeln!(
+                text,
+                "apiserver_request_total{{{}}} {count}",
+                pairs.join(",")
+            );
+        }
+        text
+    }
+}
+
+/// A label's value may hold anything: a path outside of the API is somebody else's text.
+fn escaped(value: &str) -> Cow<'_, str> {
+    if value.contains(['\\', '"', '\n']) {
+        let value = value.replace('\\', "\\\\").replace('"', "\\\"");
+        Cow::Owned(value.replace('\n', "\\n"))
+    } else {
+        Cow::Borrowed(value)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn deployments(code: u16, verb: &'static str) -> RequestLabels {
+        RequestLabels {
+            code,
+            component: "apiserver".into(),
+            dry_run: "All".into(),
+            group: "apps".to_owned(),
+            resource: "deployments".to_owned(),
+            scope: "resource".into(),
+            subresource: String::new(),
+            verb: verb.into(),
+            version: "v1".to_owned(),
+        }
+    }
+
+    #[test]
+    fn counts_are_rendered_by_their_labels() {
+        let mut counts = RequestCounts::default();
+        counts.count(deployments(200, "PATCH"));
+        counts.count(deployments(200, "APPLY"));
+        counts.count(deployments(200, "APPLY"));
+        assert_eq!(counts.get(&deployments(200, "APPLY")), 2);
+        assert_eq!(counts.get(&deployments(409, "APPLY")), 0);
+        let text = counts.render();
+        let lines: Vec<&str> = text.lines().collect();
+        assert_eq!(lines[1], "# TYPE apiserver_request_total counter");
+        assert_eq!(
+            lines[2],
+            "apiserver_request_total{code=\"200\",component=\"apiserver\",dry_run=\"All\",group=\"apps\",\
+             resource=\"deployments\",scope=\"resource\",subresource=\"\",verb=\"APPLY\",version=\"v1\"} 2"
+        );
+        assert_eq!(lines.len(), 4);
+    }
+
+    #[test]
+    fn a_label_with_quotes_is_escaped() {
+        let mut counts = RequestCounts::default();
+        counts.count(RequestLabels {
+            subresource: "/a\"\\\n".to_owned(),
+            ..RequestLabels::default()
+        });
+        assert!(counts.render().contains(r#"subresource="/a\"\\\n""#));
+    }
+
+    #[test]
+    fn verbs_are_told_from_method_scope_and_kind_of_request() {
+        let verb = |method, scope, watch, apply| {
+            reported_verb(Action {
+                method,
+                scope,
+                watch,
+                apply,
+            })
+        };
+        assert_eq!(verb("GET", "resource", false, false), "GET");
+        assert_eq!(verb("HEAD", "resource", false, false), "GET");
+        assert_eq!(verb("GET", "namespace", false, false), "LIST");
+        assert_eq!(verb("GET", "cluster", true, false), "WATCH");
+        assert_eq!(verb("GET", "", false, false), "GET");
+        assert_eq!(verb("DELETE", "namespace", false, false), "DELETE");
+        assert_eq!(verb("PATCH", "resource", false, true), "APPLY");
+        assert_eq!(verb("PATCH", "resource", false, false), "PATCH");
+        assert_eq!(verb("OPTIONS", "resource", false, false), "other");
+    }
+
+    #[test]
+    fn a_creation_has_the_scope_of_a_resource_and_dry_runs_are_told() {
+        assert_eq!(reported_scope("", "n", true), "resource");
+        assert_eq!(reported_scope("a", "n", false), "resource");
+        assert_eq!(reported_scope("", "n", false), "namespace");
+        assert_eq!(reported_scope("", "", false), "cluster");
+        assert_eq!(reported_dry_run(&[]), "");
+        assert_eq!(reported_dry_run(&["All", "All"]), "All");
+        assert_eq!(reported_dry_run(&["Foo"]), "invalid");
+    }
+}
