@@ -1,6 +1,6 @@
 //! [`track_update`]: who owns what after a write that says how the object shall be as a whole.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::{
     Writer,
@@ -25,8 +25,8 @@ const MAX_UPDATES: usize = 10;
 /// the writer from now on, who takes it from the others. Fields of `reset` (such as `status`, with all below) can't
 /// be written here and are tracked for nobody.
 ///
-/// `managedFields` that the client sent replace the stored ones if they are valid, and are ignored if not; `[]` and
-/// `[{}]` forget all tracking. An object that isn't tracked is not tracked by an update. An error in tracking fails
+/// `managedFields` that the client sent replace the stored ones if they are valid, and are ignored if not; `[{}]`, and
+/// `[]` for built-in kinds, forget all tracking. An object that isn't tracked is not tracked by an update. An error in tracking fails
 /// no write: then the stored `managedFields` stay.
 pub fn track_update(
     schema: &Schema,
@@ -41,6 +41,8 @@ pub fn track_update(
     let stored = || old.map(Managed::of).unwrap_or_default();
     let managed = if writer.subresource.is_empty() {
         match Given::read(&given) {
+            // An empty list does not survive decoding a custom resource's metadata.
+            Given::Reset if schema.definition.is_none() && given == json!([]) => stored(),
             Given::Reset => Managed::default(),
             Given::Entries(Ok(managed)) if !managed.is_empty() => managed,
             Given::Entries(_) | Given::Nothing => stored(),
