@@ -140,6 +140,18 @@ impl ApiError {
         self
     }
 
+    /// 404 for a path that is not there at all: told as text, not as a `Status`.
+    #[must_use]
+    pub fn page_not_found() -> Self {
+        Self::new(404, "", "404 page not found")
+    }
+
+    /// Whether it is told as text.
+    #[must_use]
+    pub fn is_plain_text(&self) -> bool {
+        self.code == 404 && self.reason.is_empty()
+    }
+
     /// The `Status` object.
     #[must_use]
     pub fn to_status(&self) -> Value {
@@ -154,7 +166,7 @@ impl ApiError {
             status["metadata"]["continue"] = self.continue_token.as_str().into();
         }
         // These two always have details, empty as they may be.
-        let always = matches!(self.reason, "Invalid" | "Forbidden");
+        let always = matches!(self.reason, "Invalid" | "Forbidden" | "MethodNotAllowed" | "NotFound");
         if always || *self.details != Details::default() {
             status["details"] = self.details.to_value();
         }

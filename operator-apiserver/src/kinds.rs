@@ -47,6 +47,7 @@ impl Kind {
     pub fn new(resource: Arc<Resource>, stored: Arc<Resource>, collection: Collection) -> Self {
         Self {
             prefix: type_prefix(&stored.kind, &stored.api_version()),
+            api_version: resource.api_version(),
             resource,
             collection,
             stored,

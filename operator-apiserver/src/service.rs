@@ -7,21 +7,22 @@ use std::{
 
 use bytes::Bytes;
 use http::{HeaderMap, Method, Request, Response, header};
-use serde_json::Value;
 use tokio::time::{Instant, sleep, timeout_at};
 
 use crate::{
-    access::{self, User},
+    access::User,
     body::{Body, Cut},
     clock::Clock,
-    discovery::RequestLabels,
-    error::ApiError,
+    discovery::metrics::{self, RequestLabels},
+    error::{ApiError, qualified},
     fault::{Asked, Fault, Faults},
     handlers::{Answer, Api, Call},
     journal::{Exchange, Journal},
     kinds::Kind,
     render::{self, Form},
-    request::{Path, Query, ResourcePath, dry_run_of},
+    request::{Path, Query, ResourcePath, media_type},
+    store::list_options::too_large,
+    table::{Endpoint, Include, View, negotiate},
     watching::{self, Watches},
 };
 
@@ -104,19 +105,18 @@ impl Server {
         let asked = asking.asked(user.as_ref().ok());
         let outcome = self.carry_out(&asking, user.clone(), &asked).await;
         let code = outcome.as_ref().ok().map(|response| response.status().as_u16());
-        self.count(&asking, &asked, code);
+        self.count(&asking, code);
         let path = if query_text.is_empty() {
             parts.uri.path().to_owned()
         } else {
             format!("{}?{query_text}", parts.uri.path())
         };
-        let is_apply = asking.content_type() == "application/apply-patch+yaml";
         self.journal().note(Exchange {
             number: 0,
             at: self.0.clock.now().strftime("%Y-%m-%dT%H:%M:%S.%6fZ").to_string(),
             user: asked.user,
             agent: asking.agent().to_owned(),
-            verb: if is_apply { "apply".to_owned() } else { asked.verb },
+            verb: if asking.is_apply() { "apply".to_owned() } else { asked.verb },
             path,
             code,
         });
@@ -144,29 +144,22 @@ impl Server {
                 Fault::RefuseAfter(error) => after = Some(Some(error)),
             }
         }
-        let form = Form::of(&asking.headers);
-        let answered = match (&form, user) {
-            (_, Err(error)) | (Err(error), _) => Err(error.clone()),
-            (Ok(form), Ok(user)) => self.decide(asking, &user, stale, form).await,
+        let answered = match user {
+            Err(error) => Err(error),
+            Ok(user) => self.decide(asking, &user, stale).await,
         };
         if let Some(delay) = late {
             sleep(delay).await;
         }
-        let form = form.unwrap_or_else(|_| Form::json());
+        let refuse = |error: &ApiError| render::error(error, &asking.error_form());
         match after {
             Some(None) => Err(Cut),
-            Some(Some(error)) => Ok(render::error(&error, &form)),
-            None => Ok(answered.unwrap_or_else(|error| render::error(&error, &form))),
+            Some(Some(error)) => Ok(refuse(&error)),
+            None => Ok(answered.unwrap_or_else(|error| refuse(&error))),
         }
     }
 
-    async fn decide(
-        &self,
-        asking: &Asking,
-        user: &User,
-        stale: Option<u64>,
-        form: &Form,
-    ) -> Result<Response<Body>, ApiError> {
+    async fn decide(&self, asking: &Asking, user: &User, stale: Option<u64>) -> Result<Response<Body>, ApiError> {
         let patience = Instant::now() + FUTURE_REVISION_PATIENCE;
         loop {
             let mut warnings = Vec::new();
@@ -174,26 +167,17 @@ impl Server {
             let wanted = {
                 let mut api = self.api();
                 written = api.signals.of_all();
-                let answer = self.ask(&mut api, asking, user, stale, &mut warnings)?;
+                let (answer, form) = self.ask(&mut api, asking, user, stale, &mut warnings)?;
+                drop(api);
                 match answer {
                     Answer::Wait(revision) => revision,
-                    Answer::Watch(start) => {
-                        drop(api);
-                        return Ok(watching::respond(self, start, form, warnings));
-                    }
-                    answer => {
-                        let now = self.0.clock.now();
-                        return render::answer(answer, form, &warnings, now);
-                    }
+                    Answer::Watch(start) => return Ok(watching::respond(self, start, &form, &warnings)),
+                    answer => return render::answer(answer, &form, &warnings, self.0.clock.now()),
                 }
             };
-            loop {
-                let reached = self.api().store.revision() >= wanted;
-                if reached {
-                    break;
-                }
+            while self.api().store.revision() < wanted {
                 if !matches!(timeout_at(patience, written.changed()).await, Ok(Ok(()))) {
-                    return Err(ApiError::future_revision(wanted, self.api().store.revision()));
+                    return Err(too_large(wanted, self.api().store.revision()));
                 }
             }
         }
@@ -206,17 +190,19 @@ impl Server {
         user: &User,
         stale: Option<u64>,
         warnings: &mut Vec<String>,
-    ) -> Result<Answer, ApiError> {
+    ) -> Result<(Answer, Form), ApiError> {
         let verb = asking.verb();
         let path = match &asking.path {
             Path::Other(path) => {
-                api.authorize_path(user, &verb, path)?;
-                return api.info(asking.method.as_str(), path, &asking.query, &asking.headers, self.0.clock.now());
+                api.authorize(user, verb, Err(path))?;
+                let (answer, accepted) = api.info(asking.method.as_str(), path, &asking.query, &asking.headers)?;
+                return Ok((answer, Form { accepted, include: Include::default() }));
             }
             Path::Resource(path) => path,
         };
-        api.authorize(user, &verb, path)?;
+        api.authorize(user, verb, Ok(path))?;
         let kind = route(api, asking, path)?;
+        let form = asking.form(verb, kind.resource.custom)?;
         let mut call = Call {
             now: self.0.clock.now(),
             user,
@@ -230,9 +216,9 @@ impl Server {
             warnings: Vec::new(),
         };
         call.warnings.extend(call.kind.resource.deprecation.clone());
-        let answer = api.handle(&mut call, &verb);
+        let answer = api.handle(&mut call, verb)?;
         *warnings = call.warnings;
-        answer
+        Ok((answer, form))
     }
 
     fn authenticate(&self, identity: &Identity, asking: &Asking) -> Result<User, ApiError> {
@@ -245,53 +231,52 @@ impl Server {
             Identity::Fixed(user) => user.clone(),
             Identity::Headers => api.authenticate(&asking.headers, self.0.clock.now())?,
         };
-        match access::impersonated(&asking.headers)? {
-            Some(wanted) => api.impersonate(&user, wanted),
-            None => Ok(user),
-        }
+        let path = match &asking.path {
+            Path::Resource(path) => Ok(path),
+            Path::Other(path) => Err(path.as_str()),
+        };
+        api.impersonate(user, &asking.headers, asking.verb(), path)
     }
 
-    fn count(&self, asking: &Asking, asked: &Asked, code: Option<u16>) {
-        // A request that was cut counts as what it would have been answered: nobody knows, so it is not counted.
+    fn count(&self, asking: &Asking, code: Option<u16>) {
+        // What a request that was cut would have been answered nobody knows: it is not counted.
         let Some(code) = code else {
             return;
         };
-        let (group, version, scope) = match &asking.path {
-            Path::Resource(path) => (path.group.as_str(), path.version.as_str(), scope(path)),
-            Path::Other(_) => ("", "", ""),
-        };
-        let is_resource = matches!(asking.path, Path::Resource(_));
-        let verb = match asked.verb.as_str() {
-            "get" => "GET",
-            "list" => "LIST",
-            "watch" => "WATCH",
-            "create" => "POST",
-            "update" => "PUT",
-            "patch" if asking.content_type() == "application/apply-patch+yaml" => "APPLY",
-            "patch" => "PATCH",
-            "delete" => "DELETE",
-            "deletecollection" => "DELETECOLLECTION",
-            _ => asking.method.as_str(),
-        };
-        let labels = RequestLabels {
-            code,
-            dry_run: dry_run_of(&asking.query),
-            group,
-            resource: if is_resource { &asked.resource } else { "" },
+        let action = |scope| metrics::Action {
+            method: asking.method.as_str(),
             scope,
-            subresource: if is_resource { &asked.subresource } else { asked.resource.as_str() },
-            verb,
-            version,
+            watch: asking.verb() == "watch",
+            apply: asking.is_apply(),
         };
-        self.api().count(&labels);
-    }
-}
-
-fn scope(path: &ResourcePath) -> &'static str {
-    match (&path.name, &path.namespace) {
-        (Some(_), _) => "resource",
-        (None, Some(_)) => "namespace",
-        (None, None) => "cluster",
+        let dry_run: Vec<&str> = asking.query.all("dryRun").collect();
+        let dry_run = metrics::reported_dry_run(&dry_run).into();
+        let labels = match &asking.path {
+            Path::Other(path) => RequestLabels {
+                code,
+                dry_run,
+                subresource: path.clone(),
+                verb: metrics::reported_verb(action("")).into(),
+                ..RequestLabels::default()
+            },
+            Path::Resource(path) => {
+                let name = path.name.as_deref().unwrap_or_default();
+                let namespace = path.namespace.as_deref().unwrap_or_default();
+                let scope = metrics::reported_scope(name, namespace, asking.verb() == "create");
+                RequestLabels {
+                    code,
+                    component: "apiserver".into(),
+                    dry_run,
+                    group: path.group.clone(),
+                    resource: path.resource.clone(),
+                    scope: scope.into(),
+                    subresource: path.subresource.clone(),
+                    verb: metrics::reported_verb(action(scope)).into(),
+                    version: path.version.clone(),
+                }
+            }
+        };
+        self.api().count(labels);
     }
 }
 
@@ -310,35 +295,37 @@ fn route(api: &Api, asking: &Asking, path: &ResourcePath) -> Result<Arc<Kind>, A
         return Err(api.nothing_there(path));
     }
     let verb = asking.verb();
-    let (verbs, exists) = if path.subresource.is_empty() {
-        (&resource.verbs, true)
-    } else {
-        match resource.subresource(&path.subresource) {
-            Some(subresource) => (&subresource.verbs, true),
-            None => (&resource.verbs, false),
-        }
+    let not_allowed = || {
+        let message = "the server does not allow this method on the requested resource";
+        Err(ApiError::new(405, "MethodNotAllowed", message))
     };
-    if !exists {
-        return Err(api.nothing_there(path));
-    }
-    // POST in no namespace, PUT on a collection and the like have no place.
-    let misplaced = match verb.as_str() {
-        "create" => {
-            path.name.is_some() && path.subresource.is_empty() || path.namespace.is_none() && resource.namespaced
-        }
+    let is_object = path.subresource.is_empty();
+    let misplaced = match verb {
+        "" => true,
+        "create" => is_object && path.name.is_some() || path.namespace.is_none() && resource.namespaced,
         "update" | "patch" => path.name.is_none(),
         _ => false,
     };
-    if misplaced || verb.is_empty() {
-        return Err(ApiError::new(405, "MethodNotAllowed", "the server does not allow this method on the requested resource").with_empty_details());
+    if misplaced {
+        return not_allowed();
     }
-    if !verbs.iter().any(|known| *known == verb) {
+    if is_object {
+        // A custom resource whose definition is ending is still updated, though discovery does not say so.
+        if !resource.custom && !resource.verbs.iter().any(|known| known == verb) {
+            return not_allowed();
+        }
+        return Ok(Arc::clone(kind));
+    }
+    let Some(subresource) = resource.subresource(&path.subresource) else {
+        return Err(api.nothing_there(path));
+    };
+    if !subresource.verbs.iter().any(|known| known == verb) {
         if resource.custom {
-            let what = crate::error::qualified(&resource.group, &resource.plural);
+            let what = qualified(&resource.group, &resource.plural);
             let message = format!("{verb} is not supported on resources of kind {what:?}");
             return Err(ApiError::new(405, "MethodNotAllowed", message).about(&resource.group, &resource.plural, ""));
         }
-        return Err(ApiError::new(405, "MethodNotAllowed", "the server does not allow this method on the requested resource").with_empty_details());
+        return not_allowed();
     }
     Ok(Arc::clone(kind))
 }
@@ -368,15 +355,27 @@ impl Asking {
         if end == 0 { "unknown" } else { &agent[..end] }
     }
 
+    fn is_apply(&self) -> bool {
+        self.method == Method::PATCH && media_type(self.content_type()) == "application/apply-patch+yaml"
+    }
+
     /// What is done to what the path names; empty for what can't be done to it.
-    fn verb(&self) -> String {
+    fn verb(&self) -> &'static str {
+        let method = self.method.as_str();
         let Path::Resource(path) = &self.path else {
-            return self.method.as_str().to_ascii_lowercase();
+            return match method {
+                "GET" => "get",
+                "HEAD" => "head",
+                "POST" => "post",
+                "PUT" => "put",
+                "PATCH" => "patch",
+                "DELETE" => "delete",
+                _ => "options",
+            };
         };
         let named = path.name.is_some();
-        let watched = path.watch || !named && self.query.flag("watch");
-        let verb = match self.method.as_str() {
-            "GET" | "HEAD" if watched => "watch",
+        match method {
+            "GET" | "HEAD" if path.watch || !named && self.query.flag("watch") => "watch",
             "GET" | "HEAD" if named => "get",
             "GET" | "HEAD" => "list",
             "POST" => "create",
@@ -385,13 +384,41 @@ impl Asking {
             "DELETE" if named => "delete",
             "DELETE" => "deletecollection",
             _ => "",
+        }
+    }
+
+    fn accept(&self) -> Option<&str> {
+        self.headers.get(header::ACCEPT).and_then(|value| value.to_str().ok())
+    }
+
+    /// How the answer is to be written.
+    fn form(&self, verb: &str, custom: bool) -> Result<Form, ApiError> {
+        let endpoint = match verb {
+            "list" | "deletecollection" => Endpoint::List { custom },
+            "watch" => Endpoint::Watch { custom },
+            _ => Endpoint::Object { custom },
         };
-        verb.to_owned()
+        let mut accepted = negotiate(self.accept(), endpoint)?;
+        accepted.pretty |= self.query.flag("pretty");
+        let include = match accepted.view {
+            View::Table(_) => Include::parse(self.query.get("includeObject"))?,
+            _ => Include::default(),
+        };
+        Ok(Form { accepted, include })
+    }
+
+    /// How a refusal is to be written: never as a table.
+    fn error_form(&self) -> Form {
+        let mut form = Form::json();
+        if let Ok(accepted) = negotiate(self.accept(), Endpoint::Object { custom: true }) {
+            form.accepted.encoding = accepted.encoding;
+        }
+        form
     }
 
     fn asked(&self, user: Option<&User>) -> Asked {
         let user = user.map(|user| user.name.clone()).unwrap_or_default();
-        let verb = self.verb();
+        let verb = self.verb().to_owned();
         match &self.path {
             Path::Other(path) => Asked { verb, resource: path.clone(), user, ..Asked::default() },
             Path::Resource(path) => Asked {
@@ -404,9 +431,4 @@ impl Asking {
             },
         }
     }
-}
-
-/// One body's JSON, for who asks the server within this process.
-pub(crate) fn json_body(value: &Value) -> Bytes {
-    Bytes::from(value.to_string())
 }

@@ -44,7 +44,6 @@ impl Api {
             return Ok(());
         }
         let namespace = call.namespace();
-        let others = Present { store: &self.store, kinds: &self.kinds };
         // A live namespace is the rule: looking for the mark of a terminating one costs no parse.
         let stored = self.store.get(self.namespaces, "", namespace);
         let Some(stored) = stored else {
@@ -53,7 +52,7 @@ impl Api {
         if !contains(&stored.bytes, b"\"deletionTimestamp\"") {
             return Ok(());
         }
-        let found = others.get("", "namespaces", "", namespace).unwrap_or_default();
+        let found = self.present().get("", "namespaces", "", namespace).unwrap_or_default();
         if !object::is_terminating(&found) {
             return Ok(());
         }

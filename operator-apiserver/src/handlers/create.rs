@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use serde_json::Value;
 
-use super::{Answer, Api, admission::Present, call::Call};
+use super::{Answer, Api, call::Call};
 use crate::{
     apply, clock,
     custom::termination,
@@ -48,8 +48,8 @@ impl Api {
         let uid = self.entropy.uid();
         self.settle_name(call, &mut object);
         metadata::prepare_for_create(&mut object, call.namespace(), &uid, &clock::seconds(call.now), "")?;
-        let others = Present { store: &self.store, kinds: &self.kinds };
-        strategy.admit(&mut object, None, &others)?;
+        strategy.admit(&mut object, None, &self.present())?;
+        self.check_escalation(call, &object, None)?;
         let mut errors = metadata::validate(&object, resource.namespaced, call.finalizers(), &|name| strategy.validate_name(name));
         errors.extend(strategy.validate(&object));
         let name = object::name(&object).to_owned();

@@ -35,11 +35,12 @@ pub use self::{
 pub(crate) use self::delete::{FOREGROUND, ORPHAN};
 use crate::{
     builtin,
-    discovery::metrics::RequestCounts,
+    discovery::metrics::{RequestCounts, RequestLabels},
     entropy::Entropy,
     error::ApiError,
     kinds::{Kind, Kinds},
     object,
+    request::ResourcePath,
     resource::Resource,
     signals::Signals,
     store::{Collection, Store},
@@ -73,6 +74,7 @@ impl Api {
     pub fn new(entropy: Entropy, serves_v1beta1: bool, now: jiff::Timestamp) -> Self {
         let mut store = Store::new();
         let kinds = Kinds::builtin(&mut store, builtin::resources());
+        let rights = access::Access::new(|plural| store.collection(access::Access::GROUP, plural));
         let mut api = Self {
             namespaces: store.collection("", "namespaces"),
             definitions: store.collection("apiextensions.k8s.io", "customresourcedefinitions"),
@@ -84,10 +86,10 @@ impl Api {
             fingerprints: HashMap::new(),
             now,
             counts: RequestCounts::default(),
-            access: access::Access::default(),
+            access: rights,
         };
         api.serve_definitions();
-        api.make_initial_objects(now);
+        api.make_initial_objects();
         api
     }
 
@@ -114,6 +116,23 @@ impl Api {
             ("eviction", "create") => self.evict(call),
             _ => Err(call.unsupported(verb)),
         }
+    }
+
+    /// Counts a request for `/metrics`.
+    pub(crate) fn count(&mut self, labels: RequestLabels) {
+        self.counts.count(labels);
+    }
+
+    /// 404 for a path that names nothing: as a `Status` below a version of a built-in group, else as text.
+    pub(crate) fn nothing_there(&self, path: &ResourcePath) -> ApiError {
+        let builtin = |kind: &Arc<Kind>| {
+            let resource = &kind.resource;
+            !resource.custom && resource.group == path.group && resource.version == path.version
+        };
+        if self.kinds.all().iter().any(builtin) {
+            return ApiError::new(404, "NotFound", "the server could not find the requested resource");
+        }
+        ApiError::page_not_found()
     }
 
     /// The object that a path names, in the version that the path names.
@@ -145,7 +164,7 @@ impl Api {
             object::encode(&converted(object, resource, &kind.stored), &kind.stored.kind, &kind.stored.api_version())
         };
         let revision = self.store.put(kind.collection, namespace, name, stored);
-        self.after_write(kind.collection, name, revision);
+        self.after_write(kind.collection, namespace, name, revision, Some(&shown));
         shown
     }
 
@@ -155,11 +174,19 @@ impl Api {
             return;
         };
         let revision = event.revision;
-        self.after_write(kind.collection, name, revision);
+        self.after_write(kind.collection, namespace, name, revision, None);
     }
 
-    fn after_write(&mut self, collection: Collection, name: &str, revision: u64) {
+    fn after_write(
+        &mut self,
+        collection: Collection,
+        namespace: &str,
+        name: &str,
+        revision: u64,
+        object: Option<&[u8]>,
+    ) {
         self.signals.wrote(collection, revision);
+        self.access.written(collection, namespace, name, object);
         if collection == self.definitions {
             self.definition_changed(name);
         }

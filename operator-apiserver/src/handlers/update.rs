@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use super::{Answer, Api, admission::Present, call::Call};
+use super::{Answer, Api, call::Call};
 use crate::{
     apply,
     error::ApiError,
@@ -98,8 +98,8 @@ impl Api {
             }
             _ => {
                 strategy.prepare_for_update(&mut new, old);
-                let others = Present { store: &self.store, kinds: &self.kinds };
-                strategy.admit(&mut new, Some(old), &others)?;
+                strategy.admit(&mut new, Some(old), &self.present())?;
+                self.check_escalation(call, &new, Some(old))?;
                 let mut errors = metadata::validate_update(&new, old, resource.namespaced, call.finalizers(), &name_rule);
                 errors.extend(strategy.validate_update(&new, old));
                 errors

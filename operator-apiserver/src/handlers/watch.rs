@@ -103,7 +103,7 @@ impl Api {
         let kind = &watched.kind;
         let events = match self.store.events(kind.collection, after) {
             Ok(events) => events,
-            Err(Unavailable::Compacted { asked, oldest }) => return Next::TooOld(watch::too_old(asked, oldest)),
+            Err(why @ Unavailable::Compacted { .. }) => return Next::TooOld(watch::refusal(why)),
             // Nothing to tell before that.
             Err(Unavailable::Future { .. }) => return Next::Changes(Vec::new(), after),
         };

@@ -7,7 +7,7 @@ mod query;
 
 pub use body::{Body, decode_body, media_type};
 pub use options::{
-    DeleteOptions, FieldValidation, PatchOptions, Propagation, WriteOptions, dry_run_of,
+    DeleteOptions, FieldValidation, PatchOptions, Propagation, WriteOptions,
 };
 pub use path::{Path, ResourcePath};
 pub use query::Query;

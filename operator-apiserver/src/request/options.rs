@@ -205,12 +205,6 @@ impl DeleteOptions {
     }
 }
 
-/// Whether a request says that nothing is to be stored: for counting it, whatever else it says.
-#[must_use]
-pub fn dry_run_of(query: &Query) -> bool {
-    query.all("dryRun").any(|value| value == "All")
-}
-
 fn check_kind(body: &Value) -> Result<(), ApiError> {
     let kind = body["kind"].as_str().unwrap_or_default();
     let version = body["apiVersion"].as_str().unwrap_or_default();
