@@ -17,11 +17,12 @@ pub fn default_roles() -> Vec<Value> {
     // `admin` gathers `edit`, which gathers `view`: the longest chain has three links.
     for _ in 0..3 {
         let before = objects.clone();
-        let roles = before
+        let roles: Vec<&Value> = before
             .iter()
-            .filter(|object| object["kind"] == "ClusterRole");
+            .filter(|object| object["kind"] == "ClusterRole")
+            .collect();
         for object in &mut objects {
-            if let Some(rules) = aggregated_rules(object, roles.clone()) {
+            if let Some(rules) = aggregated_rules(object, &roles) {
                 object["rules"] = rules;
             }
         }

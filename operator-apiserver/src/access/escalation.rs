@@ -12,7 +12,7 @@ use crate::{error::ApiError, object};
 
 const GROUP: &str = "rbac.authorization.k8s.io";
 
-/// Checks a Role or ClusterRole that is to be stored; `old` is what is stored so far.
+/// Checks a Role or `ClusterRole` that is to be stored; `old` is what is stored so far.
 ///
 /// # Errors
 /// A 403 that lists what the user would grant without having it.
@@ -57,7 +57,7 @@ pub fn check_role(
         .map_err(|why| ApiError::forbidden(GROUP, resource, name, &why))
 }
 
-/// Checks a RoleBinding or ClusterRoleBinding that is to be stored; `old` is what is stored so far.
+/// Checks a `RoleBinding` or `ClusterRoleBinding` that is to be stored; `old` is what is stored so far.
 ///
 /// # Errors
 /// A 403 that lists what the user would grant without having it, and a 404 where the role doesn't exist: only

@@ -312,18 +312,16 @@ impl MissingRole<'_> {
     }
 }
 
-/// The `rules` of a ClusterRole with an `aggregationRule`: those of all ClusterRoles that it selects. `None`
+/// The `rules` of a `ClusterRole` with an `aggregationRule`: those of all `ClusterRoles` that it selects. `None`
 /// where it has none, and its rules are its own.
 ///
-/// `all` are all ClusterRoles, by name.
-pub fn aggregated_rules<'a>(
-    role: &Value,
-    all: impl Iterator<Item = &'a Value> + Clone,
-) -> Option<Value> {
+/// `all` are all `ClusterRoles`, by name.
+#[must_use]
+pub fn aggregated_rules(role: &Value, all: &[&Value]) -> Option<Value> {
     let selectors = role["aggregationRule"]["clusterRoleSelectors"].as_array()?;
     let mut rules: Vec<Value> = Vec::new();
     for selector in selectors {
-        for other in all.clone() {
+        for other in all {
             let labels = &other["metadata"]["labels"];
             if object::name(other) == object::name(role) || !selects(selector, labels) {
                 continue;

@@ -14,7 +14,7 @@ use crate::{
 
 const AUTHORIZATION: &str = "authorization.k8s.io";
 
-/// SelfSubjectReview: who is asking. `now` is the time as it is written.
+/// `SelfSubjectReview`: who is asking. `now` is the time as it is written.
 #[must_use]
 pub fn self_subject_review(user: &User, now: &str) -> Value {
     json!({
@@ -23,7 +23,7 @@ pub fn self_subject_review(user: &User, now: &str) -> Value {
     })
 }
 
-/// TokenReview: whose a token is; `now` is in seconds since 1970.
+/// `TokenReview`: whose a token is; `now` is in seconds since 1970.
 ///
 /// # Errors
 /// A 400 without a token.
@@ -59,7 +59,7 @@ pub fn token_review(
     ))
 }
 
-/// SelfSubjectAccessReview: whether who asks may do something.
+/// `SelfSubjectAccessReview`: whether who asks may do something.
 ///
 /// # Errors
 /// A 422 where it isn't said what, or said twice.
@@ -82,7 +82,7 @@ pub fn self_subject_access_review(
     ))
 }
 
-/// SubjectAccessReview: whether anybody may do something.
+/// `SubjectAccessReview`: whether anybody may do something.
 ///
 /// # Errors
 /// A 422 where it isn't said who or what.
@@ -102,7 +102,7 @@ pub fn subject_access_review(review: &Value, authorizer: &Authorizer) -> Result<
     ))
 }
 
-/// LocalSubjectAccessReview: whether anybody may do something in `namespace`.
+/// `LocalSubjectAccessReview`: whether anybody may do something in `namespace`.
 ///
 /// # Errors
 /// A 422 where it isn't said who or what, or not in this namespace, and a 400 for a review in another one.
@@ -149,7 +149,7 @@ pub fn local_subject_access_review(
     ))
 }
 
-/// SelfSubjectRulesReview: what who asks may do in a namespace.
+/// `SelfSubjectRulesReview`: what who asks may do in a namespace.
 ///
 /// # Errors
 /// A 400 without a namespace.
@@ -199,9 +199,11 @@ fn answer(kind: &str, api_version: &str, review: &Value, spec: Value, status: Va
         Value::Null => json!({}),
         metadata => metadata.clone(),
     };
-    json!({
-        "kind": kind, "apiVersion": api_version, "metadata": metadata, "spec": spec, "status": status,
-    })
+    let mut answer = json!({"kind": kind, "apiVersion": api_version});
+    answer["metadata"] = metadata;
+    answer["spec"] = spec;
+    answer["status"] = status;
+    answer
 }
 
 fn texts(list: &Value) -> Vec<String> {

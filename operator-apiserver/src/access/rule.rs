@@ -41,7 +41,7 @@ impl Rule {
         }
     }
 
-    /// The rules of a Role or a ClusterRole.
+    /// The rules of a Role or a `ClusterRole`.
     #[must_use]
     pub fn parse_all(role: &Value) -> Vec<Self> {
         let rules = role["rules"].as_array().into_iter().flatten();
@@ -173,7 +173,7 @@ impl Rule {
         format!("{{{text}}}")
     }
 
-    /// As it stands in a SelfSubjectRulesReview: among the rules for resources, and among those for paths.
+    /// As it stands in a `SelfSubjectRulesReview`: among the rules for resources, and among those for paths.
     pub(super) fn to_review(&self) -> (Option<Value>, Option<Value>) {
         let resource = (!self.resources.is_empty()).then(|| {
             let mut value = json!({

@@ -1,4 +1,4 @@
-//! TokenRequest: a token for a service account, by a POST to its subresource `token`.
+//! `TokenRequest`: a token for a service account, by a POST to its subresource `token`.
 
 use serde_json::{Value, json};
 

@@ -120,7 +120,7 @@ impl Tokens {
     /// What a token says to one of `audiences`.
     ///
     /// # Errors
-    /// In the words of a TokenReview.
+    /// In the words of a `TokenReview`.
     pub fn identify(
         &self,
         token: &str,

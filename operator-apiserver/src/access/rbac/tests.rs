@@ -189,9 +189,10 @@ fn a_role_gathers_the_rules_of_those_it_selects() {
         {"matchLabels": {"to": "x"}, "matchExpressions": [{"key": "no", "operator": "DoesNotExist"}]},
         {"matchExpressions": [{"key": "to", "operator": "In", "values": ["y"]}]},
     ]}});
+    let all: Vec<&Value> = all.iter().collect();
     assert_eq!(
-        aggregated_rules(&role, all.iter()),
+        aggregated_rules(&role, &all),
         Some(json!([rule("get"), rule("list"), rule("delete")]))
     );
-    assert_eq!(aggregated_rules(&all[0], all.iter()), None);
+    assert_eq!(aggregated_rules(all[0], &all), None);
 }

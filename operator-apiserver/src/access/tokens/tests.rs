@@ -2,7 +2,7 @@ use serde_json::{Value, json};
 
 use super::*;
 
-/// A ServiceAccount `ns/sa` and a Pod `ns/p`, as long as they live.
+/// A `ServiceAccount` `ns/sa` and a Pod `ns/p`, as long as they live.
 struct Cluster {
     account: bool,
     pod: bool,
