@@ -91,7 +91,7 @@ mod tests {
 
     use super::*;
 
-    fn created(metadata: Value) -> Value {
+    fn created(metadata: &Value) -> Value {
         let mut object = json!({"metadata": metadata});
         prepare_for_create(&mut object, "ns", "u-1", "2026-01-02T03:04:05Z", "xvxbs")
             .expect("it can be created");
@@ -106,7 +106,7 @@ mod tests {
             "deletionTimestamp": "2020-01-01T00:00:00Z", "deletionGracePeriodSeconds": 4,
         });
         assert_eq!(
-            created(metadata),
+            created(&metadata),
             json!({
                 "name": "a", "namespace": "ns", "uid": "u-1", "generation": 5,
                 "creationTimestamp": "2026-01-02T03:04:05Z",
@@ -116,10 +116,10 @@ mod tests {
 
     #[test]
     fn a_name_is_generated_from_at_most_58_characters() {
-        assert_eq!(created(json!({"generateName": "a-"}))["name"], "a-xvxbs");
-        let name = created(json!({"generateName": "a".repeat(70)}))["name"].take();
+        assert_eq!(created(&json!({"generateName": "a-"}))["name"], "a-xvxbs");
+        let name = created(&json!({"generateName": "a".repeat(70)}))["name"].take();
         assert_eq!(name, format!("{}xvxbs", "a".repeat(58)));
-        let named = created(json!({"generateName": "a-", "name": "b"}));
+        let named = created(&json!({"generateName": "a-", "name": "b"}));
         assert_eq!(named["name"], "b");
         assert_eq!(named["generateName"], "a-");
         assert_eq!(

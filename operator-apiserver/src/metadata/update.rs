@@ -57,7 +57,7 @@ mod tests {
 
     use super::*;
 
-    fn updated(new: Value, old: Value) -> Value {
+    fn updated(new: &Value, old: &Value) -> Value {
         let mut new = json!({"metadata": new});
         prepare_for_update(&mut new, &json!({"metadata": old}));
         new["metadata"].take()
@@ -66,11 +66,11 @@ mod tests {
     #[test]
     fn what_an_update_can_not_change_is_kept() {
         let old = json!({"uid": "u", "creationTimestamp": "t", "generation": 3});
-        assert_eq!(updated(json!({}), old.clone()), old);
+        assert_eq!(updated(&json!({}), &old), old);
         let new =
             json!({"uid": "v", "creationTimestamp": "x", "generation": 9, "labels": {"a": "b"}});
         assert_eq!(
-            updated(new, old),
+            updated(&new, &old),
             json!({"uid": "v", "creationTimestamp": "t", "generation": 3, "labels": {"a": "b"}})
         );
     }
@@ -78,8 +78,8 @@ mod tests {
     #[test]
     fn a_deletion_that_has_begun_stays() {
         let old = json!({"uid": "u", "deletionTimestamp": "t", "deletionGracePeriodSeconds": 0});
-        assert_eq!(updated(json!({"deletionTimestamp": "x"}), old.clone()), old);
-        let longer = updated(json!({"deletionGracePeriodSeconds": 9}), old);
+        assert_eq!(updated(&json!({"deletionTimestamp": "x"}), &old), old);
+        let longer = updated(&json!({"deletionGracePeriodSeconds": 9}), &old);
         assert_eq!(
             longer["deletionGracePeriodSeconds"], 9,
             "that it may not is for the validation to say"
@@ -89,8 +89,8 @@ mod tests {
     #[test]
     fn a_deletion_does_not_begin_with_an_update() {
         let new = updated(
-            json!({"deletionTimestamp": "x", "generation": 7}),
-            json!({"uid": "u"}),
+            &json!({"deletionTimestamp": "x", "generation": 7}),
+            &json!({"uid": "u"}),
         );
         assert_eq!(new, json!({"uid": "u", "deletionTimestamp": "x"}));
     }

@@ -171,7 +171,7 @@ fn apply(
     match text("op")? {
         "add" => add(document, path?, value.unwrap_or_default()),
         "remove" => remove(document, path?).map(drop),
-        "replace" if path? == "" => {
+        "replace" if path?.is_empty() => {
             let value = value.filter(|v| v.is_object() || v.is_array())?;
             *document = value;
             Some(())
@@ -182,17 +182,16 @@ fn apply(
             add(document, path?, moved)
         }
         "copy" => {
-            let source = get(document, text("from")?)?;
-            let copy = source.cloned().unwrap_or_default();
+            let copy = get(document, text("from")?)?.clone();
             *copied += json_length(&copy);
             if *copied > MAX_COPIED_BYTES {
                 return None;
             }
             add(document, path?, copy)
         }
-        "test" if path? == "" => (*document == value?).then_some(()),
+        "test" if path?.is_empty() => (*document == value?).then_some(()),
         "test" => {
-            let found = get(document, path?)?.unwrap_or(&Value::Null);
+            let found = get(document, path?)?;
             (*found == value.unwrap_or_default()).then_some(())
         }
         _ => None,
@@ -242,8 +241,8 @@ fn replace(document: &mut Value, path: &str, value: Value) -> Option<()> {
     Some(())
 }
 
-/// What stands at `path`: `Some(None)` for a field that its object doesn't have.
-fn get<'a>(document: &'a Value, path: &str) -> Option<Option<&'a Value>> {
+/// What stands at `path`: null for a field that its object doesn't have.
+fn get<'a>(document: &'a Value, path: &str) -> Option<&'a Value> {
     let (parent, key) = split(path)?;
     let mut at = document;
     for segment in parent {
@@ -254,8 +253,8 @@ fn get<'a>(document: &'a Value, path: &str) -> Option<Option<&'a Value>> {
         };
     }
     match at {
-        Value::Object(map) => Some(map.get(&unescape(key))),
-        Value::Array(items) => Some(Some(&items[index(key, items.len())?])),
+        Value::Object(map) => Some(map.get(&unescape(key)).unwrap_or(&Value::Null)),
+        Value::Array(items) => Some(&items[index(key, items.len())?]),
         _ => None,
     }
 }

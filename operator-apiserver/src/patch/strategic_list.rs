@@ -26,11 +26,8 @@ pub(super) fn merge_list(
         return Ok(original);
     }
     if !are_maps(&original, &patch)? {
-        let patched: Vec<Key> = patch.iter().map(|item| Key::of_primitive(item)).collect();
-        let live: Vec<Key> = original
-            .iter()
-            .map(|item| Key::of_primitive(item))
-            .collect();
+        let patched: Vec<Key> = patch.iter().map(Key::of_primitive).collect();
+        let live: Vec<Key> = original.iter().map(Key::of_primitive).collect();
         let mut seen = HashSet::new();
         let merged = original
             .into_iter()

@@ -5,7 +5,7 @@ use serde_json::json;
 use super::*;
 use crate::schema::SchemaNode;
 
-/// A schema from the few words of OpenAPI that matter to a strategic merge.
+/// A schema from the few words of `OpenAPI` that matter to a strategic merge.
 fn schema(source: &Value) -> Schema {
     let node = |value: &Value| SchemaNode::from(schema(value));
     let text = |key: &str| source[key].as_str();
