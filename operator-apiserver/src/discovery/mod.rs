@@ -1,4 +1,4 @@
-//! What the server tells about itself: its groups and resources, their OpenAPI, its version, its health, its counts.
+//! What the server tells about itself: its groups and resources, their schemas, its version, its health, its counts.
 //!
 //! Everything here is a function of the resources that there are; a [`Catalog`] holds them in the order in which
 //! they are told.

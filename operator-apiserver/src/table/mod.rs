@@ -123,22 +123,25 @@ fn table(
     } else {
         Value::Null
     };
-    json!({
-        "kind": "Table", "apiVersion": options.version.api_version(), "metadata": metadata,
-        "columnDefinitions": columns, "rows": rows,
-    })
+    // Rows may be many, and `json!` would copy them.
+    let mut table = json!({"kind": "Table", "apiVersion": options.version.api_version()});
+    table["metadata"] = metadata.clone();
+    table["columnDefinitions"] = columns;
+    table["rows"] = rows.into();
+    table
 }
 
 fn row(object: &Value, cells: Vec<Value>, options: TableOptions) -> Value {
     // Clients recognise the bookmark that ends the initial events by its annotation, whatever they asked for.
     let ends_initial_events =
         object["metadata"]["annotations"]["k8s.io/initial-events-end"] == "true";
-    let told = match options.include {
+    let mut row = json!({});
+    row["cells"] = cells.into();
+    row["object"] = match options.include {
         Include::None if !ends_initial_events => Value::Null,
         Include::None | Include::Metadata => partial_object(object, options.version),
         Include::Object => object.clone(),
     };
-    let mut row = json!({"cells": cells, "object": told});
     if let Some(conditions) = builtin::row_conditions(object) {
         row["conditions"] = conditions;
     }

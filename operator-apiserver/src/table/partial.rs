@@ -8,13 +8,12 @@ use super::MetaVersion;
 /// The `PartialObjectMetadata` of an object.
 #[must_use]
 pub fn partial_object(object: &Value, version: MetaVersion) -> Value {
-    let metadata = match &object["metadata"] {
+    let mut partial = json!({"kind": "PartialObjectMetadata", "apiVersion": version.api_version()});
+    partial["metadata"] = match &object["metadata"] {
         Value::Null => json!({}),
         metadata => metadata.clone(),
     };
-    json!({
-        "kind": "PartialObjectMetadata", "apiVersion": version.api_version(), "metadata": metadata,
-    })
+    partial
 }
 
 /// The `PartialObjectMetadata` of an object as it is stored, without looking at the rest of it.
@@ -59,11 +58,14 @@ pub fn partial_list<'a>(
         .into_iter()
         .map(|object| partial_object(object, version))
         .collect();
-    json!({
-        "kind": "PartialObjectMetadataList", "apiVersion": version.api_version(),
-        "metadata": list_metadata,
-        "items": if items.is_empty() { Value::Null } else { items.into() },
-    })
+    let mut list =
+        json!({"kind": "PartialObjectMetadataList", "apiVersion": version.api_version()});
+    list["metadata"] = list_metadata.clone();
+    list["items"] = match items.as_slice() {
+        [] => Value::Null,
+        _ => items.into(),
+    };
+    list
 }
 
 #[cfg(test)]

@@ -194,18 +194,17 @@ impl Kinds {
             ..
         } = resource;
         let defined = resource.strategy.schema().definition.as_deref();
-        match defined.and_then(|name| Some((name, name.rsplit_once('.')?.0))) {
-            Some((name, package)) => Self {
+        let named = defined.and_then(|name| Some((name, name.rsplit_once('.')?.0)));
+        if let Some((name, package)) = named {
+            return Self {
                 object: name.to_owned(),
                 list: format!("{package}.{list_kind}"),
-            },
-            None => {
-                let package = group.rsplit('.').collect::<Vec<_>>().join(".");
-                Self {
-                    object: format!("{package}.{version}.{kind}"),
-                    list: format!("{package}.{version}.{list_kind}"),
-                }
-            }
+            };
+        }
+        let package = group.rsplit('.').collect::<Vec<_>>().join(".");
+        Self {
+            object: format!("{package}.{version}.{kind}"),
+            list: format!("{package}.{version}.{list_kind}"),
         }
     }
 

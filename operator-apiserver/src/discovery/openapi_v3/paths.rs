@@ -356,9 +356,10 @@ impl Writer<'_> {
             "deletecollection" => "Collection",
             _ => "",
         };
-        let namespaced = match self.resource.namespaced && suffix != "ForAllNamespaces" {
-            true => "Namespaced",
-            false => "",
+        let namespaced = if self.resource.namespaced && suffix != "ForAllNamespaces" {
+            "Namespaced"
+        } else {
+            ""
         };
         let (group, version) = (self.camel_group(), capitalized(&self.resource.version));
         let kind = &self.resource.kind;

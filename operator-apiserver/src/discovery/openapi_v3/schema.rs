@@ -1,4 +1,4 @@
-//! [`Components`]: schemas as OpenAPI 3.0 documents hold them, each definition once and then referred to.
+//! [`Components`]: schemas as `OpenAPI` 3.0 documents hold them, each definition once and then referred to.
 
 use std::collections::BTreeMap;
 

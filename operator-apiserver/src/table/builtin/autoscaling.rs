@@ -1,4 +1,4 @@
-//! The cells of a HorizontalPodAutoscaler, in either of its versions.
+//! The cells of a `HorizontalPodAutoscaler`, in either of its versions.
 
 use serde_json::{Value, json};
 

@@ -29,8 +29,12 @@ static COLUMNS: LazyLock<Columns> = LazyLock::new(|| {
 #[derive(Deserialize)]
 struct Columns {
     texts: Vec<String>,
-    kinds: BTreeMap<String, Vec<(String, String, String, usize, i32)>>,
+    kinds: BTreeMap<String, Vec<Recorded>>,
 }
+
+/// Name, type, format, which of the texts, and priority.
+#[derive(Deserialize)]
+struct Recorded(String, String, String, usize, i32);
 
 /// The columns of a built-in kind; those of kinds without a table of their own are `Name` and `Created At`.
 #[must_use]
@@ -44,13 +48,15 @@ pub fn builtin_columns(group: &str, kind: &str) -> Vec<Column> {
     let columns = kinds.get(&key).unwrap_or_else(|| &kinds["LimitRange"]);
     columns
         .iter()
-        .map(|(name, column_type, format, text, priority)| Column {
-            name: name.clone(),
-            column_type: column_type.clone(),
-            format: format.clone(),
-            description: texts[*text].clone(),
-            priority: *priority,
-        })
+        .map(
+            |Recorded(name, column_type, format, text, priority)| Column {
+                name: name.clone(),
+                column_type: column_type.clone(),
+                format: format.clone(),
+                description: texts[*text].clone(),
+                priority: *priority,
+            },
+        )
         .collect()
 }
 

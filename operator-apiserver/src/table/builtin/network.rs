@@ -1,4 +1,4 @@
-//! The cells of Services, of what stands behind and before them, and of NetworkPolicies.
+//! The cells of Services, of what stands behind and before them, and of network policies.
 
 use serde_json::Value;
 

@@ -34,7 +34,7 @@ pub(super) fn cells(kind: &str, object: &Value, now: i64) -> Option<Vec<Value>> 
     })
 }
 
-/// The index of the StorageClass that claims without a class get, if these are StorageClasses: only in a list
+/// The index of the storage class that claims without a class get, if these are storage classes: only in a list
 /// is it known which of several that say so is meant.
 pub(in super::super) fn default_class(objects: &[Value]) -> Option<usize> {
     let is_default = |class: &Value| {
