@@ -12,12 +12,15 @@ use serde_json::Value;
 mod decode;
 mod default;
 mod load;
+mod numbers;
+pub mod object_meta;
 mod prune;
 mod structural;
 mod validate;
 
 pub use decode::decode_typed;
 pub use default::{apply_defaults, drop_nulls};
+pub use numbers::canonical_numbers;
 pub use prune::prune;
 pub use structural::check_structural;
 pub use validate::validate;
