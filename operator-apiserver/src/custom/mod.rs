@@ -18,16 +18,17 @@ mod go_json;
 pub mod json_path;
 mod kind;
 pub mod names;
-mod object_meta;
 mod printer_columns;
 pub mod scale;
 mod selectable_fields;
 mod spec;
 mod spec_rules;
 mod strategy;
+pub mod structural_schema;
 mod subresources;
 pub mod termination;
 pub mod v1beta1;
+mod version_rules;
 
 pub use condition::is_true;
 pub use definition::Definition;

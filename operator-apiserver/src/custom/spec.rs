@@ -68,7 +68,7 @@ impl<'a> Spec<'a> {
 }
 
 impl<'a> Version<'a> {
-    fn of(value: &'a Value) -> Self {
+    pub(super) fn of(value: &'a Value) -> Self {
         let parts = Parts {
             schema: present(&value["schema"]),
             subresources: present(&value["subresources"]),

@@ -1,21 +1,19 @@
 //! What is wrong with a CRD, in the server's words and order.
 
-use std::{collections::HashSet, sync::LazyLock};
+use std::collections::HashSet;
 
-use regex::Regex;
 use serde_json::Value;
 
 use super::{
     condition::is_true,
-    conversion, dns, go_json, selectable_fields,
-    spec::{Parts, Spec, Version, has_schema, has_status},
-    subresources::{self, simple_path_error},
+    conversion, dns, go_json,
+    spec::{Spec, Version, has_schema, has_status},
+    structural_schema,
+    version_rules::{check_deprecation, check_parts, check_schema},
 };
 use crate::{
-    cel::Rules,
     field_error::{FieldError, FieldErrorKind},
     object,
-    schema::{Schema, check_structural},
 };
 
 /// What a CRD is held to: `old` is what it was before, `v1beta1` whether it was written in that version, which
@@ -249,8 +247,10 @@ fn check_schemas_present(spec: &Spec<'_>, context: Context<'_>) -> Vec<FieldErro
 
 fn check_defaults_possible(spec: &Spec<'_>) -> Option<FieldError> {
     let has_default = |schema: &Value| !schema["default"].is_null();
-    let impossible =
-        spec.preserves_unknown_fields() && spec.schemas().any(|s| any(s, &has_default));
+    let impossible = spec.preserves_unknown_fields()
+        && spec
+            .schemas()
+            .any(|s| structural_schema::any(s, &has_default));
     let detail = "must be false in order to use defaults in the schema";
     impossible.then(|| FieldError::invalid("spec.preserveUnknownFields", true, detail))
 }
@@ -303,260 +303,12 @@ fn check_versions(spec: &Spec<'_>, context: Context<'_>) -> Vec<FieldError> {
     errors
 }
 
-fn check_deprecation(version: &Value, path: &str) -> Vec<FieldError> {
-    static UNPRINTABLE: LazyLock<Option<Regex>> =
-        LazyLock::new(|| Regex::new(r"[\p{C}\p{Z}--\x20]").ok());
-    let Some(warning) = version["deprecationWarning"].as_str() else {
-        return Vec::new();
-    };
-    let error =
-        |detail: String| FieldError::invalid(format!("{path}.deprecationWarning"), warning, detail);
-    if version["deprecated"] != true {
-        return vec![error("can only be set for deprecated versions".to_owned())];
-    }
-    let mut errors = Vec::new();
-    if warning.len() > 256 {
-        errors.push(error("must be <= 256 characters long".to_owned()));
-    }
-    if warning.is_empty() {
-        errors.push(error("must not be an empty string".to_owned()));
-    }
-    if let Some(found) = UNPRINTABLE.as_ref().and_then(|u| u.find(warning)) {
-        errors.push(error(format!(
-            "must only contain printable UTF-8 characters; non-printable character found at index {}",
-            found.start()
-        )));
-    }
-    errors
-}
-
 fn check_names_present(names: &Value) -> impl Iterator<Item = FieldError> {
     let fields = ["plural", "singular", "kind", "listKind"];
     fields
         .into_iter()
         .filter(|field| names[field].as_str().unwrap_or_default().is_empty())
         .map(|field| FieldError::required(format!("spec.names.{field}"), ""))
-}
-
-fn check_schema(
-    spec: &Spec<'_>,
-    schema: Option<&Value>,
-    path: &str,
-    status: bool,
-    context: Context<'_>,
-) -> Vec<FieldError> {
-    let Some(schema) = schema
-        .map(|s| &s["openAPIV3Schema"])
-        .filter(|s| !s.is_null())
-    else {
-        return Vec::new();
-    };
-    let path = format!("{path}.openAPIV3Schema");
-    let mut errors = Vec::new();
-    if status {
-        errors.extend(check_root_with_status(schema, &path));
-    }
-    if schema["nullable"] == true {
-        let detail = "nullable cannot be true at the root";
-        let path = format!("{path}.nullable");
-        errors.push(FieldError::plain(FieldErrorKind::Forbidden, path, detail));
-    }
-    if needs_structure(spec, context) {
-        errors.extend(check_structural(schema, &path));
-    }
-    if errors.is_empty() {
-        let schema = Schema::load(schema, &|_| None);
-        errors.extend(Rules::compile(&schema, &path).err().into_iter().flatten());
-    }
-    errors
-}
-
-/// The schema of the status is cut out at the root, so nothing else there may say anything about it.
-fn check_root_with_status(schema: &Value, path: &str) -> Option<FieldError> {
-    #[rustfmt::skip]
-    const ALLOWED: &[&str] = &[
-        "Description", "Type", "Format", "Title", "Maximum", "ExclusiveMaximum", "Minimum", "ExclusiveMinimum",
-        "MaxLength", "MinLength", "Pattern", "MaxItems", "MinItems", "UniqueItems", "MultipleOf", "Required", "Items",
-        "Properties", "ExternalDocs", "Example", "XPreserveUnknownFields", "XValidations",
-    ];
-    let is_zero = |value: &Value| match value {
-        Value::Null => true,
-        Value::Bool(value) => !value,
-        Value::String(text) => text.is_empty(),
-        _ => false,
-    };
-    for (name, json) in go_json::schema_fields() {
-        let value = &schema[json];
-        if is_zero(value) {
-            continue;
-        }
-        if name == "Type" && value != "object" {
-            let detail = "only \"object\" is allowed as the type at the root of the schema if the status subresource is enabled";
-            return Some(FieldError::invalid(
-                format!("{path}.type"),
-                value.clone(),
-                detail,
-            ));
-        }
-        if !ALLOWED.contains(&name) {
-            let (shown, allowed) = (go_json::schema(schema), ALLOWED.join(" "));
-            let detail = format!(
-                "{shown}: only [{allowed}] fields are allowed at the root of the schema if the status subresource is \
-                 enabled"
-            );
-            return Some(FieldError::plain(FieldErrorKind::Invalid, path, detail));
-        }
-    }
-    None
-}
-
-/// Whether schemas have to be structural: they may only not be where unknown fields are kept and always were.
-fn needs_structure(spec: &Spec<'_>, context: Context<'_>) -> bool {
-    let extended = |schema: &Value| {
-        let flag = |name: &str| schema[name] == true;
-        let list = |name: &str| schema[name].as_array().is_some_and(|l| !l.is_empty());
-        flag("x-kubernetes-embedded-resource")
-            || flag("x-kubernetes-int-or-string")
-            || !schema["x-kubernetes-preserve-unknown-fields"].is_null()
-            || !schema["x-kubernetes-list-type"].is_null()
-            || !schema["default"].is_null()
-            || list("x-kubernetes-list-map-keys")
-            || list("x-kubernetes-validations")
-    };
-    if !spec.preserves_unknown_fields() || spec.schemas().any(|s| any(s, &extended)) {
-        return true;
-    }
-    match context.old {
-        None => !context.v1beta1,
-        Some(old) => {
-            let mut schemas = Spec::of(&old["spec"])
-                .schemas()
-                .collect::<Vec<_>>()
-                .into_iter();
-            schemas.all(|schema| check_structural(schema, "").is_empty())
-        }
-    }
-}
-
-/// Whether a schema or one within it is like that.
-fn any(schema: &Value, is_so: &impl Fn(&Value) -> bool) -> bool {
-    let below = |key: &str| match &schema[key] {
-        Value::Array(list) => list.iter().any(|s| any(s, is_so)),
-        Value::Null | Value::Bool(_) => false,
-        schema => any(schema, is_so),
-    };
-    let named = |key: &str| {
-        let map = schema[key].as_object();
-        map.into_iter()
-            .flatten()
-            .any(|(_, schema)| any(schema, is_so))
-    };
-    let single = [
-        "items",
-        "allOf",
-        "anyOf",
-        "oneOf",
-        "not",
-        "additionalProperties",
-        "additionalItems",
-    ];
-    let maps = [
-        "properties",
-        "patternProperties",
-        "definitions",
-        "dependencies",
-    ];
-    is_so(schema) || single.into_iter().any(below) || maps.into_iter().any(named)
-}
-
-/// What is wrong with the parts of a version called `name`, or with those that all share (`""`).
-fn check_parts(parts: &Parts<'_>, path: &str, old: Option<&Value>, name: &str) -> Vec<FieldError> {
-    let mut errors = subresources::check(parts.subresources, &format!("{path}.subresources"));
-    for (index, column) in parts.columns.iter().enumerate() {
-        errors.extend(check_column(
-            column,
-            &format!("{path}.additionalPrinterColumns[{index}]"),
-        ));
-    }
-    let fields = parts.selectable_fields;
-    if fields.is_empty() {
-        return errors;
-    }
-    let path = format!("{path}.selectableFields");
-    match parts
-        .schema
-        .map(|s| &s["openAPIV3Schema"])
-        .filter(|s| !s.is_null())
-    {
-        Some(schema) => {
-            let schema = Schema::load(schema, &|_| None);
-            let kept = fields_of(old, name) == fields;
-            errors.extend(selectable_fields::check(fields, &schema, &path, kept));
-        }
-        None if name.is_empty() => {
-            let detail = "may only be set when validations.schema is included";
-            errors.push(FieldError::invalid(path, "", detail));
-        }
-        // Also where all versions have the same schema: it doesn't stand in this one then.
-        None => {
-            let detail = "may only be set when `version.schema.openAPIV3Schema` is not included";
-            errors.push(FieldError::invalid(path, "", detail));
-        }
-    }
-    errors
-}
-
-/// The selectable fields that a version, or all, had before.
-fn fields_of<'a>(old: Option<&'a Value>, name: &str) -> &'a [Value] {
-    let Some(old) = old.map(|old| Spec::of(&old["spec"])) else {
-        return &[];
-    };
-    if name.is_empty() {
-        return old.shared.selectable_fields;
-    }
-    let version = old.versions.iter().find(|v| v.name() == name);
-    version.map_or(&[], |v| v.parts.selectable_fields)
-}
-
-fn check_column(column: &Value, path: &str) -> Vec<FieldError> {
-    const TYPES: &[&str] = &["boolean", "date", "integer", "number", "string"];
-    const FORMATS: &[&str] = &[
-        "byte",
-        "date",
-        "date-time",
-        "double",
-        "float",
-        "int32",
-        "int64",
-        "password",
-    ];
-    let text = |field: &str| column[field].as_str().unwrap_or_default();
-    let mut errors = Vec::new();
-    if text("name").is_empty() {
-        errors.push(FieldError::required(format!("{path}.name"), ""));
-    }
-    let (kind, detail) = (text("type"), format!("must be one of {}", TYPES.join(",")));
-    if kind.is_empty() {
-        errors.push(FieldError::required(format!("{path}.type"), detail));
-    } else if !TYPES.contains(&kind) {
-        errors.push(FieldError::invalid(format!("{path}.type"), kind, detail));
-    }
-    let format = text("format");
-    if !format.is_empty() && !FORMATS.contains(&format) {
-        let detail = format!("must be one of {}", FORMATS.join(","));
-        errors.push(FieldError::invalid(
-            format!("{path}.format"),
-            format,
-            detail,
-        ));
-    }
-    let path = format!("{path}.JSONPath");
-    if text("jsonPath").is_empty() {
-        errors.push(FieldError::required(path, ""));
-    } else {
-        errors.extend(simple_path_error(text("jsonPath"), &path));
-    }
-    errors
 }
 
 fn check_immutable(spec: &Value, old: &Value) -> Vec<FieldError> {

@@ -1,9 +1,9 @@
 //! [`CustomStrategy`]: how custom resources are treated, as their CRD says.
 
-use serde_json::{Number, Value};
+use serde_json::Value;
 
 use super::{
-    dns, kind, object_meta, printer_columns::PrinterColumns, scale,
+    dns, finalizers, kind, printer_columns::PrinterColumns, scale,
     selectable_fields::SelectableFields,
 };
 use crate::{
@@ -12,7 +12,10 @@ use crate::{
     field_error::{FieldError, FieldErrorKind},
     object,
     resource::ScalePaths,
-    schema::{self, AdditionalProperties, Schema},
+    schema::{
+        self, AdditionalProperties, Schema,
+        object_meta::{coerce_embedded, coerce_root},
+    },
     strategy::{Column, Strategy},
 };
 
@@ -126,22 +129,21 @@ impl Strategy for CustomStrategy {
     }
 
     fn decode(&self, object: &mut Value) -> Result<Vec<String>, ApiError> {
-        whole_numbers(object);
-        let unknown = object_meta::coerce(object).map_err(|why| {
+        schema::canonical_numbers(object);
+        let refuse = |why: String| {
             let (kind, version) = (&self.kind, &self.version);
             ApiError::bad_request(format!(
                 "{kind} in version {version:?} cannot be handled as a {kind}: {why}"
             ))
-        })?;
-        let pruned = if self.prunes {
-            schema::prune(object, &self.schema, true)
-        } else {
-            Vec::new()
         };
-        let paths = unknown.into_iter().chain(pruned);
-        Ok(paths
-            .map(|path| format!("unknown field {path:?}"))
-            .collect())
+        let mut unknown = coerce_root(object).map_err(refuse)?;
+        let embedded = coerce_embedded(object, &self.schema);
+        unknown.extend(embedded.map_err(|error| refuse(error.to_string()))?);
+        if self.prunes {
+            unknown.extend(schema::prune(object, &self.schema, true));
+        }
+        let report = |path| format!("unknown field {path:?}");
+        Ok(unknown.into_iter().map(report).collect())
     }
 
     fn default(&self, object: &mut Value) {
@@ -200,11 +202,7 @@ impl Strategy for CustomStrategy {
         if let (Some(status), Some(schema)) =
             (new.get("status"), self.schema.properties.get("status"))
         {
-            // The messages speak of the fields as if the status were all there is, the paths don't.
-            errors = schema::validate(status, schema, "", old.get("status"));
-            for error in &mut errors {
-                error.path = within("status", &error.path);
-            }
+            errors = schema::validate(status, schema, "status", old.get("status"));
         }
         if let Some(paths) = &self.scale {
             errors.extend(scale::check_status(new, paths));
@@ -230,7 +228,7 @@ impl Strategy for CustomStrategy {
     }
 
     fn warnings(&self, new: &Value, old: Option<&Value>) -> Vec<String> {
-        super::finalizers::warnings(new, old)
+        finalizers::warnings(new, old)
     }
 
     fn field_labels(&self) -> Vec<&str> {
@@ -267,34 +265,6 @@ fn differs_outside_metadata(new: &Value, old: &Value) -> bool {
 fn outside_metadata(object: &Value) -> impl Iterator<Item = (&String, &Value)> {
     let fields = object.as_object().into_iter().flatten();
     fields.filter(|(name, _)| *name != "metadata")
-}
-
-/// A path below a field.
-fn within(field: &str, path: &str) -> String {
-    if path.is_empty() || path.starts_with('[') {
-        format!("{field}{path}")
-    } else {
-        format!("{field}.{path}")
-    }
-}
-
-/// Numbers without a fraction are whole ones, and those that are too large for that are inexact.
-#[allow(clippy::cast_possible_truncation)] // It has been checked that it fits.
-fn whole_numbers(value: &mut Value) {
-    const LIMIT: f64 = 9_223_372_036_854_775_808.0;
-    match value {
-        Value::Number(number) if !number.is_i64() => {
-            let Some(float) = number.as_f64() else { return };
-            if float.fract() == 0.0 && float.abs() < LIMIT {
-                *number = (float as i64).into();
-            } else if let Some(float) = Number::from_f64(float) {
-                *number = float;
-            }
-        }
-        Value::Array(list) => list.iter_mut().for_each(whole_numbers),
-        Value::Object(map) => map.values_mut().for_each(whole_numbers),
-        _ => {}
-    }
 }
 
 /// Whether there is a rule anywhere.

@@ -2,7 +2,10 @@
 
 use serde_json::{Map, Value, json};
 
-use super::spec::{Parts, Spec, list};
+use super::{
+    go_json,
+    spec::{Parts, Spec, Version, list},
+};
 use crate::field_error::{FieldError, FieldErrorKind};
 
 /// The API version.
@@ -158,12 +161,51 @@ fn check(spec: &Map<String, Value>, version: &str) -> Vec<FieldError> {
             errors.push(FieldError::plain(FieldErrorKind::Forbidden, path, detail));
         }
     }
+    errors.extend(check_identical(versions));
     if versions
         .first()
         .is_some_and(|first| !version.is_empty() && first["name"] != version)
     {
         let detail = "must match the first version in spec.versions";
         errors.push(FieldError::invalid("spec.version", version, detail));
+    }
+    errors
+}
+
+/// What all versions say alike has to stand above them.
+fn check_identical(versions: &[Value]) -> Vec<FieldError> {
+    let versions: Vec<Version<'_>> = versions.iter().map(Version::of).collect();
+    let Some(first) = versions.first().map(|v| v.parts) else {
+        return Vec::new();
+    };
+    let all = |is_so: fn(&Parts<'_>, &Parts<'_>) -> bool| {
+        versions.iter().all(|v| is_so(&v.parts, &first))
+    };
+    let schema = all(|a, b| a.schema.is_some() && a.schema == b.schema);
+    let subresources = all(|a, b| a.subresources.is_some() && a.subresources == b.subresources);
+    let columns = all(|a, b| !a.columns.is_empty() && a.columns == b.columns);
+    let mut errors = Vec::new();
+    for (identical, what, above) in [
+        (schema, "schemas", "validation"),
+        (subresources, "subresources", "subresources"),
+        (
+            columns,
+            "additionalPrinterColumns",
+            "additionalPrinterColumns",
+        ),
+    ] {
+        if identical {
+            let shown = go_json::versions(&Value::Array(Vec::new()), &versions);
+            let detail = format!(
+                "{shown}: per-version {what} may not all be set to identical values (top-level {above} should be used \
+                 instead)"
+            );
+            errors.push(FieldError::plain(
+                FieldErrorKind::Invalid,
+                "spec.versions",
+                detail,
+            ));
+        }
     }
     errors
 }
@@ -212,8 +254,13 @@ fn rename_columns(columns: &mut Value, to_v1beta1: bool) {
         ("JSONPath", "jsonPath")
     };
     for column in columns.as_array_mut().into_iter().flatten() {
-        if let Some(path) = column.as_object_mut().and_then(|c| c.remove(from)) {
-            column[to] = path;
+        let Some(column) = column.as_object_mut() else {
+            continue;
+        };
+        // The other version's name is an unknown field in this one.
+        column.remove(to);
+        if let Some(path) = column.remove(from) {
+            column.insert(to.to_owned(), path);
         }
     }
 }
@@ -224,4 +271,117 @@ fn versions_mut(spec: &mut Map<String, Value>) -> impl Iterator<Item = &mut Map<
         .into_iter()
         .flatten()
         .filter_map(Value::as_object_mut)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn beta(spec: &Value) -> Value {
+        json!({"apiVersion": API_VERSION, "kind": "CustomResourceDefinition", "metadata": {"name": "foos.example.com"},
+            "spec": spec})
+    }
+
+    fn v1(spec: &Value) -> Value {
+        let mut definition = beta(spec);
+        definition["apiVersion"] = "apiextensions.k8s.io/v1".into();
+        definition
+    }
+
+    fn texts(spec: &Value) -> Vec<String> {
+        let errors = to_v1(beta(spec)).expect_err("it has no form in v1");
+        errors.iter().map(ToString::to_string).collect()
+    }
+
+    #[test]
+    fn a_single_version_keeps_unknown_fields() {
+        let given = json!({"group": "example.com", "version": "v1", "names": {"plural": "foos", "kind": "Foo"}});
+        let stored = v1(&json!({
+            "group": "example.com", "names": {"plural": "foos", "kind": "Foo"}, "scope": "Namespaced",
+            "versions": [{"name": "v1", "served": true, "storage": true}], "preserveUnknownFields": true,
+        }));
+        assert_eq!(to_v1(beta(&given)), Ok(stored.clone()));
+        let mut shown = beta(&stored["spec"]);
+        shown["spec"]["version"] = "v1".into();
+        assert_eq!(from_v1(stored), shown);
+    }
+
+    #[test]
+    fn what_stands_above_the_versions_goes_into_them_and_back() {
+        let above = json!({
+            "scope": "Cluster", "version": "v1", "preserveUnknownFields": false,
+            "validation": {"openAPIV3Schema": {"type": "object"}}, "subresources": {"status": {}},
+            "additionalPrinterColumns": [{"name": "A", "type": "string", "JSONPath": ".spec.a"}],
+            "versions": [{"name": "v1", "served": true, "storage": true}],
+        });
+        let stored = v1(&json!({
+            "scope": "Cluster",
+            "versions": [{
+                "name": "v1", "served": true, "storage": true, "schema": {"openAPIV3Schema": {"type": "object"}},
+                "subresources": {"status": {}},
+                "additionalPrinterColumns": [{"name": "A", "type": "string", "jsonPath": ".spec.a"}],
+            }],
+        }));
+        assert_eq!(to_v1(beta(&above)), Ok(stored.clone()));
+        assert_eq!(from_v1(stored), beta(&above));
+    }
+
+    #[test]
+    fn versions_keep_what_they_have_for_themselves() {
+        let given = json!({
+            "scope": "Namespaced", "version": "v1", "preserveUnknownFields": true,
+            "versions": [
+                {"name": "v1", "additionalPrinterColumns": [{"name": "A", "JSONPath": ".a"}]}, {"name": "v2"},
+            ],
+        });
+        let stored = to_v1(beta(&given)).expect("it has a form in v1");
+        let columns = &stored["spec"]["versions"][0]["additionalPrinterColumns"];
+        assert_eq!(*columns, json!([{"name": "A", "jsonPath": ".a"}]));
+        assert_eq!(from_v1(stored), beta(&given));
+    }
+
+    #[test]
+    fn a_webhook_stands_beside_the_strategy() {
+        let given = json!({"preserveUnknownFields": false,
+            "conversion": {"strategy": "Webhook", "webhookClientConfig": {"url": "https://x"}}});
+        let stored = to_v1(beta(&given)).expect("it has a form in v1");
+        let conversion = json!({"strategy": "Webhook",
+            "webhook": {"clientConfig": {"url": "https://x"}, "conversionReviewVersions": ["v1beta1"]}});
+        assert_eq!(stored["spec"]["conversion"], conversion);
+        assert_eq!(
+            from_v1(stored)["spec"]["conversion"],
+            json!({"strategy": "Webhook", "webhookClientConfig": {"url": "https://x"},
+                "conversionReviewVersions": ["v1beta1"]})
+        );
+    }
+
+    #[test]
+    fn a_thing_may_be_said_once() {
+        let column = |path: &str| json!([{"name": "A", "JSONPath": path}]);
+        assert_eq!(
+            texts(&json!({
+                "validation": {}, "subresources": {}, "additionalPrinterColumns": column(".a"),
+                "versions": [{"name": "v1", "schema": {}, "subresources": {}, "additionalPrinterColumns": column(".b")},
+                    {"name": "v2"}],
+            })),
+            [
+                "spec.validation: Forbidden: top-level and per-version schemas are mutually exclusive",
+                "spec.subresources: Forbidden: top-level and per-version subresources are mutually exclusive",
+                "spec.additionalPrinterColumns: Forbidden: top-level and per-version additionalPrinterColumns are \
+                 mutually exclusive",
+            ]
+        );
+        assert_eq!(
+            texts(&json!({"version": "v2", "versions": [{"name": "v1"}]})),
+            ["spec.version: Invalid value: \"v2\": must match the first version in spec.versions"]
+        );
+        let identical = texts(
+            &json!({"versions": [{"name": "v1", "subresources": {}}, {"name": "v2", "subresources": {}}]}),
+        );
+        assert_eq!(identical.len(), 1);
+        assert!(identical[0].ends_with(
+            "]: per-version subresources may not all be set to identical values (top-level subresources should be used \
+             instead)"
+        ));
+    }
 }
