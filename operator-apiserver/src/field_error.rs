@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde_json::Value;
 
-use crate::error::Cause;
+use crate::{error::Cause, schema::go_format};
 
 /// What is wrong with one field of an object.
 #[derive(Clone, Debug, PartialEq)]
@@ -127,7 +127,7 @@ impl FieldError {
         let mut text = self.kind.words().to_owned();
         if let Some(value) = &self.value {
             text.push_str(": ");
-            text.push_str(&value.to_string());
+            text.push_str(&go_format::value(value));
         }
         if !self.detail.is_empty() {
             text.push_str(": ");

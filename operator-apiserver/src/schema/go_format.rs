@@ -2,6 +2,8 @@
 
 use std::fmt::Write as _;
 
+use serde_json::{Number, Value};
+
 /// A float as Go's `%v` prints it: `1.5`, `1e+21`, `1e-05`.
 pub(crate) fn float(value: f64) -> String {
     if !value.is_finite() {
@@ -49,6 +51,72 @@ pub(crate) fn quote(text: &str) -> String {
     out
 }
 
+/// A value as an error shows it: texts quoted, everything else as JSON.
+pub(crate) fn value(value: &Value) -> String {
+    match value {
+        Value::String(text) => quote(text),
+        Value::Number(number) => match number.as_f64().filter(|_| number.is_f64()) {
+            Some(number) => float(number),
+            None => number.to_string(),
+        },
+        other => {
+            let mut out = String::new();
+            json(other, &mut out);
+            out
+        }
+    }
+}
+
+/// JSON as Go writes it, which escapes what HTML could mistake.
+fn json(value: &Value, out: &mut String) {
+    match value {
+        Value::Object(fields) => {
+            out.push('{');
+            for (index, (name, value)) in fields.iter().enumerate() {
+                if index > 0 {
+                    out.push(',');
+                }
+                json_text(name, out);
+                out.push(':');
+                json(value, out);
+            }
+            out.push('}');
+        }
+        Value::Array(items) => {
+            out.push('[');
+            for (index, item) in items.iter().enumerate() {
+                if index > 0 {
+                    out.push(',');
+                }
+                json(item, out);
+            }
+            out.push(']');
+        }
+        Value::String(text) => json_text(text, out),
+        Value::Number(number) => out.push_str(&json_number(number)),
+        // A `String` takes every write.
+        Value::Bool(_) | Value::Null => _ = write!(out, "{value}"),
+    }
+}
+
+fn json_number(number: &Number) -> String {
+    match number.as_f64().filter(|_| number.is_f64()) {
+        Some(float) if float == 0.0 || (1e-6..1e21).contains(&float.abs()) => format!("{float}"),
+        // Without a leading zero in a negative exponent.
+        Some(float) => self::float(float).replace("e-0", "e-"),
+        None => number.to_string(),
+    }
+}
+
+fn json_text(text: &str, out: &mut String) {
+    for c in Value::from(text).to_string().chars() {
+        match c {
+            '<' | '>' | '&' | '\u{2028}' | '\u{2029}' => _ = write!(out, "\\u{:04x}", u32::from(c)),
+            c => out.push(c),
+        }
+    }
+}
+
 /// Whether Go shows a character beyond ASCII as it is: letters, marks, numbers, punctuation and symbols.
 fn is_printable(c: char) -> bool {
     if c.is_whitespace() {
@@ -82,6 +150,23 @@ mod tests {
         ];
         for (value, expected) in cases {
             assert_eq!(float(value), expected);
+        }
+    }
+
+    #[test]
+    fn values_are_shown_as_go_shows_them() {
+        let cases = [
+            (serde_json::json!("a<b"), r#""a<b""#),
+            (
+                serde_json::json!(["a<b", 1.0, 1e-7, null]),
+                r#"["a\u003cb",1,1e-7,null]"#,
+            ),
+            (serde_json::json!({"a": {"b": true}}), r#"{"a":{"b":true}}"#),
+            (serde_json::json!(1e-6), "1e-06"),
+            (serde_json::json!(5), "5"),
+        ];
+        for (shown, expected) in cases {
+            assert_eq!(value(&shown), expected);
         }
     }
 

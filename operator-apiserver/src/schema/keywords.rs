@@ -301,13 +301,9 @@ pub(super) fn check_number(number: &Number, schema: &Schema, path: &Path<'_>, ou
     }
 }
 
-/// A bound as the server compares integers with it.
-#[expect(
-    clippy::cast_possible_truncation,
-    reason = "Go cuts off the same digits"
-)]
+/// A bound as the server compares integers with it: cut off, and the lowest integer if it is beyond all of them.
 fn truncated(bound: f64) -> i64 {
-    bound as i64
+    integral(bound.trunc()).unwrap_or(i64::MIN)
 }
 
 fn check_multiple(value: Numeric, factor: f64, exact: bool, path: &Path<'_>, out: &mut Outcome) {

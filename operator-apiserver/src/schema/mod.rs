@@ -9,6 +9,8 @@ use std::{
 
 use serde_json::Value;
 
+mod check_defaults;
+mod check_schema;
 mod decode;
 mod default;
 mod format;
@@ -22,6 +24,7 @@ mod numbers;
 pub mod object_meta;
 mod path;
 mod pattern;
+mod props;
 mod prune;
 mod quantity;
 mod ratchet;
@@ -34,7 +37,7 @@ pub use format::{Format, TextFormat};
 pub use numbers::canonical_numbers;
 pub use pattern::Pattern;
 pub use prune::prune;
-pub use structural::check_structural;
+pub use structural::{check_root_with_status, check_structural};
 pub use validate::validate;
 
 /// The shape of a value. One type serves pruning, defaulting, validation, field validation, strategic merge and

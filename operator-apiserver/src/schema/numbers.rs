@@ -32,9 +32,12 @@ impl Numeric {
 /// Writes integral floats as integers, as they come back from the server: `1.0` and `1e3` are 1 and 1000.
 pub fn canonical_numbers(value: &mut Value) {
     match value {
-        Value::Number(number) if number.is_f64() => {
-            if let Some(integer) = integral(number.as_f64().unwrap_or_default()) {
-                *number = integer.into();
+        Value::Number(number) if !number.is_i64() => {
+            let float = number.as_f64().unwrap_or_default();
+            match integral(float) {
+                Some(integer) => *number = integer.into(),
+                // Too large for the server's integers.
+                None => *number = Number::from_f64(float).unwrap_or_else(|| number.clone()),
             }
         }
         Value::Array(items) => items.iter_mut().for_each(canonical_numbers),
