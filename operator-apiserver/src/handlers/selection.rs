@@ -35,7 +35,7 @@ impl Selection {
         let selectors = selectors::Selection::parse(&options.label_selector, &fields)?;
         let own = resource.strategy.field_labels();
         let complaint = if resource.custom || !own.is_empty() { fields::not_supported } else { fields::not_known };
-        let is_known = |field: &str| matches!(field, "metadata.name" | "metadata.namespace") || own.contains(&field);
+        let is_known = |field: &str| matches!(field, "metadata.name" | "metadata.namespace") || own.iter().any(|own| *own == field);
         selectors.fields.check(is_known, complaint)?;
         Ok(Self { resource, selectors })
     }
