@@ -28,6 +28,16 @@ pub fn resources(definition: &Value) -> Result<Vec<Resource>, Vec<FieldError>> {
         .collect()
 }
 
+/// The kind in the version that objects are stored in, served or not.
+///
+/// # Errors
+/// As [`resources`].
+pub fn stored_resource(definition: &Value) -> Result<Resource, Vec<FieldError>> {
+    let versions = list(&definition["spec"]["versions"]).iter();
+    let mut storage = versions.filter(|v| v["storage"] == true);
+    resource(definition, storage.next().unwrap_or(&Value::Null))
+}
+
 /// The version that objects are stored in, empty if the CRD has none.
 #[must_use]
 pub fn storage_version(definition: &Value) -> &str {

@@ -32,5 +32,5 @@ mod version_rules;
 
 pub use condition::is_true;
 pub use definition::Definition;
-pub use kind::{resources, storage_version};
+pub use kind::{resources, storage_version, stored_resource};
 pub use strategy::CustomStrategy;

@@ -30,10 +30,6 @@ impl Api {
     pub(super) fn serve_definitions(&mut self) {
         let stored = Arc::clone(definition_resource());
         self.kinds.add(Kind::new(Arc::clone(&stored), Arc::clone(&stored), self.definitions));
-        if self.serves_v1beta1 {
-            let old = Arc::new(custom::Definition::v1beta1_resource(definition_schema()));
-            self.kinds.add(Kind::new(old, stored, self.definitions));
-        }
     }
 
     /// Takes up a CRD as it is now.
