@@ -39,10 +39,10 @@ pub(super) fn check_spec(object: &Value, paths: &ScalePaths) -> Vec<FieldError> 
 /// What is wrong with the observed number, and with the selector.
 pub(super) fn check_status(object: &Value, paths: &ScalePaths) -> Vec<FieldError> {
     let mut errors = check_replicas(object, &paths.status_replicas);
-    if let Some(path) = &paths.label_selector {
-        if let Err(detail) = selector(object, path) {
-            errors.push(FieldError::invalid(path.as_str(), "", detail));
-        }
+    if let Some(path) = &paths.label_selector
+        && let Err(detail) = selector(object, path)
+    {
+        errors.push(FieldError::invalid(path.as_str(), "", detail));
     }
     errors
 }
