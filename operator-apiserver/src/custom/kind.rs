@@ -154,7 +154,8 @@ fn deprecation(definition: &Value, version: &Value, kind: &str) -> Option<String
         .max_by(|a, b| precedence(a).cmp(&precedence(b)));
     let mut warning = format!("{group}/{name} {kind} is deprecated");
     if let Some(better) = better {
-        warning.push_str(&format!("; use {group}/{better} {kind}"));
+        let better = format!("; use {group}/{better} {kind}");
+        warning.push_str(&better);
     }
     Some(warning)
 }

@@ -1,4 +1,4 @@
-//! CustomResourceDefinitions, and the kinds that they make.
+//! Custom resource definitions (CRDs), and the kinds that they make.
 //!
 //! [`Definition`] treats the CRDs themselves; [`resources`] turns an accepted one into the [`Resource`]s of its
 //! versions, whose objects [`CustomStrategy`] treats. What controllers do on a cluster (accepting names, establishing,
@@ -20,6 +20,7 @@ mod kind;
 pub mod names;
 mod printer_columns;
 pub mod scale;
+mod schema_warnings;
 mod selectable_fields;
 mod spec;
 mod spec_rules;
