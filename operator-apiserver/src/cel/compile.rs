@@ -22,8 +22,25 @@ const PER_RULE_LIMIT: u64 = 10_000_000;
 /// What all rules of a CRD may cost together.
 const TOTAL_LIMIT: u64 = 100_000_000;
 
+/// The parser goes through a dozen functions for each bracket: more than the stack of an ordinary thread has room for.
+const STACK: usize = 128 * 1024 * 1024;
+
 /// Compiles the rules of `schema` and of all below it.
 pub(super) fn compile(schema: &Schema, path: &str) -> Result<Option<RuleNode>, Vec<FieldError>> {
+    if !schema_has_rules(schema) {
+        return Ok(None);
+    }
+    let failed = |why: &str| Err(vec![FieldError::plain(FieldErrorKind::Internal, path, why)]);
+    std::thread::scope(|scope| {
+        let thread = std::thread::Builder::new().stack_size(STACK);
+        match thread.spawn_scoped(scope, || compile_all(schema, path)) {
+            Ok(thread) => thread.join().unwrap_or_else(|_| failed("the parser of rules gave up")),
+            Err(error) => failed(&format!("no thread to compile rules in: {error}")),
+        }
+    })
+}
+
+fn compile_all(schema: &Schema, path: &str) -> Result<Option<RuleNode>, Vec<FieldError>> {
     let mut compiler = Compiler {
         errors: Vec::new(),
         total: 0,
@@ -443,9 +460,10 @@ fn over(what: &str, cost: u64, limit: u64) -> String {
 
 /// Whether there are rules in `node` or below it. Definitions are of built-in kinds, which have none.
 fn has_rules(node: &SchemaNode) -> bool {
-    let SchemaNode::Inline(schema) = node else {
-        return false;
-    };
+    matches!(node, SchemaNode::Inline(schema) if schema_has_rules(schema))
+}
+
+fn schema_has_rules(schema: &Schema) -> bool {
     !schema.rules.is_empty()
         || schema.properties.values().any(has_rules)
         || schema.items.as_ref().is_some_and(has_rules)
