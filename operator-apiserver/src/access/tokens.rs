@@ -3,7 +3,10 @@
 //! Tokens are opaque and known from a table: those given to the server at its start, and those that it issued
 //! for service accounts. Nothing can be read out of one, and none is valid on another server.
 
-use std::collections::{BTreeMap, HashMap};
+use std::{
+    borrow::Cow,
+    collections::{BTreeMap, HashMap},
+};
 
 use http::{HeaderMap, header::AUTHORIZATION};
 
@@ -103,16 +106,16 @@ impl Tokens {
         headers: &HeaderMap,
         now: i64,
         others: &dyn Others,
-    ) -> Result<User, ApiError> {
+    ) -> Result<Cow<'_, User>, ApiError> {
         let Some(token) = bearer(headers) else {
-            return Ok(User::anonymous());
+            return Ok(Cow::Owned(User::anonymous()));
         };
-        // The usual token needs no copy of an audience.
+        // The usual token costs no copies.
         if let Some(user) = self.given.get(token) {
-            return Ok(user.clone());
+            return Ok(Cow::Borrowed(user));
         }
         match self.identify(token, &[API_AUDIENCE.to_owned()], now, others) {
-            Ok(identity) => Ok(identity.user),
+            Ok(identity) => Ok(Cow::Owned(identity.user)),
             Err(_) => Err(ApiError::new(401, "Unauthorized", "Unauthorized")),
         }
     }

@@ -19,7 +19,8 @@ const MAX_SUBRESOURCE: usize = 256;
 pub enum Finalizers {
     /// Those of most built-in kinds: with a domain (`example.com/name`), or one of the server's own.
     Qualified,
-    /// Those of custom resources, and of a few built-in kinds (Lease, CRD …): any label key.
+    /// Those of custom resources, and of a few built-in kinds (leases, disruption budgets, webhook
+    /// configurations, CRDs): any label key.
     Any,
 }
 
