@@ -144,6 +144,11 @@ impl Api {
                 continue;
             };
             let mut object = object.clone();
+            let strategy = &kind.resource.strategy;
+            strategy.default(&mut object);
+            strategy.prepare_for_create(&mut object);
+            // On an empty cluster nothing is in the way.
+            let _ = strategy.admit(&mut object, None, &self.present());
             object::set_text(&mut object, "uid", &self.entropy.uid());
             object::set_text(&mut object, "creationTimestamp", &now);
             let (namespace, name) = (object::namespace(&object).to_owned(), object::name(&object).to_owned());
