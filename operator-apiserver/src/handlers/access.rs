@@ -65,7 +65,8 @@ impl Api {
     /// # Errors
     /// 401 for a token that is none.
     pub(crate) fn authenticate(&self, headers: &HeaderMap, now: Timestamp) -> Result<User, ApiError> {
-        self.access.tokens.authenticate(headers, now.as_second(), &self.present())
+        let user = self.access.tokens.authenticate(headers, now.as_second(), &self.present())?;
+        Ok(user.into_owned())
     }
 
     /// The user that `user` acts as, by the headers of the request.
