@@ -221,3 +221,6 @@ pub struct Rule {
     /// Whether a transition rule also runs where there is no old value.
     pub optional_old_self: bool,
 }
+
+#[cfg(test)]
+mod tests;
