@@ -223,9 +223,10 @@ fn removed<'a>(of: Type<'a>, whole: &'a Value, rest: &Value) -> Set<'a> {
 /// How an object is called in errors.
 fn describe(object: &Value) -> String {
     let version = object["apiVersion"].as_str().unwrap_or_default();
-    let version = match version.contains('/') {
-        true => version.to_owned(),
-        false => format!("/{version}"),
+    let version = if version.contains('/') {
+        version.to_owned()
+    } else {
+        format!("/{version}")
     };
     let kind = object["kind"].as_str().unwrap_or_default();
     let (namespace, name) = (object::namespace(object), object::name(object));

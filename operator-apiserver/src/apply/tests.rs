@@ -96,7 +96,8 @@ fn thing_schema() -> Schema {
     }}))
 }
 
-fn thing(spec: Value) -> Value {
+fn thing(spec: impl Into<Value>) -> Value {
+    let spec = spec.into();
     json!({"apiVersion": VERSION, "kind": "Thing", "metadata": {"name": "a", "namespace": "ns"}, "spec": spec})
 }
 
