@@ -34,7 +34,9 @@ pub(super) fn compile(schema: &Schema, path: &str) -> Result<Option<RuleNode>, V
     std::thread::scope(|scope| {
         let thread = std::thread::Builder::new().stack_size(STACK);
         match thread.spawn_scoped(scope, || compile_all(schema, path)) {
-            Ok(thread) => thread.join().unwrap_or_else(|_| failed("the parser of rules gave up")),
+            Ok(thread) => thread
+                .join()
+                .unwrap_or_else(|_| failed("the parser of rules gave up")),
             Err(error) => failed(&format!("no thread to compile rules in: {error}")),
         }
     })
@@ -139,8 +141,12 @@ impl Compiler {
             return Vec::new();
         }
         let path = format!("{path}.x-kubernetes-validations");
+        let before = self.errors.len();
         for (index, rule) in schema.rules.iter().enumerate() {
             self.check_texts(rule, schema, &format!("{path}[{index}]"));
+        }
+        if self.errors.len() > before {
+            return Vec::new();
         }
         let Some(decl) = Decl::of(schema, place.root).map(Arc::new) else {
             self.errors.push(FieldError::plain(

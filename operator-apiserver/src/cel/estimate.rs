@@ -254,7 +254,8 @@ impl Coster<'_> {
                 max: decl.max_elements,
             });
         }
-        if node.ty.is_scalar() {
+        // Types have no length either.
+        if node.ty.is_scalar() || matches!(node.ty, Type::Type(_)) {
             return Some(Range::fixed(1));
         }
         match &node.expr {
@@ -604,7 +605,7 @@ impl Coster<'_> {
                 };
                 let sz = receiver?;
                 let end = number(2).unwrap_or(sz.max);
-                let made = Range::fixed(end.saturating_sub(number(1).unwrap_or(0)));
+                let made = Range::fixed(end.wrapping_sub(number(1).unwrap_or(0)));
                 Some(makes(made, made))
             }
             "lists.range" => match call.args.first().map(|a| &a.expr) {

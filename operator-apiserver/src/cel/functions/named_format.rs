@@ -117,7 +117,7 @@ static FORMATS: [NamedFormat; 13] = [
         pattern_size: 89,
         complaints: |text| {
             complain(
-                !text.is_empty() && time::lenient_timestamp(text).is_some(),
+                !text.is_empty() && !text.contains(' ') && time::lenient_timestamp(text).is_some(),
                 "invalid datetime",
             )
         },
@@ -181,6 +181,8 @@ fn is_uuid(text: &str) -> bool {
 struct Naming {
     max: usize,
     pattern: LazyLock<Regex>,
+    /// What it counts in.
+    unit: &'static str,
     says: &'static str,
 }
 
@@ -188,7 +190,7 @@ impl Naming {
     fn check(&self, text: &str) -> Vec<String> {
         let mut found = Vec::new();
         if text.len() > self.max {
-            found.push(format!("must be no more than {} bytes", self.max));
+            found.push(format!("must be no more than {} {}", self.max, self.unit));
         }
         if !self.pattern.is_match(text) {
             found.push(self.says.to_owned());
@@ -204,6 +206,7 @@ fn fixed(pattern: &str) -> Regex {
 
 static LABEL: Naming = Naming {
     max: 63,
+    unit: "characters",
     pattern: LazyLock::new(|| fixed("^[a-z0-9]([-a-z0-9]*[a-z0-9])?$")),
     says: "a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and must start and \
            end with an alphanumeric character (e.g. 'my-name',  or '123-abc', regex used for validation is \
@@ -212,6 +215,7 @@ static LABEL: Naming = Naming {
 
 static SUBDOMAIN: Naming = Naming {
     max: 253,
+    unit: "characters",
     pattern: LazyLock::new(|| {
         fixed(r"^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$")
     }),
@@ -222,6 +226,7 @@ static SUBDOMAIN: Naming = Naming {
 
 static OLD_LABEL: Naming = Naming {
     max: 63,
+    unit: "characters",
     pattern: LazyLock::new(|| fixed("^[a-z]([-a-z0-9]*[a-z0-9])?$")),
     says: "a DNS-1035 label must consist of lower case alphanumeric characters or '-', start with an alphabetic \
            character, and end with an alphanumeric character (e.g. 'my-name',  or 'abc-123', regex used for \
@@ -230,6 +235,7 @@ static OLD_LABEL: Naming = Naming {
 
 static NAME_PART: Naming = Naming {
     max: 63,
+    unit: "bytes",
     pattern: LazyLock::new(|| fixed("^([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]$")),
     says: "name part must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an \
            alphanumeric character (e.g. 'MyName',  or 'my.name',  or '123-abc', regex used for validation is \
@@ -238,6 +244,7 @@ static NAME_PART: Naming = Naming {
 
 static VALUE: Naming = Naming {
     max: 63,
+    unit: "bytes",
     pattern: LazyLock::new(|| fixed("^(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?$")),
     says: "a valid label must be an empty string or consist of alphanumeric characters, '-', '_' or '.', and must \
            start and end with an alphanumeric character (e.g. 'MyValue',  or 'my_value',  or '12345', regex used for \
@@ -279,7 +286,7 @@ fn qualified_name(text: &str) -> Vec<String> {
         }
         _ => {
             return vec![
-                "a qualified name must consist of alphanumeric characters, '-', '_' or '.', and must start and end \
+                "a valid label key must consist of alphanumeric characters, '-', '_' or '.', and must start and end \
                  with an alphanumeric character (e.g. 'MyName',  or 'my.name',  or '123-abc', regex used for \
                  validation is '([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]') with an optional DNS subdomain prefix and \
                  '/' (e.g. 'example.com/MyName')"
