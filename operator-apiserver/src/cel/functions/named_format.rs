@@ -181,16 +181,14 @@ fn is_uuid(text: &str) -> bool {
 struct Naming {
     max: usize,
     pattern: LazyLock<Regex>,
-    /// What it counts in.
-    unit: &'static str,
     says: &'static str,
 }
 
 impl Naming {
-    fn check(&self, text: &str) -> Vec<String> {
+    fn check(&self, text: &str, unit: &str) -> Vec<String> {
         let mut found = Vec::new();
         if text.len() > self.max {
-            found.push(format!("must be no more than {} {}", self.max, self.unit));
+            found.push(format!("must be no more than {} {}", self.max, unit));
         }
         if !self.pattern.is_match(text) {
             found.push(self.says.to_owned());
@@ -206,7 +204,6 @@ fn fixed(pattern: &str) -> Regex {
 
 static LABEL: Naming = Naming {
     max: 63,
-    unit: "characters",
     pattern: LazyLock::new(|| fixed("^[a-z0-9]([-a-z0-9]*[a-z0-9])?$")),
     says: "a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and must start and \
            end with an alphanumeric character (e.g. 'my-name',  or '123-abc', regex used for validation is \
@@ -215,7 +212,6 @@ static LABEL: Naming = Naming {
 
 static SUBDOMAIN: Naming = Naming {
     max: 253,
-    unit: "characters",
     pattern: LazyLock::new(|| {
         fixed(r"^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$")
     }),
@@ -226,7 +222,6 @@ static SUBDOMAIN: Naming = Naming {
 
 static OLD_LABEL: Naming = Naming {
     max: 63,
-    unit: "characters",
     pattern: LazyLock::new(|| fixed("^[a-z]([-a-z0-9]*[a-z0-9])?$")),
     says: "a DNS-1035 label must consist of lower case alphanumeric characters or '-', start with an alphabetic \
            character, and end with an alphanumeric character (e.g. 'my-name',  or 'abc-123', regex used for \
@@ -235,7 +230,6 @@ static OLD_LABEL: Naming = Naming {
 
 static NAME_PART: Naming = Naming {
     max: 63,
-    unit: "bytes",
     pattern: LazyLock::new(|| fixed("^([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]$")),
     says: "name part must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an \
            alphanumeric character (e.g. 'MyName',  or 'my.name',  or '123-abc', regex used for validation is \
@@ -244,7 +238,6 @@ static NAME_PART: Naming = Naming {
 
 static VALUE: Naming = Naming {
     max: 63,
-    unit: "bytes",
     pattern: LazyLock::new(|| fixed("^(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?$")),
     says: "a valid label must be an empty string or consist of alphanumeric characters, '-', '_' or '.', and must \
            start and end with an alphanumeric character (e.g. 'MyValue',  or 'my_value',  or '12345', regex used for \
@@ -252,19 +245,19 @@ static VALUE: Naming = Naming {
 };
 
 fn label(text: &str) -> Vec<String> {
-    LABEL.check(text)
+    LABEL.check(text, "characters")
 }
 
 fn subdomain(text: &str) -> Vec<String> {
-    SUBDOMAIN.check(text)
+    SUBDOMAIN.check(text, "characters")
 }
 
 fn old_label(text: &str) -> Vec<String> {
-    OLD_LABEL.check(text)
+    OLD_LABEL.check(text, "characters")
 }
 
 fn label_value(text: &str) -> Vec<String> {
-    VALUE.check(text)
+    VALUE.check(text, "bytes")
 }
 
 fn qualified_name(text: &str) -> Vec<String> {
@@ -277,7 +270,8 @@ fn qualified_name(text: &str) -> Vec<String> {
                 found.push("prefix part must be non-empty".to_owned());
             } else {
                 found.extend(
-                    subdomain(prefix)
+                    SUBDOMAIN
+                        .check(prefix, "bytes")
                         .into_iter()
                         .map(|m| format!("prefix part {m}")),
                 );
