@@ -471,8 +471,9 @@ impl Checker<'_> {
         let Some(before) = before else {
             return ty;
         };
-        if self.bindings.assignable(&before, &ty) {
-            return if matches!(ty, Type::Dyn) { ty } else { before };
+        let dynamic = |ty: &Type| matches!(ty, Type::Dyn);
+        if dynamic(&before) == dynamic(&ty) && self.bindings.assignable(&before, &ty) {
+            return before;
         }
         if !self.in_format {
             let message = self.mismatch_text(&before, &ty);

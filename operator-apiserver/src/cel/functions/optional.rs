@@ -41,7 +41,7 @@ fn of_non_zero<'a>(args: Args<'_, 'a>) -> Outcome<'a> {
         | Val::Optional(None) => true,
         Val::Double(d) => *d == 0.0,
         Val::String(_) | Val::Bytes(_) | Val::List(_) | Val::Map(_) => value.size() == 0,
-        Val::Timestamp(at) => at.as_second() == 0 && at.subsec_nanosecond() == 0,
+        Val::Timestamp(at) => at.seconds() == 0,
         _ => false,
     };
     Ok(if zero {

@@ -119,6 +119,7 @@ impl Url {
             return Err("empty url".into());
         }
         let (scheme, rest) = split_scheme(raw)?;
+        let rest = rest.split_once('#').map_or(rest, |(before, _)| before);
         let (rest, query) = rest.split_once('?').unwrap_or((rest, ""));
         let mut url = Self {
             raw: raw.to_owned(),
