@@ -5,12 +5,7 @@ use std::fmt::Write as _;
 use serde_json::{Map, Value, json};
 
 use super::resources;
-use crate::{
-    error::ApiError,
-    field_error::FieldError,
-    resource::Resource,
-    strategy::{Others, Strategy},
-};
+use crate::{error::ApiError, field_error::FieldError, resource::Resource, strategy::Others};
 
 const UID: &str = "00000000-0000-0000-0000-000000000001";
 
@@ -21,11 +16,18 @@ const DIFFERENT: &[(&str, &str)] = &[
         "privileged containers are allowed here",
     ),
     ("service, cluster IP outside", "the range is another"),
+    (
+        "pod, image pull secret without name",
+        "a reference without a name has an empty one, also when it is read",
+    ),
 ];
 
 /// Details that only the server can tell: Go's view of a struct, and a difference of two of them.
 const STRUCTS: &[&str] = &[
     "service, duplicate ports",
+    "deployments, bad selector",
+    "replicasets, bad selector",
+    "statefulsets, bad selector",
     "pod, command changed",
     "pod, image emptied",
     "pod, node chosen",
@@ -100,6 +102,7 @@ fn create(resource: &Resource, mut object: Value, others: &dyn Others) -> Outcom
         object["metadata"]["namespace"] = "builtin".into();
     }
     object["metadata"]["uid"] = UID.into();
+    object["metadata"]["creationTimestamp"] = "2030-01-01T00:00:00Z".into();
     strategy.default(&mut object);
     strategy.prepare_for_create(&mut object);
     if let Err(error) = strategy.admit(&mut object, None, others) {
@@ -136,7 +139,9 @@ fn update(resource: &Resource, mut old: Value, change: &Value, others: &dyn Othe
 
 /// What differs from run to run, and what the documentation of `builtin` says is different here.
 fn normal(mut object: Value, namespace: &str) -> Value {
+    let time = regex::Regex::new(r"[0-9-]{10}T[0-9:]{8}Z").expect("a pattern");
     let text = object.to_string();
+    let text = time.replace_all(&text, "TIME");
     let uid = object["metadata"]["labels"]["controller-uid"]
         .as_str()
         .unwrap_or(UID)
@@ -144,7 +149,7 @@ fn normal(mut object: Value, namespace: &str) -> Value {
     object =
         serde_json::from_str(&text.replace(&uid, "UID").replace(namespace, "NS")).expect("json");
     let metadata = object["metadata"].as_object_mut().expect("metadata");
-    for field in ["uid", "resourceVersion"] {
+    for field in ["creationTimestamp", "uid", "resourceVersion"] {
         metadata.remove(field);
     }
     if let Some(finalizers) = metadata.get_mut("finalizers").and_then(Value::as_array_mut) {
@@ -166,9 +171,6 @@ fn normal(mut object: Value, namespace: &str) -> Value {
             spec.insert("clusterIP".into(), "given".into());
             spec.insert("clusterIPs".into(), json!(["given"]));
         }
-    }
-    if let Some(status) = object.get_mut("status").and_then(Value::as_object_mut) {
-        status.remove("lastPhaseTransitionTime");
     }
     object
 }
@@ -200,15 +202,21 @@ fn actual_causes(errors: &[FieldError]) -> Vec<String> {
     errors.iter().map(line).collect()
 }
 
-/// A line without the value that it shows.
+/// A line without the value that it shows, if that is an object or a list, and without a difference of two.
 fn without_value(line: &str) -> String {
     let line = line.split("\n@@").next().unwrap_or_default();
-    match (line.find(" value: "), line.rfind(": ")) {
-        (Some(start), Some(end)) if line[start..].contains('{') && end > start + 8 => {
-            format!("{}{}", &line[..start], &line[end..])
-        }
-        _ => line.to_owned(),
-    }
+    let start = ["value: {", "value: ["]
+        .iter()
+        .find_map(|start| line.find(start));
+    let Some(start) = start else {
+        return line.to_owned();
+    };
+    let end = ["}: ", "]: "]
+        .iter()
+        .filter_map(|end| line[start..].rfind(end))
+        .max();
+    let detail = end.map_or("", |end| &line[start + end + 1..]);
+    format!("{}{detail}", &line[..start])
 }
 
 fn compare(case: &Value, outcome: Outcome) -> Result<(), String> {

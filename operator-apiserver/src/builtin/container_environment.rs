@@ -121,6 +121,12 @@ fn value_from(item: &Value, path: &Path<'_>, errors: &mut Errors) {
 }
 
 fn key_ref(source: &Value, path: &Path<'_>, errors: &mut Errors) {
+    form(
+        &source["name"],
+        path.field("name"),
+        dns_1123_subdomain,
+        errors,
+    );
     if text(source, "key").is_empty() {
         required(path.field("key"), "", errors);
     } else {

@@ -103,7 +103,8 @@ fn create(object: &mut Value) {
 
 fn validate(object: &Value, errors: &mut Errors) {
     let spec = &object["spec"];
-    if !flag(spec, "manualSelector") {
+    let is_new = object::resource_version(object).is_empty();
+    if is_new && !flag(spec, "manualSelector") {
         let generated = json!({"matchLabels": {CONTROLLER_UID: object::uid(object)}});
         if spec["selector"] != generated {
             let detail = "`selector` not auto-generated";

@@ -10,7 +10,7 @@
 //! - A change of something immutable is told in the words of the server, but a value that it shows as a Go struct is
 //!   shown in its JSON form, and no textual difference of two pod specs is appended.
 //! - Claims and volumes get no `kubernetes.io/pvc-protection` and `kubernetes.io/pv-protection` finalizers: nobody
-//!   here would remove them. A volume's `lastPhaseTransitionTime` is not set.
+//!   here would remove them. A volume's `lastPhaseTransitionTime` stays that of its creation.
 //! - Cluster IPs come from 10.0.0.0/16, in order; a cluster draws them at random from a range of its own.
 //! - Privileged containers are allowed (a flag of the server). Service accounts are not mounted into pods.
 //!

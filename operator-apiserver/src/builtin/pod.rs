@@ -4,10 +4,13 @@ use serde_json::{Value, json};
 
 use super::{
     check::{all_invalid, forbidden, form},
-    fields::{ensure_object, entries, flag, has, is_empty, keep, list, number, remove, set, text},
+    fields::{
+        ensure_object, entries, flag, has, is_empty, keep, list, number, object_mut, remove, set,
+        text,
+    },
     format::{IMMUTABLE, ip},
     path::Path,
-    pod_admission::admit,
+    pod_admission::{admit, tolerate_lost_nodes},
     pod_spec,
     pod_validation::{Place, validate_spec},
     quantity::Quantity,
@@ -57,6 +60,21 @@ fn default(object: &mut Value) {
     let spec = ensure_object(object, "spec");
     pod_spec::default(spec);
     pod_spec::default_pod(spec);
+    addresses(object);
+}
+
+/// One address under two names; the older one counts.
+fn addresses(object: &mut Value) {
+    let Some(status) = object_mut(object, "status") else {
+        return;
+    };
+    let first = text(list(status, "podIPs").first().unwrap_or(&Value::Null), "ip").to_owned();
+    let ip = text(status, "podIP").to_owned();
+    if ip.is_empty() && !first.is_empty() {
+        set(status, "podIP", first);
+    } else if !ip.is_empty() && ip != first {
+        set(status, "podIPs", json!([{"ip": ip}]));
+    }
 }
 
 fn create(object: &mut Value) {
@@ -65,7 +83,7 @@ fn create(object: &mut Value) {
         status["conditions"] = json!([{
             "type": "PodScheduled", "status": "False", "reason": "SchedulingGated",
             "message": "Scheduling is blocked due to non-empty scheduling gates",
-            "lastProbeTime": null, "lastTransitionTime": null,
+            "lastProbeTime": null, "lastTransitionTime": object["metadata"]["creationTimestamp"],
         }]);
     }
     set(object, "status", status);
@@ -78,6 +96,7 @@ fn update(new: &mut Value, old: &Value) {
             keep(ensure_object(new, "spec"), &old["spec"], field);
         }
     }
+    tolerate_lost_nodes(new);
 }
 
 /// How safe a pod is from eviction: `Guaranteed` if every container limits cpu and memory to what it requests.

@@ -212,6 +212,14 @@ fn families(spec: &Value, errors: &mut Errors) {
         &["PreferDualStack", "RequireDualStack", "SingleStack"],
         errors,
     );
+    if all.len() > 1 && text(spec, "ipFamilyPolicy") == "SingleStack" {
+        errors.push(FieldError::invalid(
+            SPEC.field("ipFamilyPolicy"),
+            "SingleStack",
+            "must be 'RequireDualStack' or 'PreferDualStack' when multiple IP families are specified",
+        ));
+        return;
+    }
     if !without {
         if text(spec, "ipFamilyPolicy") == "RequireDualStack" {
             errors.push(FieldError::invalid(
@@ -242,13 +250,6 @@ fn families(spec: &Value, errors: &mut Errors) {
     }
     if all.len() == 2 && all[0] == all[1] {
         duplicate(SPEC.field("ipFamilies").index(1), all[1].clone(), errors);
-    }
-    if all.len() > 1 && text(spec, "ipFamilyPolicy") == "SingleStack" {
-        errors.push(FieldError::invalid(
-            SPEC.field("ipFamilyPolicy"),
-            "SingleStack",
-            "must be 'RequireDualStack' or 'PreferDualStack' when multiple IP families are specified",
-        ));
     }
 }
 

@@ -22,7 +22,14 @@ pub(super) const CLAIM_RULES: Rules = Rules {
 
 pub(super) const RULES: Rules = Rules {
     default,
-    create: |object| set(object, "status", json!({"phase": "Pending"})),
+    create: |object| {
+        let now = object["metadata"]["creationTimestamp"].clone();
+        set(
+            object,
+            "status",
+            json!({"phase": "Pending", "lastPhaseTransitionTime": now}),
+        );
+    },
     validate,
     validate_change,
     ..Rules::PLAIN
