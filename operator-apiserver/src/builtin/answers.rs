@@ -291,10 +291,10 @@ fn difference(path: &str, have: &Value, want: &Value) -> String {
             for key in keys {
                 match (have.get(key), want.get(key)) {
                     (Some(have), Some(want)) => {
-                        out += &difference(&format!("{path}.{key}"), have, want)
+                        out += &difference(&format!("{path}.{key}"), have, want);
                     }
                     (have, want) => {
-                        _ = write!(out, "\n  {path}.{key}: have {have:?} want {want:?}")
+                        _ = write!(out, "\n  {path}.{key}: have {have:?} want {want:?}");
                     }
                 }
             }

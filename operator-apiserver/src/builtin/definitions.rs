@@ -45,7 +45,7 @@ pub fn definition_names() -> impl Iterator<Item = &'static str> {
     INDEX.keys().copied()
 }
 
-/// A definition as it stands in an OpenAPI v3 document, JSON without descriptions.
+/// A definition as it stands in a document of `/openapi/v3`, JSON without descriptions.
 #[must_use]
 pub fn definition_json(name: &str) -> Option<&'static str> {
     INDEX.get(name).copied()

@@ -198,7 +198,7 @@ fn validate(event: &Value, errors: &mut Errors) {
         ));
     }
     for field in ["firstTimestamp", "lastTimestamp", "count", "source"] {
-        if !is_empty(event.get(field)) && event[field] != Value::from(0) {
+        if !is_empty(event.get(field)) && event[field] != 0 {
             errors.push(FieldError::invalid(field, "", "needs to be unset"));
         }
     }
@@ -222,23 +222,25 @@ fn series(event: &Value, errors: &mut Errors) {
     }
 }
 
+/// What is settled once an event is there; a series may go on.
+const SETTLED: &[&str] = &[
+    "involvedObject",
+    "reason",
+    "message",
+    "source",
+    "firstTimestamp",
+    "lastTimestamp",
+    "count",
+    "reportingComponent",
+    "reportingInstance",
+    "type",
+    "eventTime",
+    "action",
+    "related",
+];
+
 fn validate_change(new: &Value, old: &Value, errors: &mut Errors) {
     let (new, old) = (core(new), core(old));
-    const SETTLED: &[&str] = &[
-        "involvedObject",
-        "reason",
-        "message",
-        "source",
-        "firstTimestamp",
-        "lastTimestamp",
-        "count",
-        "reportingComponent",
-        "reportingInstance",
-        "type",
-        "eventTime",
-        "action",
-        "related",
-    ];
     for field in SETTLED {
         if !same(&new, &old, field) {
             let path = if *field == "reportingComponent" {

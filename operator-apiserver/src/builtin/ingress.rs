@@ -31,7 +31,7 @@ pub(super) const CLASS_RULES: Rules = Rules {
     },
     validate: validate_class,
     validate_change: |new, old, errors| {
-        immutable(&new["spec"], &old["spec"], &SPEC, "controller", errors)
+        immutable(&new["spec"], &old["spec"], &SPEC, "controller", errors);
     },
     generation: Generation::Spec,
     ..Rules::PLAIN

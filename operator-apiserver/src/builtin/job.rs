@@ -11,7 +11,7 @@ use super::{
     path::Path,
     pod_spec::default_template,
     pod_validation::validate_template,
-    rules::{Errors, Generation, Rules},
+    rules::{Deletion, Errors, Generation, Rules},
     workload::{SPEC, immutable, status_number},
 };
 use crate::{field_error::FieldError, object};
@@ -24,6 +24,7 @@ pub(super) const RULES: Rules = Rules {
     generation: Generation::Spec,
     field_labels: &["status.successful"],
     field: |object, _| status_number(object, "status.succeeded"),
+    deletion: Deletion::Orphans,
     ..Rules::PLAIN
 };
 

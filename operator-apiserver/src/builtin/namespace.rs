@@ -6,7 +6,7 @@ use super::{
     fields::{ensure_object, keep, list, set, set_default, text},
     format::label_key,
     path::Path,
-    rules::{Errors, Rules},
+    rules::{Deletion, Errors, Rules},
 };
 use crate::{
     field_error::FieldError,
@@ -23,6 +23,7 @@ pub(super) const RULES: Rules = Rules {
     name: dns_1123_label,
     field_labels: &["status.phase"],
     field: |object, _| text(&object["status"], "phase").to_owned(),
+    deletion: Deletion::Returned,
     ..Rules::PLAIN
 };
 

@@ -14,7 +14,7 @@ use super::{
     pod_spec,
     pod_validation::{Place, validate_spec},
     quantity::Quantity,
-    rules::{Errors, Generation, Rules},
+    rules::{Deletion, Errors, Generation, Rules},
 };
 use crate::{field_error::FieldError, metadata::names::dns_1123_subdomain};
 
@@ -40,6 +40,7 @@ pub(super) const RULES: Rules = Rules {
     ],
     field,
     grace_period,
+    deletion: Deletion::Returned,
     ..Rules::PLAIN
 };
 

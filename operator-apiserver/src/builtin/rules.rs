@@ -41,14 +41,27 @@ pub(super) struct Rules {
     pub(super) create_on_update: bool,
     /// Whether a status sent with a creation is kept.
     pub(super) keeps_status: bool,
-    /// Whether a change of status also may change labels.
-    pub(super) status_sets_labels: bool,
+    /// What a change of status leaves as it is.
+    pub(super) status_resets: &'static [&'static [&'static str]],
+    /// What is special about its deletion.
+    pub(super) deletion: Deletion,
     /// What a field selector may name.
     pub(super) field_labels: &'static [&'static str],
     /// What a field selector compares with.
     pub(super) field: fn(&Value, &str) -> String,
     /// How long a deletion takes.
     pub(super) grace_period: fn(&Value, Option<i64>) -> Option<i64>,
+}
+
+/// What is special about the deletion of a kind.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Deletion {
+    /// Nothing.
+    Plain,
+    /// It is answered with the object.
+    Returned,
+    /// What it owns stays unless something else is asked for.
+    Orphans,
 }
 
 /// When a kind's `metadata.generation` goes up.
@@ -81,7 +94,8 @@ impl Rules {
         unconditional_update: true,
         create_on_update: false,
         keeps_status: false,
-        status_sets_labels: true,
+        status_resets: &[&["spec"]],
+        deletion: Deletion::Plain,
         field_labels: &[],
         field: |_, _| String::new(),
         grace_period: |_, _| None,
@@ -90,10 +104,15 @@ impl Rules {
     /// The rules of a kind.
     pub(super) fn of(group: &str, kind: &str) -> &'static Self {
         const PLAIN: Rules = Rules::PLAIN;
+        const ACCOUNT: Rules = Rules {
+            deletion: Deletion::Returned,
+            ..Rules::PLAIN
+        };
         match (group, kind) {
             ("", "ConfigMap") => &config_map::RULES,
             ("", "Secret") => &secret::RULES,
             ("", "Namespace") => &namespace::RULES,
+            ("", "ServiceAccount") => &ACCOUNT,
             ("", "Service") => &service::RULES,
             ("", "Pod") => &pod::RULES,
             ("", "PodTemplate") => &pod_template::RULES,

@@ -227,12 +227,12 @@ mod tests {
         }
     }
 
-    fn service(name: &str, spec: Value) -> Value {
+    fn service(name: &str, spec: &Value) -> Value {
         json!({"metadata": {"name": name, "namespace": "n"}, "spec": spec})
     }
 
     fn admitted(others: &[Value], name: &str, spec: Value) -> Result<Value, String> {
-        let mut new = service(name, spec);
+        let mut new = service(name, &spec);
         match admit(&mut new, None, &Services(others.to_vec())) {
             Ok(()) => Ok(new["spec"].clone()),
             Err(error) => Err(error.details.causes[0].message.clone()),
@@ -244,14 +244,14 @@ mod tests {
         let first = admitted(&[], "a", json!({"type": "ClusterIP"})).expect("there is room");
         assert_eq!(first["clusterIP"], "10.0.1.0");
         assert_eq!(first["clusterIPs"], json!(["10.0.1.0"]));
-        let second = admitted(&[service("a", first)], "b", json!({"type": "ClusterIP"}))
+        let second = admitted(&[service("a", &first)], "b", json!({"type": "ClusterIP"}))
             .expect("there is room");
         assert_eq!(second["clusterIP"], "10.0.1.1");
     }
 
     #[test]
     fn an_address_that_is_taken_or_outside_is_refused() {
-        let taken = [service("a", json!({"clusterIP": "10.0.0.9"}))];
+        let taken = [service("a", &json!({"clusterIP": "10.0.0.9"}))];
         let wanted =
             |ip: &str| admitted(&taken, "b", json!({"type": "ClusterIP", "clusterIP": ip}));
         let refused = |ip: &str, why: &str| {
@@ -293,7 +293,7 @@ mod tests {
         let wanted = |port: i64| {
             let ports = json!([{"port": 80, "protocol": "TCP", "nodePort": port}]);
             admitted(
-                &[service("a", given.clone())],
+                &[service("a", &given)],
                 "b",
                 json!({"type": "NodePort", "ports": ports}),
             )
@@ -310,7 +310,7 @@ mod tests {
     #[test]
     fn a_service_does_not_compete_with_itself() {
         let spec = json!({"type": "ClusterIP", "clusterIP": "10.0.0.9", "ports": []});
-        assert!(admitted(&[service("a", spec.clone())], "a", spec).is_ok());
+        assert!(admitted(&[service("a", &spec)], "a", spec).is_ok());
     }
 
     #[test]

@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 use super::{
     declared,
     fields::{keep, same, set},
-    rules::{Generation, Rules},
+    rules::{Deletion, Generation, Rules},
 };
 use crate::{
     error::ApiError,
@@ -25,6 +25,8 @@ pub struct BuiltinStrategy {
     has_status: bool,
 }
 
+/// The labels, where a change of status leaves them as they are.
+const LABELS: &[&str] = &["metadata", "labels"];
 /// The fields that are not of the object but about it.
 const ABOUT: &[&str] = &["apiVersion", "kind", "metadata", "status"];
 
@@ -123,7 +125,7 @@ impl Strategy for BuiltinStrategy {
         for field in fields {
             keep(new, old, &field);
         }
-        if !self.rules.status_sets_labels {
+        if self.rules.status_resets.contains(&LABELS) {
             keep(&mut new["metadata"], &old["metadata"], "labels");
         }
         if self.rules.generation != Generation::None {
@@ -175,10 +177,17 @@ impl Strategy for BuiltinStrategy {
         match subresource {
             _ if !self.has_status => &[],
             "" => &[&["status"]],
-            "status" if self.rules.status_sets_labels => &[&["spec"]],
-            "status" => &[&["spec"], &["metadata", "labels"]],
+            "status" => self.rules.status_resets,
             _ => &[],
         }
+    }
+
+    fn returns_deleted(&self) -> bool {
+        self.rules.deletion == Deletion::Returned
+    }
+
+    fn orphans_by_default(&self) -> bool {
+        self.rules.deletion == Deletion::Orphans
     }
 
     fn grace_period(&self, object: &Value, requested: Option<i64>) -> Option<i64> {

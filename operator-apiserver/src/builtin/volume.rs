@@ -7,7 +7,7 @@ use super::{
     fields::{ensure_object, has, is_empty, keep, list, same, set, set_default, text},
     path::Path,
     quantity::Quantity,
-    rules::{Errors, Rules},
+    rules::{Deletion, Errors, Rules},
     workload::SPEC,
 };
 use crate::{field_error::FieldError, metadata::names::dns_1123_subdomain};
@@ -17,6 +17,7 @@ pub(super) const CLAIM_RULES: Rules = Rules {
     create: |object| set(object, "status", json!({"phase": "Pending"})),
     validate: |object, errors| validate_claim_spec(&object["spec"], &SPEC, errors),
     validate_change: validate_claim_change,
+    deletion: Deletion::Returned,
     ..Rules::PLAIN
 };
 
@@ -32,6 +33,7 @@ pub(super) const RULES: Rules = Rules {
     },
     validate,
     validate_change,
+    deletion: Deletion::Returned,
     ..Rules::PLAIN
 };
 
