@@ -1,4 +1,4 @@
-"""The requests that builtin_answers.py makes: (title, path, object) and (title, path, object, merge patch)."""
+"""The requests that builtin_answers.py makes: title, path, object, and merge patches of it and of its status."""
 
 NS = "namespaces/{ns}"
 CORE, APPS, BATCH = f"/api/v1/{NS}/", f"/apis/apps/v1/{NS}/", f"/apis/batch/v1/{NS}/"
@@ -6,9 +6,9 @@ NET, RBAC = f"/apis/networking.k8s.io/v1/{NS}/", f"/apis/rbac.authorization.k8s.
 CASES = []
 
 
-def case(title, path, spec, change=None, **metadata):
+def case(title, path, spec, change=None, status=None, **metadata):
     metadata.setdefault("name", "x")
-    CASES.append((title, path, {"metadata": metadata, **spec}, change))
+    CASES.append((title, path, {"metadata": metadata, **spec}, change, status))
 
 
 def container(**more):
@@ -483,3 +483,66 @@ case("node", NODES, {}, name="{ns}-x")
 case("node, full", NODES, {"spec": {"unschedulable": True, "taints": [{"key": "a", "effect": "NoSchedule"}]}, "status": {"capacity": {"cpu": "1", "memory": "1Gi"}}}, name="{ns}-x")
 case("node, bad taint", NODES, {"spec": {"taints": [{"key": "a b", "effect": "X"}]}}, name="{ns}-x")
 case("node, pod range changed", NODES, {"spec": {"podCIDR": "10.1.0.0/24"}}, {"spec": {"podCIDR": "10.2.0.0/24"}}, name="{ns}-x")
+
+# Names.
+KINDS = [
+    (CM, {}), (SECRET, {}), (NAMESPACES, {}), (CORE + "serviceaccounts", {}), (SVC, service()), (PODS, {"spec": pod()}),
+    (APPS + "deployments", workload()), (APPS + "replicasets", workload()), (APPS + "statefulsets", workload()),
+    (APPS + "daemonsets", workload()), (JOBS, job()), (CRON, cron()), (ROLES, {}), (BINDINGS, {"roleRef": REF}),
+    (LEASES, {}), (EV, {"involvedObject": {"namespace": "{ns}"}}), (ING, ingress()), (NP, {}), (PDB, {}),
+    (HPA, {"spec": {"scaleTargetRef": TARGET, "maxReplicas": 3}}), (PVC, {"spec": CLAIM_SPEC}), (SC, {"provisioner": "p"}),
+    (RTC, {"handler": "h"}), (SLICES, {"addressType": "IPv4"}), (ENDPOINTS, {}), (NODES, {}), (RC, {"spec": {"template": template()}}),
+    (CORE + "podtemplates", {"template": template()}), (PV, {"spec": {"capacity": {"storage": "1Gi"}, "accessModes": ["ReadWriteOnce"], "hostPath": {"path": "/x"}}}),
+    (APPS + "controllerrevisions", {"data": {}, "revision": 1}), (PC, {"value": 1}), ("/apis/networking.k8s.io/v1/ingressclasses", {"spec": {"controller": "example.com/c"}}),
+]
+for path, spec in KINDS:
+    for name in ["{ns}.b", "1{ns}", "A_b", "a" * 60, "a" * 64, "a:b"]:
+        case(f"name {name[:5]} of {path.rsplit('/')[-1]}", path, spec, name=name)
+
+# Statuses.
+BAD_COUNTS = {
+    "replicas": 1, "readyReplicas": -2, "availableReplicas": 5, "updatedReplicas": 3, "observedGeneration": -1,
+    "currentReplicas": 4, "fullyLabeledReplicas": 4, "unavailableReplicas": -1, "terminatingReplicas": -1,
+    "numberReady": -1, "desiredNumberScheduled": -1, "currentNumberScheduled": -1, "numberMisscheduled": -1,
+    "updatedNumberScheduled": -1, "numberAvailable": -1, "numberUnavailable": -1,
+}
+MARKED = {"metadata": {"labels": {"x": "y"}, "annotations": {"x": "y"}}, "spec": {"minReadySeconds": 7}}
+for plural in ["deployments", "replicasets", "daemonsets", "statefulsets"]:
+    case(f"{plural}, bad counts", APPS + plural, workload(), status={"status": BAD_COUNTS})
+    case(f"{plural}, spec and metadata through status", APPS + plural, workload(), status=MARKED)
+case("pod, metadata through status", PODS, {"spec": pod()}, status={**MARKED, "spec": {"nodeName": "n"}, "status": {"phase": "Running"}})
+case("pod, bad addresses", PODS, {"spec": pod()}, status={"status": {"podIPs": [{"ip": "a"}], "nominatedNodeName": "A_b"}})
+case("pod, other quality of service", PODS, {"spec": pod()}, status={"status": {"qosClass": "Guaranteed"}})
+case("namespace, bad phase", NAMESPACES, {}, status={"status": {"phase": "X"}}, name="{ns}-x")
+case("disruption budget, negative counts", PDB, {}, status={"status": {"disruptionsAllowed": -1, "currentHealthy": -1, "desiredHealthy": -1, "expectedPods": -1}})
+case("service, spec through status", SVC, service(clusterIP="10.0.0.77"), status={"spec": {"sessionAffinity": "ClientIP"}, "status": {"loadBalancer": {"ingress": [{"ip": "1.2.3.4"}]}}})
+case("balancer, addresses", SVC, service(type="LoadBalancer", allocateLoadBalancerNodePorts=False, clusterIP="10.0.0.77"), status={"status": {"loadBalancer": {"ingress": [{"ip": "1.2.3.4"}, {"hostname": "a.example.com"}, {"ip": "a"}, {"hostname": "1.2.3.4"}, {"hostname": "A_b"}]}}})
+case("ingress, addresses", ING, ingress(), status={"status": {"loadBalancer": {"ingress": [{"ip": "a"}, {"hostname": "A_b"}, {"hostname": "1.2.3.4"}]}}})
+NOW = "2024-01-01T00:00:00Z"
+
+
+def finished(kind, **more):
+    conditions = [{"type": kind, "status": "True"}]
+    if more.pop("criteria", None):
+        criteria = "SuccessCriteriaMet" if kind == "Complete" else "FailureTarget"
+        conditions.append({"type": criteria, "status": "True"})
+    return {"status": {"conditions": conditions, **more}}
+
+
+HELD = job(spec={"suspend": True})
+case("job, complete only", JOBS, HELD, status=finished("Complete"))
+case("job, complete with times", JOBS, HELD, status=finished("Complete", startTime=NOW, completionTime=NOW))
+case("job, complete with all", JOBS, HELD, status=finished("Complete", startTime=NOW, completionTime=NOW, criteria=True))
+case("job, complete before it began", JOBS, HELD, status=finished("Complete", startTime=NOW, completionTime="2023-01-01T00:00:00Z", criteria=True))
+case("job, complete and active", JOBS, HELD, status=finished("Complete", startTime=NOW, completionTime=NOW, criteria=True, active=1, ready=1, terminating=1))
+case("job, failed only", JOBS, HELD, status=finished("Failed"))
+case("job, failed with all", JOBS, HELD, status=finished("Failed", startTime=NOW, criteria=True))
+case("job, failed with completion time", JOBS, HELD, status=finished("Failed", startTime=NOW, completionTime=NOW, criteria=True))
+case("job, complete and failed", JOBS, HELD, status={"status": {"startTime": NOW, "completionTime": NOW, "conditions": [{"type": kind, "status": "True"} for kind in ["Complete", "Failed", "SuccessCriteriaMet", "FailureTarget"]]}})
+case("job, negative counts", JOBS, HELD, status={"status": {"active": -1, "ready": -1, "succeeded": -1, "failed": -1, "terminating": -1}})
+case("job, more ready than active", JOBS, HELD, status={"status": {"active": 1, "ready": 2}})
+case("job, running", JOBS, HELD, status={"status": {"startTime": NOW, "active": 1, "ready": 1}})
+case("job, succeeded counted", JOBS, HELD, status={"status": {"startTime": NOW, "succeeded": 1}})
+case("job, indexes", JOBS, HELD, status={"status": {"completedIndexes": "0", "failedIndexes": "1"}})
+case("job, uncounted", JOBS, HELD, status={"status": {"uncountedTerminatedPods": {"succeeded": ["a", "a", ""], "failed": ["a"]}}})
+case("cron job, last times", CRON, cron("0 0 1 1 *", suspend=True), status={"status": {"lastScheduleTime": NOW}})

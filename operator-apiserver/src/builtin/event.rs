@@ -9,10 +9,12 @@ use super::{
     path::Path,
     rules::{Errors, Rules},
 };
-use crate::{field_error::FieldError, object};
+use crate::{field_error::FieldError, metadata::names::path_segment, object};
 
 pub(super) const CORE_RULES: Rules = Rules {
     validate: |object, errors| common(object, "reportingComponent", errors),
+    convert: to_core,
+    name: path_segment,
     create_on_update: true,
     field_labels: &[
         "involvedObject.apiVersion",
@@ -32,13 +34,10 @@ pub(super) const CORE_RULES: Rules = Rules {
 };
 
 pub(super) const RULES: Rules = Rules {
-    validate: |object, errors| {
-        // A change of an event is held to what it may change only; see below.
-        if object::resource_version(object).is_empty() {
-            validate(&core(object), errors);
-        }
-    },
+    validate_new: |object, errors| validate(&core(object), errors),
     validate_change,
+    convert: from_core,
+    name: path_segment,
     create_on_update: true,
     field_labels: &[
         "reason",
@@ -70,7 +69,7 @@ const NAMES: &[(&str, &str)] = &[
 const CORE_EMPTY: &[&str] = &["reportingComponent", "reportingInstance"];
 
 /// Turns an event of `events.k8s.io/v1` into one of `v1`, as which both are stored.
-pub fn to_core(event: &mut Value) {
+pub(super) fn to_core(event: &mut Value) {
     rename(event, NAMES.iter().map(|(core, new)| (*new, *core)));
     set(event, "apiVersion", "v1");
     for field in CORE_EMPTY {
@@ -81,7 +80,7 @@ pub fn to_core(event: &mut Value) {
 }
 
 /// Turns an event of `v1` into one of `events.k8s.io/v1`.
-pub fn from_core(event: &mut Value) {
+pub(super) fn from_core(event: &mut Value) {
     for field in CORE_EMPTY {
         if text(event, field).is_empty() {
             remove(event, field);

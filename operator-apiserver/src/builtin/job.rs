@@ -8,6 +8,7 @@ use super::{
         ensure_object, flag, has, is_empty, items_mut, keep, number, object_mut, set, set_default,
         text,
     },
+    job_status,
     path::Path,
     pod_spec::default_template,
     pod_validation::validate_template,
@@ -19,8 +20,10 @@ use crate::{field_error::FieldError, object};
 pub(super) const RULES: Rules = Rules {
     default,
     create,
+    validate_new,
     validate,
     validate_change,
+    validate_status: job_status::validate,
     generation: Generation::Spec,
     field_labels: &["status.successful"],
     field: |object, _| status_number(object, "status.succeeded"),
@@ -102,20 +105,24 @@ fn create(object: &mut Value) {
     copy_labels(object);
 }
 
+fn validate_new(object: &Value, errors: &mut Errors) {
+    let spec = &object["spec"];
+    if flag(spec, "manualSelector") {
+        return;
+    }
+    let generated = json!({"matchLabels": {CONTROLLER_UID: object::uid(object)}});
+    if spec["selector"] != generated {
+        let detail = "`selector` not auto-generated";
+        errors.push(FieldError::invalid(
+            "spec.selector",
+            spec["selector"].clone(),
+            detail,
+        ));
+    }
+}
+
 fn validate(object: &Value, errors: &mut Errors) {
     let spec = &object["spec"];
-    let is_new = object::resource_version(object).is_empty();
-    if is_new && !flag(spec, "manualSelector") {
-        let generated = json!({"matchLabels": {CONTROLLER_UID: object::uid(object)}});
-        if spec["selector"] != generated {
-            let detail = "`selector` not auto-generated";
-            errors.push(FieldError::invalid(
-                "spec.selector",
-                spec["selector"].clone(),
-                detail,
-            ));
-        }
-    }
     if spec["selector"].is_object() {
         selector(&spec["selector"], SPEC.field("selector"), errors);
     } else {

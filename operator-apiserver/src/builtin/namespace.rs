@@ -64,12 +64,6 @@ fn update(new: &mut Value, old: &Value) {
     keep(ensure_object(new, "spec"), &old["spec"], "finalizers");
 }
 
-/// What the server changes on an update of `finalize`: only the finalizers of the spec are the client's.
-pub fn prepare_for_finalize(new: &mut Value, old: &Value) {
-    keep(new, old, "status");
-    keep(ensure_object(new, "metadata"), &old["metadata"], "labels");
-}
-
 fn validate(object: &Value, errors: &mut Errors) {
     for finalizer in list(&object["spec"], "finalizers") {
         let finalizer = finalizer.as_str().unwrap_or_default();

@@ -23,7 +23,8 @@ pub(super) const RULES: Rules = Rules {
     create,
     update,
     admit,
-    validate,
+    validate_new,
+    validate: |object, errors| validate_spec(&object["spec"], &SPEC, Place::Pod, errors),
     validate_change,
     validate_status,
     generation: Generation::Spec,
@@ -145,12 +146,8 @@ fn grace_period(object: &Value, requested: Option<i64>) -> Option<i64> {
 
 const SPEC: Path<'static> = Path::Root("spec");
 
-fn validate(object: &Value, errors: &mut Errors) {
-    validate_spec(&object["spec"], &SPEC, Place::Pod, errors);
+fn validate_new(object: &Value, errors: &mut Errors) {
     let spec = &object["spec"];
-    if !is_new(object) {
-        return;
-    }
     if !list(spec, "ephemeralContainers").is_empty() {
         forbidden(
             SPEC.field("ephemeralContainers"),
@@ -159,17 +156,9 @@ fn validate(object: &Value, errors: &mut Errors) {
         );
     }
     if !list(spec, "schedulingGates").is_empty() && !text(spec, "nodeName").is_empty() {
-        forbidden(
-            SPEC.field("nodeName"),
-            "cannot be set until all schedulingGates have been cleared",
-            errors,
-        );
+        let detail = "cannot be set until all schedulingGates have been cleared";
+        forbidden(SPEC.field("nodeName"), detail, errors);
     }
-}
-
-/// Whether an object is on its way into the store for the first time.
-fn is_new(object: &Value) -> bool {
-    crate::object::resource_version(object).is_empty()
 }
 
 const FIXED: &str = "pod updates may not change fields other than `spec.containers[*].image`,\

@@ -25,6 +25,8 @@ pub(super) struct Rules {
     pub(super) update: fn(&mut Value, &Value),
     /// What depends on other objects.
     pub(super) admit: fn(&mut Value, Option<&Value>, &dyn Others) -> Result<(), ApiError>,
+    /// What is wrong with a new object only; said before everything else.
+    pub(super) validate_new: fn(&Value, &mut Errors),
     /// What is wrong with an object, new or changed.
     pub(super) validate: fn(&Value, &mut Errors),
     /// What is wrong with a change, besides what `validate` finds in its result.
@@ -45,6 +47,8 @@ pub(super) struct Rules {
     pub(super) status_resets: &'static [&'static [&'static str]],
     /// What is special about its deletion.
     pub(super) deletion: Deletion,
+    /// Turns an object of another group's version of this kind into one of this.
+    pub(super) convert: fn(&mut Value),
     /// What a field selector may name.
     pub(super) field_labels: &'static [&'static str],
     /// What a field selector compares with.
@@ -86,6 +90,7 @@ impl Rules {
         create: |_| {},
         update: |_, _| {},
         admit: |_, _, _| Ok(()),
+        validate_new: |_, _| {},
         validate: |_, _| {},
         validate_change: |_, _, _| {},
         validate_status: |_, _, _| {},
@@ -96,6 +101,7 @@ impl Rules {
         keeps_status: false,
         status_resets: &[&["spec"]],
         deletion: Deletion::Plain,
+        convert: |_| {},
         field_labels: &[],
         field: |_, _| String::new(),
         grace_period: |_, _| None,

@@ -9,7 +9,7 @@ use super::{
         set_default, text,
     },
     rules::{Deletion, Rules},
-    service_validation::{validate, validate_change},
+    service_validation::{validate, validate_change, validate_status},
 };
 use crate::metadata::names::dns_1123_label;
 
@@ -22,6 +22,7 @@ pub(super) const RULES: Rules = Rules {
     admit: super::service_addresses::admit,
     validate,
     validate_change,
+    validate_status,
     name: dns_1123_label,
     create_on_update: true,
     field_labels: &["spec.clusterIP", "spec.type"],

@@ -231,8 +231,8 @@ mod tests {
         json!({"metadata": {"name": name, "namespace": "n"}, "spec": spec})
     }
 
-    fn admitted(others: &[Value], name: &str, spec: Value) -> Result<Value, String> {
-        let mut new = service(name, &spec);
+    fn admitted(others: &[Value], name: &str, spec: &Value) -> Result<Value, String> {
+        let mut new = service(name, spec);
         match admit(&mut new, None, &Services(others.to_vec())) {
             Ok(()) => Ok(new["spec"].clone()),
             Err(error) => Err(error.details.causes[0].message.clone()),
@@ -241,10 +241,10 @@ mod tests {
 
     #[test]
     fn every_service_gets_an_address_of_its_own() {
-        let first = admitted(&[], "a", json!({"type": "ClusterIP"})).expect("there is room");
+        let first = admitted(&[], "a", &json!({"type": "ClusterIP"})).expect("there is room");
         assert_eq!(first["clusterIP"], "10.0.1.0");
         assert_eq!(first["clusterIPs"], json!(["10.0.1.0"]));
-        let second = admitted(&[service("a", &first)], "b", json!({"type": "ClusterIP"}))
+        let second = admitted(&[service("a", &first)], "b", &json!({"type": "ClusterIP"}))
             .expect("there is room");
         assert_eq!(second["clusterIP"], "10.0.1.1");
     }
@@ -253,7 +253,7 @@ mod tests {
     fn an_address_that_is_taken_or_outside_is_refused() {
         let taken = [service("a", &json!({"clusterIP": "10.0.0.9"}))];
         let wanted =
-            |ip: &str| admitted(&taken, "b", json!({"type": "ClusterIP", "clusterIP": ip}));
+            |ip: &str| admitted(&taken, "b", &json!({"type": "ClusterIP", "clusterIP": ip}));
         let refused = |ip: &str, why: &str| {
             assert_eq!(
                 wanted(ip),
@@ -283,8 +283,8 @@ mod tests {
         let ports = json!([
             {"port": 80, "protocol": "TCP"}, {"port": 80, "protocol": "UDP"}, {"port": 81, "protocol": "TCP"},
         ]);
-        let given =
-            admitted(&[], "a", json!({"type": "NodePort", "ports": ports})).expect("there is room");
+        let given = admitted(&[], "a", &json!({"type": "NodePort", "ports": ports}))
+            .expect("there is room");
         let numbers: Vec<i64> = list(&given, "ports")
             .iter()
             .filter_map(|port| number(port, "nodePort"))
@@ -295,7 +295,7 @@ mod tests {
             admitted(
                 &[service("a", &given)],
                 "b",
-                json!({"type": "NodePort", "ports": ports}),
+                &json!({"type": "NodePort", "ports": ports}),
             )
         };
         assert_eq!(
@@ -310,14 +310,14 @@ mod tests {
     #[test]
     fn a_service_does_not_compete_with_itself() {
         let spec = json!({"type": "ClusterIP", "clusterIP": "10.0.0.9", "ports": []});
-        assert!(admitted(&[service("a", &spec)], "a", spec).is_ok());
+        assert!(admitted(&[service("a", &spec)], "a", &spec).is_ok());
     }
 
     #[test]
     fn a_local_balancer_gets_a_port_for_health_checks() {
         let spec = json!({"type": "LoadBalancer", "externalTrafficPolicy": "Local", "ports": [{"port": 80}]});
         assert_eq!(
-            admitted(&[], "a", spec).expect("there is room")["healthCheckNodePort"],
+            admitted(&[], "a", &spec).expect("there is room")["healthCheckNodePort"],
             30087
         );
     }

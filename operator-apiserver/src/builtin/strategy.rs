@@ -11,6 +11,7 @@ use crate::{
     error::ApiError,
     field_error::FieldError,
     object,
+    resource::Resource,
     schema::{Schema, SchemaNode, decode_typed},
     strategy::{Column, Others, Strategy},
     table,
@@ -144,6 +145,7 @@ impl Strategy for BuiltinStrategy {
 
     fn validate(&self, object: &Value) -> Vec<FieldError> {
         let mut errors = Vec::new();
+        (self.rules.validate_new)(object, &mut errors);
         (self.rules.validate)(object, &mut errors);
         errors
     }
@@ -163,6 +165,13 @@ impl Strategy for BuiltinStrategy {
 
     fn validate_name(&self, name: &str) -> Vec<String> {
         (self.rules.name)(name)
+    }
+
+    fn convert(&self, mut object: Value, from: &Resource) -> Value {
+        if from.group != self.group {
+            (self.rules.convert)(&mut object);
+        }
+        object
     }
 
     fn allows_unconditional_update(&self) -> bool {
