@@ -40,7 +40,7 @@ pub(crate) enum Outcome {
     /// It is something else.
     Wrong(String),
     /// Nothing is expected yet: this is what was found.
-    Recorded(Value),
+    Recorded(String),
 }
 
 /// Where one case runs.
@@ -223,7 +223,7 @@ impl<'a> Bench<'a> {
             return Ok(Outcome::Expected);
         };
         if expected.is_open() {
-            return Ok(Outcome::Recorded(found.clone()));
+            return Ok(Outcome::Recorded(self.variables.unfill(&found.to_string())));
         }
         let wrong = differs(expected, &self.variables)?;
         let Some(accepted) = accepted else {

@@ -17,6 +17,7 @@ const OPEN: &str = "RECORD";
 pub struct Expectation {
     document: Value,
     contains: Vec<String>,
+    any_order: bool,
 }
 
 /// How a case writes an expectation that is more than a code.
@@ -32,6 +33,9 @@ struct Written {
     message: Option<String>,
     causes: Option<Vec<Value>>,
     details: Option<Map<String, Value>>,
+    /// Whether the causes come in no particular order.
+    #[serde(default)]
+    any_order: bool,
     body: Option<Value>,
     exactly: Option<Value>,
     text: Option<String>,
@@ -44,19 +48,10 @@ impl TryFrom<Value> for Expectation {
 
     fn try_from(written: Value) -> Result<Self, String> {
         match written {
-            Value::Number(code) => Ok(Self {
-                document: json!({"code": code}),
-                contains: Vec::new(),
-            }),
+            Value::Number(code) => Ok(Self::of(json!({"code": code}))),
             // The events of a watch.
-            Value::Array(_) => Ok(Self {
-                document: written,
-                contains: Vec::new(),
-            }),
-            Value::String(ref open) if open.starts_with(OPEN) => Ok(Self {
-                document: written,
-                contains: Vec::new(),
-            }),
+            Value::Array(_) => Ok(Self::of(written)),
+            Value::String(ref open) if open.starts_with(OPEN) => Ok(Self::of(written)),
             Value::Object(_) => {
                 let written: Written =
                     serde_json::from_value(written).map_err(|e| e.to_string())?;
@@ -90,6 +85,7 @@ impl Written {
         Ok(Expectation {
             document: Value::Object(document),
             contains: self.contains,
+            any_order: self.any_order,
         })
     }
 
@@ -112,23 +108,32 @@ impl Written {
         if let Some(message) = &self.message {
             status["message"] = message.as_str().into();
         }
-        let mut details = self.details.clone().unwrap_or_default();
-        if let Some(causes) = &self.causes {
-            let causes = if causes.is_empty() {
-                "<absent>".into()
-            } else {
-                Value::Array(causes.clone())
-            };
-            details.insert("=causes".to_owned(), causes);
-        }
-        if !details.is_empty() {
-            status["details"] = Value::Object(details);
-        }
+        status["details"] = match (&self.details, self.causes.as_deref()) {
+            (None, None) => return Ok(Some(status)),
+            (None, Some([])) => "<absent>".into(),
+            (details, causes) => {
+                let mut details = details.clone().unwrap_or_default();
+                match causes {
+                    None => {}
+                    Some([]) => drop(details.insert("=causes".to_owned(), "<absent>".into())),
+                    Some(causes) => drop(details.insert("=causes".to_owned(), causes.into())),
+                }
+                Value::Object(details)
+            }
+        };
         Ok(Some(status))
     }
 }
 
 impl Expectation {
+    fn of(document: Value) -> Self {
+        Self {
+            document,
+            contains: Vec::new(),
+            any_order: false,
+        }
+    }
+
     /// Whether nothing is expected yet: the step fails, except that a run that records prints its answer.
     #[must_use]
     pub fn is_open(&self) -> bool {
@@ -170,6 +175,10 @@ impl Expectation {
             };
             expected["contains"] = json!(contains);
         }
+        if self.any_order {
+            sort(&mut expected["body"]["details"]["=causes"]);
+            sort(&mut found["body"]["details"]["causes"]);
+        }
         Ok(diff(expected, &found))
     }
 
@@ -186,17 +195,21 @@ impl Expectation {
     }
 }
 
+fn sort(causes: &mut Value) {
+    if let Some(causes) = causes.as_array_mut() {
+        causes.sort_by_key(Value::to_string);
+    }
+}
+
 fn diff(expected: Value, found: &Value) -> Option<String> {
     let pattern = Pattern::new(expected);
     let told = pattern.retell(found);
     if told == *pattern.as_json() {
         return None;
     }
-    // A surprising answer is shown whole: its message tells more than the fact that the code is another.
-    let surprise = told.get("code") != pattern.as_json().get("code");
     let (expected, told) = (
         pretty(pattern.as_json()),
-        pretty(if surprise { found } else { &told }),
+        pretty(&shown(pattern.as_json(), told, found)),
     );
     Some(
         TextDiff::from_lines(&expected, &told)
@@ -205,6 +218,19 @@ fn diff(expected: Value, found: &Value) -> Option<String> {
             .header("expected", "found")
             .to_string(),
     )
+}
+
+/// An answer with an unexpected code is shown with its whole body: its message tells more.
+fn shown(expected: &Value, told: Value, found: &Value) -> Value {
+    if told.get("code") == expected.get("code") {
+        return told;
+    }
+    let body = if found["body"].is_null() {
+        "text"
+    } else {
+        "body"
+    };
+    json!({"code": found["code"], body: found[body]})
 }
 
 fn pretty(value: &Value) -> String {
@@ -269,6 +295,22 @@ mod tests {
             json!({"code": 409, "reason": "Conflict", "causes": [{"field": "a"}]}),
             &failure()
         ));
+    }
+
+    #[test]
+    fn causes_can_be_in_any_order() {
+        let answer = answer(
+            422,
+            &json!({
+                "kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Failure", "reason": "Invalid", "code": 422,
+                "details": {"causes": [{"field": "b"}, {"field": "a"}]},
+            }),
+        );
+        let mut written =
+            json!({"code": 422, "reason": "Invalid", "causes": [{"field": "a"}, {"field": "b"}]});
+        assert!(!fits(written.clone(), &answer));
+        written["any_order"] = true.into();
+        assert!(fits(written, &answer));
     }
 
     #[test]
