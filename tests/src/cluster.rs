@@ -5,7 +5,7 @@ use std::{env, path::Path, sync::OnceLock};
 use kube::{
     Client, Config,
     client::ClientBuilder,
-    config::{KubeConfigOptions, Kubeconfig},
+    config::{AuthInfo, KubeConfigOptions, Kubeconfig},
 };
 use operator_apiserver::{LocalCluster, Served};
 
@@ -84,6 +84,14 @@ impl Cluster {
     pub fn impersonating(&self, user: &str) -> Self {
         let mut config = self.config.clone();
         config.auth_info.impersonate = Some(user.to_owned());
+        Self { config }
+    }
+
+    /// The same cluster as somebody sees it who shows no credentials.
+    #[must_use]
+    pub fn anonymous(&self) -> Self {
+        let mut config = self.config.clone();
+        config.auth_info = AuthInfo::default();
         Self { config }
     }
 
