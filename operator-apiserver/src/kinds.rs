@@ -94,15 +94,20 @@ pub(crate) struct Kinds {
     changes: u64,
 }
 
+/// Whether the objects of `resource` are kept as those of `other`: events are the same under both of their groups.
+fn is_stored_form(other: &Resource, resource: &Resource) -> bool {
+    resource.group == "events.k8s.io" && resource.plural == "events" && other.group.is_empty() && other.plural == "events"
+}
+
 impl Kinds {
     /// The kinds that every server has.
     #[must_use]
     pub(crate) fn builtin(store: &mut Store, resources: &[Arc<Resource>]) -> Self {
         let mut kinds = Self::default();
         for resource in resources {
-            let collection = store.collection(&resource.group, &resource.plural);
-            let kind = Kind::new(Arc::clone(resource), Arc::clone(resource), collection);
-            kinds.add(kind);
+            let stored = resources.iter().find(|other| is_stored_form(other, resource)).unwrap_or(resource);
+            let collection = store.collection(&stored.group, &stored.plural);
+            kinds.add(Kind::new(Arc::clone(resource), Arc::clone(stored), collection));
         }
         kinds
     }

@@ -1,6 +1,7 @@
 //! [`Server`]: requests in, answers out; the one place where anything waits.
 
 use std::{
+    borrow::Cow,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
@@ -21,6 +22,7 @@ use crate::{
     kinds::Kind,
     render::{self, Form},
     request::{Path, Query, ResourcePath, media_type},
+    selectors::FieldSelector,
     store::list_options::too_large,
     table::{Endpoint, Include, View, negotiate},
     watching::{self, Watches},
@@ -233,7 +235,7 @@ impl Server {
             }
             Path::Resource(path) => path,
         };
-        api.authorize(user, verb, Ok(path))?;
+        api.authorize(user, verb, Ok(&asking.looked_at(path, verb)))?;
         let kind = route(api, asking, path)?;
         let form = asking.form(verb, kind.resource.custom)?;
         let mut call = Call {
@@ -427,6 +429,16 @@ impl Asking {
             "DELETE" if named => "delete",
             "DELETE" => "deletecollection",
             _ => "",
+        }
+    }
+
+    /// What rights are asked for: a list or watch of the object of one name is one of that object.
+    fn looked_at<'p>(&self, path: &'p ResourcePath, verb: &str) -> Cow<'p, ResourcePath> {
+        let selected = self.query.get("fieldSelector").filter(|_| matches!(verb, "list" | "watch" | "deletecollection"));
+        let fields = selected.and_then(|text| FieldSelector::parse(text).ok());
+        match fields.as_ref().and_then(|fields| fields.exactly("metadata.name")) {
+            Some(name) => Cow::Owned(ResourcePath { name: Some(name.to_owned()), ..path.clone() }),
+            None => Cow::Borrowed(path),
         }
     }
 
