@@ -205,7 +205,11 @@ fn attributes<'a>(
             let name = path.name.as_deref().unwrap_or_default();
             // A namespace is an object of the cluster, and yet looked at as if it lived in itself.
             let is_namespace = path.group.is_empty() && path.resource == "namespaces";
-            let namespace = if is_namespace { name } else { path.namespace.as_deref().unwrap_or_default() };
+            let namespace = if is_namespace {
+                name
+            } else {
+                path.namespace.as_deref().unwrap_or_default()
+            };
             Attributes {
                 subresource: &path.subresource,
                 namespace,

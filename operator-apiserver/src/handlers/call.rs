@@ -101,13 +101,21 @@ impl Call<'_> {
                 resource.plural.as_str(),
                 "leases" | "poddisruptionbudgets" | "customresourcedefinitions"
             );
-        if any { Finalizers::Any } else { Finalizers::Qualified }
+        if any {
+            Finalizers::Any
+        } else {
+            Finalizers::Qualified
+        }
     }
 
     /// What is wrong with a name; of a custom resource that is there already, it only has to fit into a path.
     pub(crate) fn name_errors(&self, name: &str, exists: bool) -> Vec<String> {
         let resource = &self.kind.resource;
-        if resource.custom && exists { names::path_segment(name) } else { resource.strategy.validate_name(name) }
+        if resource.custom && exists {
+            names::path_segment(name)
+        } else {
+            resource.strategy.validate_name(name)
+        }
     }
 
     /// 404 for the object that the path names.

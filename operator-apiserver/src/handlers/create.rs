@@ -77,7 +77,9 @@ impl Api {
         strategy.admit(&mut object, None, &self.present())?;
         self.check_escalation(call, &object, None)?;
         let mut errors =
-            metadata::validate(&object, resource.namespaced, call.finalizers(), &|name| call.name_errors(name, false));
+            metadata::validate(&object, resource.namespaced, call.finalizers(), &|name| {
+                call.name_errors(name, false)
+            });
         errors.extend(strategy.validate(&object));
         let name = object::name(&object).to_owned();
         if !errors.is_empty() {

@@ -4,7 +4,12 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use super::{Answer, Api, call::Call, decode::{duplicate, unknown_format}, update::Update};
+use super::{
+    Answer, Api,
+    call::Call,
+    decode::{duplicate, unknown_format},
+    update::Update,
+};
 use crate::{
     apply,
     error::ApiError,
@@ -140,10 +145,16 @@ pub(super) fn patched(
         patch::merge_patch(&mut patched, &patch::parse_merge_patch(call.body)?);
     } else {
         let schema = call.kind.resource.strategy.schema();
-        patch::strategic_merge(&mut patched, &patch::parse_strategic_patch(call.body)?, schema)?;
+        patch::strategic_merge(
+            &mut patched,
+            &patch::parse_strategic_patch(call.body)?,
+            schema,
+        )?;
     }
     // Read once more for what the parsers of patches don't tell: a patch is small.
-    let twice = decode_body(call.body, false).map(|body| body.duplicates).unwrap_or_default();
+    let twice = decode_body(call.body, false)
+        .map(|body| body.duplicates)
+        .unwrap_or_default();
     Ok((patched, twice.iter().map(|path| duplicate(path)).collect()))
 }
 
