@@ -308,7 +308,7 @@ impl<'a> Evaluation<'a> {
                     }
                     Err(Fault::OverBudget) => return Err(Fault::OverBudget),
                     Ok(_) => {
-                        state.fault = state.fault.take().or_else(|| Some(Fault::no_overload()))
+                        state.fault = state.fault.take().or_else(|| Some(Fault::no_overload()));
                     }
                     Err(fault) => state.fault = state.fault.take().or(Some(fault)),
                 }

@@ -430,7 +430,7 @@ mod random {
     }
 
     proptest! {
-        #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(400) })]
+        #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(150) })]
 
         #[test]
         fn no_text_makes_it_panic(rule in "\\PC{0,60}") {
