@@ -1,6 +1,6 @@
 //! [`LocalCluster`]: a Kubernetes API server with its controllers, in this process.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use jiff::Timestamp;
 use tokio::task::JoinHandle;
@@ -14,6 +14,7 @@ use crate::{
     handlers::Api,
     journal::Exchange,
     service::{Identity, Server},
+    tower_service::LocalService,
 };
 
 /// How many requests a cluster remembers unless it is told otherwise.
@@ -121,15 +122,15 @@ impl Builder {
             }
         };
         LocalCluster {
-            stepped: std::sync::Arc::new(tokio::sync::Mutex::new(Controllers::new(server.clone()))),
+            stepped: Arc::new(tokio::sync::Mutex::new(Controllers::new(server.clone()))),
             server,
-            running: running.map(std::sync::Arc::new),
+            running: running.map(Arc::new),
         }
     }
 }
 
 /// A task that ends with its last handle.
-struct Background(JoinHandle<()>);
+pub(crate) struct Background(JoinHandle<()>);
 
 impl Drop for Background {
     fn drop(&mut self) {
@@ -137,15 +138,13 @@ impl Drop for Background {
     }
 }
 
-/// A Kubernetes API server with its controllers, in this process. Clones are handles to the same one; it ends with the
-/// last.
+/// A Kubernetes API server with its controllers, in this process. Clones are handles to the same one, and so are its
+/// services and clients; it ends with the last.
 #[derive(Clone)]
 pub struct LocalCluster {
     server: Server,
-    stepped: std::sync::Arc<tokio::sync::Mutex<Controllers>>,
-    // Held for its end.
-    #[allow(dead_code)]
-    running: Option<std::sync::Arc<Background>>,
+    stepped: Arc<tokio::sync::Mutex<Controllers>>,
+    running: Option<Arc<Background>>,
 }
 
 impl LocalCluster {
@@ -169,14 +168,19 @@ impl LocalCluster {
 
     /// The server as a service for the administrator's requests.
     #[must_use]
-    pub fn service(&self) -> crate::tower_service::LocalService {
+    pub fn service(&self) -> LocalService {
         self.service_as(User::admin())
     }
 
     /// The server as a service for requests of this user.
     #[must_use]
-    pub fn service_as(&self, user: User) -> crate::tower_service::LocalService {
-        crate::tower_service::LocalService::new(self.server.clone(), Identity::Fixed(user))
+    pub fn service_as(&self, user: User) -> LocalService {
+        self.service_for(Identity::Fixed(user))
+    }
+
+    /// The server as a service. Like every handle, it keeps the cluster going.
+    pub(crate) fn service_for(&self, identity: Identity) -> LocalService {
+        LocalService::new(self.server.clone(), identity, self.running.clone())
     }
 
     /// A client of the administrator, without a socket.

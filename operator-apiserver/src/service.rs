@@ -353,11 +353,15 @@ fn route(api: &Api, asking: &Asking, path: &ResourcePath) -> Result<Arc<Kind>, A
     let misplaced = match verb {
         "" => true,
         "create" => {
-            is_object && path.name.is_some() || path.namespace.is_none() && resource.namespaced
+            is_object && path.name.is_some() && !resource.custom
+                || path.namespace.is_none() && resource.namespaced
         }
         "update" | "patch" => path.name.is_none(),
         _ => false,
     };
+    if misplaced && resource.custom && !verb.is_empty() && path.name.is_none() {
+        return Err(api.nothing_there(path));
+    }
     if misplaced {
         return not_allowed();
     }
@@ -369,7 +373,13 @@ fn route(api: &Api, asking: &Asking, path: &ResourcePath) -> Result<Arc<Kind>, A
         return Ok(Arc::clone(kind));
     }
     let Some(subresource) = resource.subresource(&path.subresource) else {
-        return Err(api.nothing_there(path));
+        let name = path.name.as_deref().unwrap_or_default();
+        let not_found = ApiError::not_found(&resource.group, &resource.plural, name);
+        return Err(if resource.custom {
+            not_found
+        } else {
+            api.nothing_there(path)
+        });
     };
     if !subresource.verbs.iter().any(|known| known == verb) {
         if resource.custom {

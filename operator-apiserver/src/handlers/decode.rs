@@ -6,7 +6,9 @@ use super::call::Call;
 use crate::{
     error::ApiError,
     field_error::FieldError,
+    metadata,
     request::{Body, FieldValidation, decode_body, media_type},
+    resource::Resource,
 };
 
 /// How much of a body that can't be read is shown.
@@ -27,9 +29,17 @@ impl Call<'_> {
         let body =
             decode_body(self.body, yaml).map_err(|why| unrecognized(&kind, self.body, &why))?;
         if !body.value.is_object() {
-            let why = "json: cannot unmarshal array into Go value of type struct { APIVersion string \
-                       \"json:\\\"apiVersion,omitempty\\\"\"; Kind string \"json:\\\"kind,omitempty\\\"\" }";
-            return Err(unrecognized(&kind, self.body, why));
+            let found = match body.value {
+                Value::Null | Value::Object(_) | Value::Array(_) => "array",
+                Value::Bool(_) => "bool",
+                Value::Number(_) => "number",
+                Value::String(_) => "string",
+            };
+            let why = format!(
+                "json: cannot unmarshal {found} into Go value of type struct {{ APIVersion string \
+                 \"json:\\\"apiVersion,omitempty\\\"\"; Kind string \"json:\\\"kind,omitempty\\\"\" }}"
+            );
+            return Err(unrecognized(&kind, self.body, &why));
         }
         let Body {
             mut value,
@@ -136,9 +146,12 @@ impl Call<'_> {
             return Ok(());
         }
         let bare = said_version.rsplit('/').next().unwrap_or_default();
-        let why = if same_version && self.kind.resource.group.is_empty() && is_core_kind(&said_kind)
-        {
-            format!("converting (v1.{said_kind}) to (core.{kind}): unknown conversion")
+        let why = if is_known(&said_version, &said_kind) {
+            let package = match resource.group.split('.').next().unwrap_or_default() {
+                "" => "core",
+                first => first,
+            };
+            format!("converting ({bare}.{said_kind}) to ({package}.{kind}): unknown conversion")
         } else {
             format!(
                 "no kind {said_kind:?} is registered for version {said_version:?} in scheme \"pkg/runtime/scheme.go:111\""
@@ -159,7 +172,9 @@ impl Call<'_> {
                 value["apiVersion"].clone(),
                 format!("must be {version}"),
             );
-            return Err(ApiError::invalid("", &resource.kind, name, &[error]));
+            let said = value["apiVersion"].as_str().unwrap_or_default();
+            let group = said.split_once('/').map_or("", |(group, _)| group);
+            return Err(ApiError::invalid(group, &resource.kind, name, &[error]));
         }
         if value["kind"] != resource.kind.as_str() {
             let said = value["kind"].as_str().unwrap_or_default();
@@ -194,19 +209,7 @@ impl Call<'_> {
     /// # Errors
     /// A 400 if it isn't.
     pub(crate) fn check_namespace(&self, object: &mut Value) -> Result<(), ApiError> {
-        let said = crate::object::namespace(object);
-        if said.is_empty() {
-            if self.kind.resource.namespaced {
-                crate::object::set_text(object, "namespace", self.namespace());
-            }
-            return Ok(());
-        }
-        if said != self.namespace() {
-            return Err(ApiError::bad_request(
-                "the namespace of the provided object does not match the namespace sent on the request",
-            ));
-        }
-        Ok(())
+        metadata::check_namespace(object, self.namespace())
     }
 }
 
@@ -249,8 +252,10 @@ fn snippet(body: &[u8]) -> String {
     }
 }
 
-fn is_core_kind(kind: &str) -> bool {
-    crate::builtin::resources()
-        .iter()
-        .any(|resource| resource.group.is_empty() && resource.kind == kind)
+/// Whether a built-in kind is called that.
+fn is_known(api_version: &str, kind: &str) -> bool {
+    let known = crate::builtin::resources().iter();
+    known
+        .map(AsRef::as_ref)
+        .any(|resource: &Resource| resource.kind == kind && resource.api_version() == api_version)
 }

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::{Answer, Api, call::Call};
 use crate::{
     clock, custom,
-    error::ApiError,
+    error::{ApiError, qualified},
     object,
     request::{DeleteOptions, Propagation, decode_body},
     resource::Resource,
@@ -123,7 +123,7 @@ fn check_preconditions(
         let name = object::name(old);
         let message = format!(
             "Operation cannot be fulfilled on {} {name:?}: {why}",
-            resource.kind
+            qualified(&resource.group, &resource.kind)
         );
         ApiError::new(409, "Conflict", message).about(&resource.group, &resource.kind, name)
     };

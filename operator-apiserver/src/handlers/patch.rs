@@ -35,7 +35,7 @@ impl Sort {
             "application/merge-patch+json" => Self::Merge,
             "application/strategic-merge-patch+json" if !custom => Self::Strategic,
             "application/apply-patch+yaml" => Self::Apply,
-            "" | "application/json" | "application/yaml" => {
+            "" | "application/json" | "application/yaml" if !custom => {
                 let message = "415: Unsupported Media Type";
                 return Err(ApiError::new(415, "UnsupportedMediaType", message));
             }
@@ -76,7 +76,7 @@ impl Api {
     }
 
     fn apply(&mut self, call: &mut Call<'_>, options: &PatchOptions) -> Result<Answer, ApiError> {
-        let mut config = applied(call, options.write.field_validation)?;
+        let config = applied(call, options.write.field_validation)?;
         let resource = Arc::clone(&call.kind.resource);
         let strategy = &resource.strategy;
         let subresource = call.path.subresource.clone();
@@ -94,7 +94,8 @@ impl Api {
             }
         }
         check_applied_type(call, &config)?;
-        call.check_names(&mut config)?;
+        // What the configuration leaves out is not its manager's.
+        call.check_names(&mut config.clone())?;
         let kind = Arc::clone(&call.kind);
         let (others, now) = (kind.other_versions(), call.timestamp());
         let writer = call.writer(&options.write.field_manager, &now, &others);
@@ -109,7 +110,7 @@ impl Api {
         )?;
         // What comes out has been checked against the schema: nothing in it is unknown.
         strategy.decode(&mut merged)?;
-        strategy.default(&mut merged);
+        strategy.default_applied(&mut merged, &config);
         call.warn(&merged, old.as_ref());
         let Some(old) = old else {
             self.check_namespace_admits(call, call.name())?;

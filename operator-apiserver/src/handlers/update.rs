@@ -97,6 +97,9 @@ impl Api {
             );
         }
         metadata::prepare_for_update(&mut new, old);
+        // What was to be said about it has been said.
+        let version = object::resource_version(old).to_owned();
+        object::set_text(&mut new, "resourceVersion", &version);
         let name_rule = |name: &str| call.name_errors(name, true);
         let errors = match subresource {
             "status" => {
@@ -115,8 +118,8 @@ impl Api {
                 let finalizers = new["spec"]["finalizers"].take();
                 let managed = new["metadata"]["managedFields"].take();
                 new = old.clone();
-                new["spec"]["finalizers"] = finalizers;
-                new["metadata"]["managedFields"] = managed;
+                put_or_drop(&mut new["spec"], "finalizers", finalizers);
+                put_or_drop(&mut new["metadata"], "managedFields", managed);
                 Vec::new()
             }
             _ => {
@@ -135,15 +138,8 @@ impl Api {
             }
         };
         if !errors.is_empty() {
-            return Err(ApiError::invalid(
-                &resource.group,
-                &resource.kind,
-                call.name(),
-                &errors,
-            ));
+            return Err(call.invalid(call.name(), errors));
         }
-        let version = object::resource_version(old).to_owned();
-        object::set_text(&mut new, "resourceVersion", &version);
         apply::ignore_new_times(old, &mut new);
         let kind = Arc::clone(&call.kind);
         if ends_deletion(&new, old) {
@@ -167,6 +163,16 @@ impl Api {
             kind,
             bytes,
         })
+    }
+}
+
+/// Sets a field, or takes it away if there is nothing in it.
+fn put_or_drop(object: &mut Value, field: &str, value: Value) {
+    let is_empty = value.is_null() || value.as_array().is_some_and(Vec::is_empty);
+    if !is_empty {
+        object[field] = value;
+    } else if let Some(fields) = object.as_object_mut() {
+        fields.remove(field);
     }
 }
 

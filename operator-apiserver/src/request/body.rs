@@ -43,11 +43,29 @@ pub fn decode_body(bytes: &[u8], yaml: bool) -> Result<Body, String> {
 
 fn decode_yaml(bytes: &[u8]) -> Result<Body, String> {
     let text = std::str::from_utf8(bytes).map_err(|error| error.to_string())?;
-    let value: Value = serde_saphyr::from_str(text).map_err(|error| error.to_string())?;
+    let value: Value =
+        serde_saphyr::from_str(text).map_err(|error| in_one_line(&error.to_string()))?;
     Ok(Body {
         value,
         duplicates: Vec::new(),
     })
+}
+
+/// A YAML parser's complaint without the lines around it: `yaml: line 2: …`.
+fn in_one_line(complaint: &str) -> String {
+    let first = complaint.lines().next().unwrap_or_default();
+    let first = first.strip_prefix("error: ").unwrap_or(first);
+    let Some((place, what)) = first.split_once(": ") else {
+        return format!("yaml: {first}");
+    };
+    let line = place
+        .strip_prefix("line ")
+        .and_then(|rest| rest.split(' ').next());
+    match line {
+        Some("1") => format!("yaml: {what}"),
+        Some(line) => format!("yaml: line {line}: {what}"),
+        None => format!("yaml: {first}"),
+    }
 }
 
 /// A value, with an eye on the fields that stand twice.
