@@ -357,9 +357,13 @@ fn route(api: &Api, asking: &Asking, path: &ResourcePath) -> Result<Arc<Kind>, A
                 || path.namespace.is_none() && resource.namespaced
         }
         "update" | "patch" => path.name.is_none(),
+        "deletecollection" => path.namespace.is_none() && resource.namespaced,
         _ => false,
     };
-    if misplaced && resource.custom && !verb.is_empty() && path.name.is_none() {
+    if misplaced && resource.custom && matches!(verb, "update" | "patch") {
+        return Err(ApiError::bad_request("name must be provided"));
+    }
+    if misplaced && resource.custom && !verb.is_empty() {
         return Err(api.nothing_there(path));
     }
     if misplaced {

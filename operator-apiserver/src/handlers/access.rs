@@ -189,7 +189,7 @@ impl Api {
                 object::namespace(&object).to_owned(),
                 object::name(&object).to_owned(),
             );
-            self.commit(&kind, &namespace, &name, object, false);
+            let _ = self.commit(&kind, &namespace, &name, object, false);
         }
     }
 }

@@ -97,7 +97,7 @@ impl Api {
             }
             return Err(error);
         }
-        Ok(self.commit(&call.kind, call.namespace(), &name, object, dry_run))
+        self.commit(&call.kind, call.namespace(), &name, object, dry_run)
     }
 
     /// Gives an object its name, if it has none, from `generateName`.

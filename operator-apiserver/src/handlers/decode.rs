@@ -7,7 +7,7 @@ use crate::{
     error::ApiError,
     field_error::FieldError,
     metadata,
-    request::{Body, FieldValidation, decode_body, media_type},
+    request::{Body, Duplicate, FieldValidation, decode_body, media_type},
     resource::Resource,
 };
 
@@ -46,7 +46,7 @@ impl Call<'_> {
             duplicates,
         } = body;
         self.check_type(&mut value)?;
-        let twice = duplicates.iter().map(|path| duplicate(path)).collect();
+        let twice = duplicates.iter().map(duplicate).collect();
         self.bring_into_shape(value, twice, self.kind.resource.custom, validation)
             .map_err(|refused| match refused {
                 Refused::Strictly(why) => {
@@ -214,8 +214,8 @@ impl Call<'_> {
 }
 
 /// What is said of a field that stands twice.
-pub(super) fn duplicate(path: &str) -> String {
-    format!("duplicate field {path:?}")
+pub(super) fn duplicate(twice: &Duplicate) -> String {
+    format!("duplicate field {:?}", twice.path)
 }
 
 enum Refused {

@@ -82,7 +82,7 @@ impl Api {
                 let bytes = if new == old {
                     object::encode(&new, &resource.kind, &resource.api_version())
                 } else {
-                    self.commit(&kind, &namespace, &name, new, options.dry_run)
+                    self.commit(&kind, &namespace, &name, new, options.dry_run)?
                 };
                 Ok(Answer::Object {
                     code: 200,

@@ -156,7 +156,7 @@ pub(super) fn patched(
     let twice = decode_body(call.body, false)
         .map(|body| body.duplicates)
         .unwrap_or_default();
-    Ok((patched, twice.iter().map(|path| duplicate(path)).collect()))
+    Ok((patched, twice.iter().map(duplicate).collect()))
 }
 
 /// The configuration that an apply brings.
@@ -167,7 +167,10 @@ pub(super) fn applied(call: &Call<'_>, validation: FieldValidation) -> Result<Va
         let lines: Vec<String> = body
             .duplicates
             .iter()
-            .map(|path| format!("  key {path:?} already set in map"))
+            .map(|twice| {
+                let key = twice.path.rsplit('.').next().unwrap_or_default();
+                format!("  line {}: key {key:?} already set in map", twice.line)
+            })
             .collect();
         return Err(ApiError::bad_request(format!(
             "error strict decoding patch: error converting YAML to JSON: yaml: unmarshal errors:\n{}",
@@ -175,9 +178,9 @@ pub(super) fn applied(call: &Call<'_>, validation: FieldValidation) -> Result<Va
         )));
     }
     if !body.value.is_object() {
-        return Err(ApiError::bad_request(
-            "error decoding YAML: the applied configuration has to be an object",
-        ));
+        let message = "error decoding patch: error unmarshaling JSON: while decoding JSON: json: cannot unmarshal \
+                       array into Go value of type map[string]interface {}";
+        return Err(ApiError::bad_request(message));
     }
     Ok(body.value)
 }

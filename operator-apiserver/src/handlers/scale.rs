@@ -74,9 +74,9 @@ impl Api {
         old: &Value,
         options: &PatchOptions,
     ) -> Result<Answer, ApiError> {
-        let mut config = applied(call, options.write.field_validation)?;
+        let config = applied(call, options.write.field_validation)?;
         check_type(&config)?;
-        call.check_names(&mut config)?;
+        call.check_names(&mut config.clone())?;
         let current = self.tracked_scale(call, old)?;
         let now = call.timestamp();
         let writer = scale_writer(&options.write.field_manager, &now);
@@ -92,7 +92,7 @@ impl Api {
             let message = format!(
                 "failed to convert new object ({}/{}; {API_VERSION}, Kind={KIND}) to proper version: \
                  request to convert CR to an invalid group/version: {API_VERSION}",
-                call.namespace(),
+                object::namespace(&config),
                 call.name()
             );
             return Err(ApiError::new(500, "", message));

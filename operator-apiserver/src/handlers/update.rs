@@ -100,17 +100,10 @@ impl Api {
         // What was to be said about it has been said.
         let version = object::resource_version(old).to_owned();
         object::set_text(&mut new, "resourceVersion", &version);
-        let name_rule = |name: &str| call.name_errors(name, true);
         let errors = match subresource {
             "status" => {
                 strategy.prepare_for_status_update(&mut new, old);
-                let mut errors = metadata::validate_update(
-                    &new,
-                    old,
-                    resource.namespaced,
-                    call.finalizers(),
-                    &name_rule,
-                );
+                let mut errors = metadata_errors(call, &new, old);
                 errors.extend(strategy.validate_status_update(&new, old));
                 errors
             }
@@ -126,13 +119,7 @@ impl Api {
                 strategy.prepare_for_update(&mut new, old);
                 strategy.admit(&mut new, Some(old), &self.present())?;
                 self.check_escalation(call, &new, Some(old))?;
-                let mut errors = metadata::validate_update(
-                    &new,
-                    old,
-                    resource.namespaced,
-                    call.finalizers(),
-                    &name_rule,
-                );
+                let mut errors = metadata_errors(call, &new, old);
                 errors.extend(strategy.validate_update(&new, old));
                 errors
             }
@@ -156,7 +143,7 @@ impl Api {
         let bytes = if new == *old {
             object::encode(&new, &resource.kind, &resource.api_version())
         } else {
-            self.commit(&kind, call.namespace(), call.name(), new, update.dry_run)
+            self.commit(&kind, call.namespace(), call.name(), new, update.dry_run)?
         };
         Ok(Answer::Object {
             code: 200,
@@ -164,6 +151,18 @@ impl Api {
             bytes,
         })
     }
+}
+
+/// What is wrong with the changed metadata. Custom resources' is looked at twice, and told twice.
+fn metadata_errors(call: &Call<'_>, new: &Value, old: &Value) -> Vec<FieldError> {
+    let resource = &call.kind.resource;
+    let name_rule = |name: &str| call.name_errors(name, true);
+    let mut errors =
+        metadata::validate_update(new, old, resource.namespaced, call.finalizers(), &name_rule);
+    if resource.custom {
+        errors.extend(errors.clone());
+    }
+    errors
 }
 
 /// Sets a field, or takes it away if there is nothing in it.
