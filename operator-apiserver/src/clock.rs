@@ -16,13 +16,18 @@ impl Clock {
     /// A clock that shows `base` now.
     #[must_use]
     pub fn starting_at(base: Timestamp) -> Self {
-        Self { base, start: Instant::now() }
+        Self {
+            base,
+            start: Instant::now(),
+        }
     }
 
     /// The time.
     #[must_use]
     pub fn now(&self) -> Timestamp {
-        self.base.saturating_add(self.start.elapsed()).unwrap_or(Timestamp::MAX)
+        self.base
+            .saturating_add(self.start.elapsed())
+            .unwrap_or(Timestamp::MAX)
     }
 
     /// How long the server runs.

@@ -58,19 +58,28 @@ impl Builder {
     /// requests then have the same answers, byte for byte.
     #[must_use]
     pub fn seed(self, seed: u64) -> Self {
-        Self { seed: Some(seed), ..self }
+        Self {
+            seed: Some(seed),
+            ..self
+        }
     }
 
     /// Makes time begin here, instead of now or, with a seed, at a fixed date.
     #[must_use]
     pub fn starting_at(self, start: Timestamp) -> Self {
-        Self { start: Some(start), ..self }
+        Self {
+            start: Some(start),
+            ..self
+        }
     }
 
     /// Whether garbage collection, namespaces and CRDs are worked on by themselves.
     #[must_use]
     pub fn controllers(self, controllers: ControllerMode) -> Self {
-        Self { controllers, ..self }
+        Self {
+            controllers,
+            ..self
+        }
     }
 
     /// Serves `apiextensions.k8s.io/v1beta1` as well, as clusters up to 1.21 do.
@@ -82,7 +91,10 @@ impl Builder {
     /// How many requests [`LocalCluster::requests`] can look back.
     #[must_use]
     pub fn remember_requests(self, bound: usize) -> Self {
-        Self { remembered_requests: bound, ..self }
+        Self {
+            remembered_requests: bound,
+            ..self
+        }
     }
 
     /// Starts it. It needs a tokio runtime, and ends with its last handle.
@@ -96,7 +108,9 @@ impl Builder {
             None => Timestamp::now(),
         });
         let clock = Clock::starting_at(base);
-        let entropy = self.seed.map_or_else(Entropy::unforeseeable, Entropy::seeded);
+        let entropy = self
+            .seed
+            .map_or_else(Entropy::unforeseeable, Entropy::seeded);
         let api = Api::new(entropy, self.v1beta1, clock.now());
         let server = Server::new(api, clock, self.remembered_requests);
         let running = match self.controllers {
@@ -106,7 +120,11 @@ impl Builder {
                 Some(Background(tokio::spawn(controllers.run())))
             }
         };
-        LocalCluster { stepped: std::sync::Arc::new(tokio::sync::Mutex::new(Controllers::new(server.clone()))), server, running: running.map(std::sync::Arc::new) }
+        LocalCluster {
+            stepped: std::sync::Arc::new(tokio::sync::Mutex::new(Controllers::new(server.clone()))),
+            server,
+            running: running.map(std::sync::Arc::new),
+        }
     }
 }
 

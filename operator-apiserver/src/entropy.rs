@@ -28,12 +28,21 @@ impl Entropy {
         let bits = self.0.u128(..) & !(0xf << 76) | 4 << 76;
         let bits = bits & !(0x3 << 62) | 2 << 62;
         let hex = format!("{bits:032x}");
-        format!("{}-{}-{}-{}-{}", &hex[..8], &hex[8..12], &hex[12..16], &hex[16..20], &hex[20..])
+        format!(
+            "{}-{}-{}-{}-{}",
+            &hex[..8],
+            &hex[8..12],
+            &hex[12..16],
+            &hex[16..20],
+            &hex[20..]
+        )
     }
 
     /// The end of a generated name.
     pub fn suffix(&mut self) -> String {
-        (0..SUFFIX).map(|_| char::from(LETTERS[self.0.usize(..LETTERS.len())])).collect()
+        (0..SUFFIX)
+            .map(|_| char::from(LETTERS[self.0.usize(..LETTERS.len())]))
+            .collect()
     }
 
     /// 256 random bits in hexadecimal digits: a token.
@@ -68,7 +77,8 @@ mod tests {
 
     #[test]
     fn one_seed_gives_one_sequence() {
-        let (mut one, mut same, mut other) = (Entropy::seeded(7), Entropy::seeded(7), Entropy::seeded(8));
+        let (mut one, mut same, mut other) =
+            (Entropy::seeded(7), Entropy::seeded(7), Entropy::seeded(8));
         let first = (one.uid(), one.suffix());
         assert_eq!(first, (same.uid(), same.suffix()));
         assert_ne!(first, (other.uid(), other.suffix()));

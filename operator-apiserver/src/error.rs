@@ -166,7 +166,10 @@ impl ApiError {
             status["metadata"]["continue"] = self.continue_token.as_str().into();
         }
         // These two always have details, empty as they may be.
-        let always = matches!(self.reason, "Invalid" | "Forbidden" | "MethodNotAllowed" | "NotFound");
+        let always = matches!(
+            self.reason,
+            "Invalid" | "Forbidden" | "MethodNotAllowed" | "NotFound"
+        );
         if always || *self.details != Details::default() {
             status["details"] = self.details.to_value();
         }

@@ -41,7 +41,10 @@ impl Asked {
     /// Whether it would change something.
     #[must_use]
     pub fn is_write(&self) -> bool {
-        matches!(self.verb.as_str(), "create" | "update" | "patch" | "delete" | "deletecollection")
+        matches!(
+            self.verb.as_str(),
+            "create" | "update" | "patch" | "delete" | "deletecollection"
+        )
     }
 }
 
@@ -55,49 +58,72 @@ impl Matches {
     /// Every request that would change something.
     #[must_use]
     pub fn writes() -> Self {
-        Self { writes: true, ..Self::default() }
+        Self {
+            writes: true,
+            ..Self::default()
+        }
     }
 
     /// Only with this verb: `get`, `list`, `watch`, `create`, `update`, `patch`, `delete`, `deletecollection`.
     #[must_use]
     pub fn verb(self, verb: impl Into<String>) -> Self {
-        Self { verb: Some(verb.into()), ..self }
+        Self {
+            verb: Some(verb.into()),
+            ..self
+        }
     }
 
     /// Only about this kind, by its plural.
     #[must_use]
     pub fn resource(self, plural: impl Into<String>) -> Self {
-        Self { resource: Some(plural.into()), ..self }
+        Self {
+            resource: Some(plural.into()),
+            ..self
+        }
     }
 
     /// Only about this subresource; empty for the object itself.
     #[must_use]
     pub fn subresource(self, subresource: impl Into<String>) -> Self {
-        Self { subresource: Some(subresource.into()), ..self }
+        Self {
+            subresource: Some(subresource.into()),
+            ..self
+        }
     }
 
     /// Only in this namespace.
     #[must_use]
     pub fn namespace(self, namespace: impl Into<String>) -> Self {
-        Self { namespace: Some(namespace.into()), ..self }
+        Self {
+            namespace: Some(namespace.into()),
+            ..self
+        }
     }
 
     /// Only about the object of this name.
     #[must_use]
     pub fn name(self, name: impl Into<String>) -> Self {
-        Self { name: Some(name.into()), ..self }
+        Self {
+            name: Some(name.into()),
+            ..self
+        }
     }
 
     /// Only by this user.
     #[must_use]
     pub fn user(self, user: impl Into<String>) -> Self {
-        Self { user: Some(user.into()), ..self }
+        Self {
+            user: Some(user.into()),
+            ..self
+        }
     }
 
     /// Whether a request is one of these.
     #[must_use]
     pub fn matches(&self, asked: &Asked) -> bool {
-        let agrees = |wanted: &Option<String>, found: &str| wanted.as_deref().is_none_or(|wanted| wanted == found);
+        let agrees = |wanted: &Option<String>, found: &str| {
+            wanted.as_deref().is_none_or(|wanted| wanted == found)
+        };
         (!self.writes || asked.is_write())
             && agrees(&self.verb, &asked.verb)
             && agrees(&self.resource, &asked.resource)
@@ -147,12 +173,24 @@ impl Fault {
         let (reason, message) = match code {
             401 => ("Unauthorized", "Unauthorized"),
             403 => ("Forbidden", "forbidden by an injected fault"),
-            404 => ("NotFound", "the server could not find the requested resource"),
-            409 => ("Conflict", "the object has been modified; please apply your changes to the latest version and try again"),
-            410 => ("Expired", "The resourceVersion for the provided list is too old."),
+            404 => (
+                "NotFound",
+                "the server could not find the requested resource",
+            ),
+            409 => (
+                "Conflict",
+                "the object has been modified; please apply your changes to the latest version and try again",
+            ),
+            410 => (
+                "Expired",
+                "The resourceVersion for the provided list is too old.",
+            ),
             429 => return Self::too_many_requests(1),
             503 => ("ServiceUnavailable", "apiserver not ready"),
-            504 => ("Timeout", "request did not complete within the allotted timeout"),
+            504 => (
+                "Timeout",
+                "request did not complete within the allotted timeout",
+            ),
             _ => ("InternalError", "an injected fault"),
         };
         Self::Refuse(ApiError::new(code, reason, message))
@@ -176,7 +214,12 @@ pub struct Faults {
 impl Faults {
     /// Adds a fault: it lets `skip` requests that match pass, then strikes `times` times, or for ever.
     pub fn add(&mut self, matches: Matches, fault: Fault, skip: u64, times: Option<u64>) {
-        self.rules.push(Rule { matches, skip, left: times, fault });
+        self.rules.push(Rule {
+            matches,
+            skip,
+            left: times,
+            fault,
+        });
     }
 
     /// Takes all faults away.
@@ -219,13 +262,22 @@ mod tests {
     use super::*;
 
     fn asked(verb: &str, resource: &str) -> Asked {
-        Asked { verb: verb.to_owned(), resource: resource.to_owned(), ..Asked::default() }
+        Asked {
+            verb: verb.to_owned(),
+            resource: resource.to_owned(),
+            ..Asked::default()
+        }
     }
 
     #[test]
     fn a_fault_strikes_those_it_matches_so_often_and_no_more() {
         let mut faults = Faults::default();
-        faults.add(Matches::any().verb("create").resource("configmaps"), Fault::CutAfter, 1, Some(2));
+        faults.add(
+            Matches::any().verb("create").resource("configmaps"),
+            Fault::CutAfter,
+            1,
+            Some(2),
+        );
         let create = asked("create", "configmaps");
         assert_eq!(faults.strike(&create), [], "the first passes");
         assert_eq!(faults.strike(&asked("create", "secrets")), []);
@@ -237,9 +289,30 @@ mod tests {
     #[test]
     fn writes_are_all_that_change_something() {
         let writes = Matches::writes();
-        let verbs = ["get", "list", "watch", "create", "update", "patch", "delete", "deletecollection"];
-        let matching: Vec<_> = verbs.iter().filter(|verb| writes.matches(&asked(verb, "pods"))).collect();
-        assert_eq!(matching, [&"create", &"update", &"patch", &"delete", &"deletecollection"]);
+        let verbs = [
+            "get",
+            "list",
+            "watch",
+            "create",
+            "update",
+            "patch",
+            "delete",
+            "deletecollection",
+        ];
+        let matching: Vec<_> = verbs
+            .iter()
+            .filter(|verb| writes.matches(&asked(verb, "pods")))
+            .collect();
+        assert_eq!(
+            matching,
+            [
+                &"create",
+                &"update",
+                &"patch",
+                &"delete",
+                &"deletecollection"
+            ]
+        );
     }
 
     #[test]
@@ -247,7 +320,9 @@ mod tests {
         let mut faults = Faults::default();
         faults.add(Matches::any(), Fault::refuse(503), 0, None);
         for _ in 0..3 {
-            assert!(matches!(&faults.strike(&asked("get", "pods"))[..], [Fault::Refuse(error)] if error.code == 503));
+            assert!(
+                matches!(&faults.strike(&asked("get", "pods"))[..], [Fault::Refuse(error)] if error.code == 503)
+            );
         }
         faults.clear();
         assert_eq!(faults.strike(&asked("get", "pods")), []);

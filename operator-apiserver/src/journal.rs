@@ -31,7 +31,15 @@ impl Exchange {
 
 impl fmt::Display for Exchange {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { number, at, user, agent, verb, path, code } = self;
+        let Self {
+            number,
+            at,
+            user,
+            agent,
+            verb,
+            path,
+            code,
+        } = self;
         write!(f, "{number:>5} {at} {user} ({agent}) {verb} {path} → ")?;
         match code {
             Some(code) => write!(f, "{code}"),
@@ -52,7 +60,11 @@ impl Journal {
     /// One that remembers so many.
     #[must_use]
     pub fn bounded(bound: usize) -> Self {
-        Self { exchanges: VecDeque::new(), bound, seen: 0 }
+        Self {
+            exchanges: VecDeque::new(),
+            bound,
+            seen: 0,
+        }
     }
 
     /// Writes one down; its number is given here.
@@ -77,7 +89,11 @@ impl Journal {
     /// Those after the first `seen` that are still remembered.
     #[must_use]
     pub fn since(&self, seen: u64) -> Vec<Exchange> {
-        self.exchanges.iter().filter(|exchange| exchange.number > seen).cloned().collect()
+        self.exchanges
+            .iter()
+            .filter(|exchange| exchange.number > seen)
+            .cloned()
+            .collect()
     }
 }
 
@@ -104,9 +120,18 @@ mod tests {
             journal.note(exchange(path));
         }
         assert_eq!(journal.seen(), 3);
-        let paths = |since: u64| journal.since(since).into_iter().map(|one| one.path).collect::<Vec<_>>();
+        let paths = |since: u64| {
+            journal
+                .since(since)
+                .into_iter()
+                .map(|one| one.path)
+                .collect::<Vec<_>>()
+        };
         assert_eq!(paths(0), ["/b", "/c"]);
         assert_eq!(paths(2), ["/c"]);
-        assert_eq!(journal.since(2)[0].to_string(), "    3 2030-01-01T00:00:00.000000Z admin (test) get /c → 200");
+        assert_eq!(
+            journal.since(2)[0].to_string(),
+            "    3 2030-01-01T00:00:00.000000Z admin (test) get /c → 200"
+        );
     }
 }

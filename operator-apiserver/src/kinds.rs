@@ -44,7 +44,11 @@ pub(crate) struct Kind {
 impl Kind {
     /// A kind whose objects are kept in this version.
     #[must_use]
-    pub(crate) fn new(resource: Arc<Resource>, stored: Arc<Resource>, collection: Collection) -> Self {
+    pub(crate) fn new(
+        resource: Arc<Resource>,
+        stored: Arc<Resource>,
+        collection: Collection,
+    ) -> Self {
         Self {
             prefix: type_prefix(&stored.kind, &stored.api_version()),
             api_version: resource.api_version(),
@@ -61,7 +65,15 @@ impl Kind {
     /// The other versions with their schemas, as who tracks fields wants them.
     #[must_use]
     pub(crate) fn other_versions(&self) -> Vec<(&str, &Schema)> {
-        self.siblings.iter().map(|sibling| (sibling.api_version.as_str(), sibling.resource.strategy.schema())).collect()
+        self.siblings
+            .iter()
+            .map(|sibling| {
+                (
+                    sibling.api_version.as_str(),
+                    sibling.resource.strategy.schema(),
+                )
+            })
+            .collect()
     }
 
     /// Whether its objects are kept as this version has them.
@@ -104,7 +116,10 @@ impl Kinds {
     /// One version of a kind by its plural, whichever is stored.
     #[must_use]
     pub(crate) fn any_version(&self, group: &str, plural: &str) -> Option<&Arc<Kind>> {
-        self.by_group.get(group)?.values().find_map(|plurals| plurals.get(plural))
+        self.by_group
+            .get(group)?
+            .values()
+            .find_map(|plurals| plurals.get(plural))
     }
 
     /// The kind that an object's `apiVersion` and `kind` name.
@@ -118,7 +133,9 @@ impl Kinds {
     /// Whether anything of a group and version is served.
     #[must_use]
     pub(crate) fn has_version(&self, group: &str, version: &str) -> bool {
-        self.by_group.get(group).is_some_and(|versions| versions.contains_key(version))
+        self.by_group
+            .get(group)
+            .is_some_and(|versions| versions.contains_key(version))
     }
 
     /// All of them.

@@ -97,7 +97,11 @@ pub fn encode(object: &Value, kind: &str, api_version: &str) -> Bytes {
 /// How the objects of a kind begin that [`encode`] wrote.
 #[must_use]
 pub fn type_prefix(kind: &str, api_version: &str) -> String {
-    format!("{{\"kind\":{},\"apiVersion\":{}", Value::from(kind), Value::from(api_version))
+    format!(
+        "{{\"kind\":{},\"apiVersion\":{}",
+        Value::from(kind),
+        Value::from(api_version)
+    )
 }
 
 /// An object that [`encode`] wrote, without the prefix: `,"metadata":…}`. `None` if it begins otherwise.
@@ -119,11 +123,18 @@ mod tests {
 
     #[test]
     fn an_object_begins_with_its_type() {
-        let object = json!({"apiVersion": "v1", "data": {"a": "b"}, "kind": "ConfigMap", "metadata": {}});
+        let object =
+            json!({"apiVersion": "v1", "data": {"a": "b"}, "kind": "ConfigMap", "metadata": {}});
         let bytes = encode(&object, "ConfigMap", "v1");
-        assert_eq!(bytes, r#"{"kind":"ConfigMap","apiVersion":"v1","data":{"a":"b"},"metadata":{}}"#);
+        assert_eq!(
+            bytes,
+            r#"{"kind":"ConfigMap","apiVersion":"v1","data":{"a":"b"},"metadata":{}}"#
+        );
         let rest = without_prefix(&bytes, &type_prefix("ConfigMap", "v1")).unwrap();
         assert_eq!(rest, br#","data":{"a":"b"},"metadata":{}}"#);
-        assert_eq!(encode(&json!({}), "A", "b"), r#"{"kind":"A","apiVersion":"b"}"#);
+        assert_eq!(
+            encode(&json!({}), "A", "b"),
+            r#"{"kind":"A","apiVersion":"b"}"#
+        );
     }
 }

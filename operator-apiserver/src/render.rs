@@ -12,8 +12,8 @@ use crate::{
     kinds::Kind,
     object,
     table::{
-        Accepted, Encoding, Include, MetaVersion, TableOptions, View, list_table, object_table, partial_list,
-        partial_object,
+        Accepted, Encoding, Include, MetaVersion, TableOptions, View, list_table, object_table,
+        partial_list, partial_object,
     },
 };
 
@@ -29,25 +29,46 @@ pub(crate) struct Form {
 impl Form {
     /// Plain JSON.
     pub(crate) fn json() -> Self {
-        let accepted = Accepted { encoding: Encoding::Json, view: View::Whole, pretty: false };
-        Self { accepted, include: Include::default() }
+        let accepted = Accepted {
+            encoding: Encoding::Json,
+            view: View::Whole,
+            pretty: false,
+        };
+        Self {
+            accepted,
+            include: Include::default(),
+        }
     }
 
     /// Whether the stored bytes can go out as they are.
     pub(crate) fn is_plain(&self) -> bool {
-        self.accepted.encoding == Encoding::Json && self.accepted.view == View::Whole && !self.accepted.pretty
+        self.accepted.encoding == Encoding::Json
+            && self.accepted.view == View::Whole
+            && !self.accepted.pretty
     }
 
-    pub(crate) fn table_options(&self, version: MetaVersion, headers: bool, now: Timestamp) -> TableOptions {
-        TableOptions { version, include: self.include, headers, now: now.as_second() }
+    pub(crate) fn table_options(
+        &self,
+        version: MetaVersion,
+        headers: bool,
+        now: Timestamp,
+    ) -> TableOptions {
+        TableOptions {
+            version,
+            include: self.include,
+            headers,
+            now: now.as_second(),
+        }
     }
 
     /// One object in the view that was asked for.
     pub(crate) fn object(&self, kind: &Kind, value: Value, headers: bool, now: Timestamp) -> Value {
         match self.accepted.view {
-            View::Table(version) => {
-                object_table(&*kind.resource.strategy, &value, self.table_options(version, headers, now))
-            }
+            View::Table(version) => object_table(
+                &*kind.resource.strategy,
+                &value,
+                self.table_options(version, headers, now),
+            ),
             View::PartialObjectMetadata(version) | View::PartialObjectMetadataList(version) => {
                 partial_object(&value, version)
             }
@@ -64,7 +85,8 @@ impl Form {
 
     fn write(&self, value: &Value) -> Result<Bytes, ApiError> {
         let text = match self.accepted.encoding {
-            Encoding::Yaml => serde_saphyr::to_string(value).map_err(|error| ApiError::internal(error.to_string()))?,
+            Encoding::Yaml => serde_saphyr::to_string(value)
+                .map_err(|error| ApiError::internal(error.to_string()))?,
             Encoding::Json if self.accepted.pretty => format!("{value:#}\n"),
             Encoding::Json => format!("{value}\n"),
         };
@@ -91,7 +113,9 @@ pub(crate) fn answer(
         Answer::List(list) => (200, list_bytes(list, form, now)?),
         Answer::Value { code, value } => (code, form.write(&value)?),
         Answer::Raw(response) => return Ok(response.map(Body::from)),
-        Answer::Watch(_) | Answer::Wait(_) => return Err(ApiError::internal("what waits is not rendered")),
+        Answer::Watch(_) | Answer::Wait(_) => {
+            return Err(ApiError::internal("what waits is not rendered"));
+        }
     };
     Ok(respond(code, form.content_type(), bytes, warnings))
 }
@@ -100,7 +124,12 @@ pub(crate) fn answer(
 pub(crate) fn error(error: &ApiError, form: &Form) -> Response<Body> {
     if error.is_plain_text() {
         let text = format!("{}\n", error.message);
-        return respond(error.code, "text/plain; charset=utf-8", Bytes::from(text), &[]);
+        return respond(
+            error.code,
+            "text/plain; charset=utf-8",
+            Bytes::from(text),
+            &[],
+        );
     }
     let status = error.to_status();
     let (content_type, bytes) = match form.write(&status) {
@@ -110,20 +139,31 @@ pub(crate) fn error(error: &ApiError, form: &Form) -> Response<Body> {
     let mut response = respond(error.code, content_type, bytes, &[]);
     let seconds = error.details.retry_after_seconds;
     if seconds > 0 {
-        response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+        response
+            .headers_mut()
+            .insert(header::RETRY_AFTER, HeaderValue::from(seconds));
     }
     response
 }
 
 /// A response with the headers that all of them have.
-pub(crate) fn respond(code: u16, content_type: &str, body: impl Into<Body>, warnings: &[String]) -> Response<Body> {
+pub(crate) fn respond(
+    code: u16,
+    content_type: &str,
+    body: impl Into<Body>,
+    warnings: &[String],
+) -> Response<Body> {
     let mut response = Response::new(body.into());
-    *response.status_mut() = StatusCode::from_u16(code).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    *response.status_mut() =
+        StatusCode::from_u16(code).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let headers = response.headers_mut();
     if let Ok(content_type) = HeaderValue::from_str(content_type) {
         headers.insert(header::CONTENT_TYPE, content_type);
     }
-    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache, private"));
+    headers.insert(
+        header::CACHE_CONTROL,
+        HeaderValue::from_static("no-cache, private"),
+    );
     for warning in warnings {
         let text = warning.replace('\\', "\\\\").replace('"', "\\\"");
         if let Ok(value) = HeaderValue::from_bytes(format!("299 - \"{text}\"").as_bytes()) {
@@ -140,7 +180,10 @@ fn parse(bytes: &[u8]) -> Result<Value, ApiError> {
 /// A list's `metadata`.
 fn list_metadata(list: &List) -> Value {
     let mut metadata = Map::new();
-    metadata.insert("resourceVersion".to_owned(), list.revision.to_string().into());
+    metadata.insert(
+        "resourceVersion".to_owned(),
+        list.revision.to_string().into(),
+    );
     match &list.next {
         Some(token) => {
             metadata.insert("continue".to_owned(), token.as_str().into());
@@ -161,12 +204,19 @@ fn list_bytes(list: List, form: &Form, now: Timestamp) -> Result<Bytes, ApiError
     if form.is_plain() {
         return Ok(plain_list(&list, &metadata));
     }
-    let objects: Vec<Value> = list.items.iter().map(|bytes| parse(bytes)).collect::<Result<_, _>>()?;
+    let objects: Vec<Value> = list
+        .items
+        .iter()
+        .map(|bytes| parse(bytes))
+        .collect::<Result<_, _>>()?;
     let resource = &list.kind.resource;
     let value = match form.accepted.view {
-        View::Table(version) => {
-            list_table(&*resource.strategy, &objects, &metadata, form.table_options(version, true, now))
-        }
+        View::Table(version) => list_table(
+            &*resource.strategy,
+            &objects,
+            &metadata,
+            form.table_options(version, true, now),
+        ),
         View::PartialObjectMetadata(version) | View::PartialObjectMetadataList(version) => {
             partial_list(&objects, &metadata, version)
         }
@@ -182,7 +232,9 @@ fn plain_list(list: &List, metadata: &Value) -> Bytes {
     let resource = &list.kind.resource;
     let size: usize = list.items.iter().map(|item| item.len() + 1).sum();
     let mut bytes = Vec::with_capacity(size + 256);
-    bytes.extend_from_slice(object::type_prefix(&resource.list_kind, &resource.api_version()).as_bytes());
+    bytes.extend_from_slice(
+        object::type_prefix(&resource.list_kind, &resource.api_version()).as_bytes(),
+    );
     bytes.extend_from_slice(b",\"metadata\":");
     bytes.extend_from_slice(metadata.to_string().as_bytes());
     bytes.extend_from_slice(b",\"items\":[");

@@ -13,7 +13,9 @@ use hyper_util::{
     server::conn::auto,
     service::TowerToHyperService,
 };
-use rcgen::{BasicConstraints, CertificateParams, DistinguishedName, DnType, IsCa, Issuer, KeyPair};
+use rcgen::{
+    BasicConstraints, CertificateParams, DistinguishedName, DnType, IsCa, Issuer, KeyPair,
+};
 use rustls::pki_types::PrivateKeyDer;
 use tokio::{
     net::{TcpListener, TcpStream},
@@ -22,12 +24,7 @@ use tokio::{
 };
 use tokio_rustls::TlsAcceptor;
 
-use crate::{
-    access::User,
-    cluster::LocalCluster,
-    service::Identity,
-    tower_service::LocalService,
-};
+use crate::{access::User, cluster::LocalCluster, service::Identity, tower_service::LocalService};
 
 /// How long requests under way may take to end when the server is stopped.
 const GRACE: Duration = Duration::from_secs(1);
@@ -90,7 +87,13 @@ impl LocalCluster {
         let service = LocalService::new(self.server().clone(), Identity::Headers);
         let (stop, stopped) = watch::channel(false);
         let task = tokio::spawn(accept(listener, acceptor, service, stopped));
-        Ok(Served { address, token, authority, stop, task })
+        Ok(Served {
+            address,
+            token,
+            authority,
+            stop,
+            task,
+        })
     }
 }
 
@@ -133,7 +136,10 @@ impl Served {
     /// # Errors
     /// If it can't be written.
     pub fn write_kubeconfig(&self, path: &Path) -> Result<(), ServeError> {
-        let failed = |source| ServeError::Kubeconfig { path: path.to_owned(), source };
+        let failed = |source| ServeError::Kubeconfig {
+            path: path.to_owned(),
+            source,
+        };
         if let Some(folder) = path.parent() {
             std::fs::create_dir_all(folder).map_err(failed)?;
         }
@@ -176,19 +182,27 @@ fn certificates(address: SocketAddr) -> Result<(String, TlsAcceptor), ServeError
     let authority_key = KeyPair::generate()?;
     let authority_certificate = authority.self_signed(&authority_key)?;
     let issuer = Issuer::new(authority, authority_key);
-    let names = ["localhost".to_owned(), "kubernetes.default.svc".to_owned(), address.ip().to_string()];
+    let names = [
+        "localhost".to_owned(),
+        "kubernetes.default.svc".to_owned(),
+        address.ip().to_string(),
+    ];
     let mut server = CertificateParams::new(names)?;
     server.distinguished_name = named("local-cluster");
     let key = KeyPair::generate()?;
     let certificate = server.signed_by(&key, &issuer)?;
-    let private = PrivateKeyDer::try_from(key.serialize_der()).map_err(|why| rustls::Error::General(why.to_owned()))?;
+    let private = PrivateKeyDer::try_from(key.serialize_der())
+        .map_err(|why| rustls::Error::General(why.to_owned()))?;
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let mut config = rustls::ServerConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()?
         .with_no_client_auth()
         .with_single_cert(vec![certificate.der().clone()], private)?;
     config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
-    Ok((authority_certificate.pem(), TlsAcceptor::from(Arc::new(config))))
+    Ok((
+        authority_certificate.pem(),
+        TlsAcceptor::from(Arc::new(config)),
+    ))
 }
 
 async fn accept(

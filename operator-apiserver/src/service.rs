@@ -76,7 +76,10 @@ impl Server {
     }
 
     pub(crate) fn journal(&self) -> MutexGuard<'_, Journal> {
-        self.0.journal.lock().unwrap_or_else(PoisonError::into_inner)
+        self.0
+            .journal
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
     }
 
     pub(crate) fn clock(&self) -> &Clock {
@@ -91,7 +94,11 @@ impl Server {
     ///
     /// # Errors
     /// Where a fault cuts the connection.
-    pub async fn answer(&self, request: Request<Bytes>, identity: &Identity) -> Result<Response<Body>, Cut> {
+    pub async fn answer(
+        &self,
+        request: Request<Bytes>,
+        identity: &Identity,
+    ) -> Result<Response<Body>, Cut> {
         let (parts, body) = request.into_parts();
         let query_text = parts.uri.query().unwrap_or_default();
         let asking = Asking {
@@ -104,7 +111,10 @@ impl Server {
         let user = self.authenticate(identity, &asking);
         let asked = asking.asked(user.as_ref().ok());
         let outcome = self.carry_out(&asking, user.clone(), &asked).await;
-        let code = outcome.as_ref().ok().map(|response| response.status().as_u16());
+        let code = outcome
+            .as_ref()
+            .ok()
+            .map(|response| response.status().as_u16());
         self.count(&asking, code);
         let path = if query_text.is_empty() {
             parts.uri.path().to_owned()
@@ -113,10 +123,19 @@ impl Server {
         };
         self.journal().note(Exchange {
             number: 0,
-            at: self.0.clock.now().strftime("%Y-%m-%dT%H:%M:%S.%6fZ").to_string(),
+            at: self
+                .0
+                .clock
+                .now()
+                .strftime("%Y-%m-%dT%H:%M:%S.%6fZ")
+                .to_string(),
             user: asked.user,
             agent: asking.agent().to_owned(),
-            verb: if asking.is_apply() { "apply".to_owned() } else { asked.verb },
+            verb: if asking.is_apply() {
+                "apply".to_owned()
+            } else {
+                asked.verb
+            },
             path,
             code,
         });
@@ -159,7 +178,12 @@ impl Server {
         }
     }
 
-    async fn decide(&self, asking: &Asking, user: &User, stale: Option<u64>) -> Result<Response<Body>, ApiError> {
+    async fn decide(
+        &self,
+        asking: &Asking,
+        user: &User,
+        stale: Option<u64>,
+    ) -> Result<Response<Body>, ApiError> {
         let patience = Instant::now() + FUTURE_REVISION_PATIENCE;
         loop {
             let mut warnings = Vec::new();
@@ -171,7 +195,9 @@ impl Server {
                 drop(api);
                 match answer {
                     Answer::Wait(revision) => revision,
-                    Answer::Watch(start) => return Ok(watching::respond(self, start, &form, &warnings)),
+                    Answer::Watch(start) => {
+                        return Ok(watching::respond(self, start, &form, &warnings));
+                    }
                     answer => return render::answer(answer, &form, &warnings, self.0.clock.now()),
                 }
             };
@@ -195,8 +221,15 @@ impl Server {
         let path = match &asking.path {
             Path::Other(path) => {
                 api.authorize(user, verb, Err(path))?;
-                let (answer, accepted) = api.info(asking.method.as_str(), path, &asking.query, &asking.headers)?;
-                return Ok((answer, Form { accepted, include: Include::default() }));
+                let (answer, accepted) =
+                    api.info(asking.method.as_str(), path, &asking.query, &asking.headers)?;
+                return Ok((
+                    answer,
+                    Form {
+                        accepted,
+                        include: Include::default(),
+                    },
+                ));
             }
             Path::Resource(path) => path,
         };
@@ -302,7 +335,9 @@ fn route(api: &Api, asking: &Asking, path: &ResourcePath) -> Result<Arc<Kind>, A
     let is_object = path.subresource.is_empty();
     let misplaced = match verb {
         "" => true,
-        "create" => is_object && path.name.is_some() || path.namespace.is_none() && resource.namespaced,
+        "create" => {
+            is_object && path.name.is_some() || path.namespace.is_none() && resource.namespaced
+        }
         "update" | "patch" => path.name.is_none(),
         _ => false,
     };
@@ -323,7 +358,11 @@ fn route(api: &Api, asking: &Asking, path: &ResourcePath) -> Result<Arc<Kind>, A
         if resource.custom {
             let what = qualified(&resource.group, &resource.plural);
             let message = format!("{verb} is not supported on resources of kind {what:?}");
-            return Err(ApiError::new(405, "MethodNotAllowed", message).about(&resource.group, &resource.plural, ""));
+            return Err(ApiError::new(405, "MethodNotAllowed", message).about(
+                &resource.group,
+                &resource.plural,
+                "",
+            ));
         }
         return not_allowed();
     }
@@ -341,7 +380,10 @@ pub(crate) struct Asking {
 
 impl Asking {
     fn header(&self, name: header::HeaderName) -> &str {
-        self.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
+        self.headers
+            .get(name)
+            .and_then(|value| value.to_str().ok())
+            .unwrap_or_default()
     }
 
     fn content_type(&self) -> &str {
@@ -356,7 +398,8 @@ impl Asking {
     }
 
     fn is_apply(&self) -> bool {
-        self.method == Method::PATCH && media_type(self.content_type()) == "application/apply-patch+yaml"
+        self.method == Method::PATCH
+            && media_type(self.content_type()) == "application/apply-patch+yaml"
     }
 
     /// What is done to what the path names; empty for what can't be done to it.
@@ -388,7 +431,9 @@ impl Asking {
     }
 
     fn accept(&self) -> Option<&str> {
-        self.headers.get(header::ACCEPT).and_then(|value| value.to_str().ok())
+        self.headers
+            .get(header::ACCEPT)
+            .and_then(|value| value.to_str().ok())
     }
 
     /// How the answer is to be written.
@@ -420,7 +465,12 @@ impl Asking {
         let user = user.map(|user| user.name.clone()).unwrap_or_default();
         let verb = self.verb().to_owned();
         match &self.path {
-            Path::Other(path) => Asked { verb, resource: path.clone(), user, ..Asked::default() },
+            Path::Other(path) => Asked {
+                verb,
+                resource: path.clone(),
+                user,
+                ..Asked::default()
+            },
             Path::Resource(path) => Asked {
                 verb,
                 resource: path.resource.clone(),

@@ -15,7 +15,10 @@ pub(crate) struct Signals {
 
 impl Default for Signals {
     fn default() -> Self {
-        Self { of_kind: HashMap::new(), all: watch::Sender::new(0) }
+        Self {
+            of_kind: HashMap::new(),
+            all: watch::Sender::new(0),
+        }
     }
 }
 
@@ -38,7 +41,10 @@ impl Signals {
 
     /// What changes with each write of a kind.
     pub(crate) fn of(&mut self, collection: Collection) -> watch::Receiver<u64> {
-        self.of_kind.entry(collection).or_insert_with(|| watch::Sender::new(0)).subscribe()
+        self.of_kind
+            .entry(collection)
+            .or_insert_with(|| watch::Sender::new(0))
+            .subscribe()
     }
 
     /// What changes with each write.

@@ -1,7 +1,6 @@
 //! [`LocalService`]: the server as a [`tower::Service`], for `kube::Client`, hyper and everything else that speaks it.
 
 use std::{
-
     future::Future,
     pin::Pin,
     task::{Context, Poll},
@@ -50,7 +49,9 @@ where
         Box::pin(async move {
             let (parts, body) = request.into_parts();
             let bytes = read(body).await?;
-            server.answer(Request::from_parts(parts, bytes), &identity).await
+            server
+                .answer(Request::from_parts(parts, bytes), &identity)
+                .await
         })
     }
 }
@@ -71,4 +72,3 @@ where
         Err(_) => Err(Cut),
     }
 }
-

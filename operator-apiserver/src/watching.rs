@@ -74,13 +74,24 @@ impl Watches {
         open.number += 1;
         let number = open.number;
         open.by_number.insert(number, (asked, sender));
-        (Place { open: Arc::clone(&self.0), number }, mode)
+        (
+            Place {
+                open: Arc::clone(&self.0),
+                number,
+            },
+            mode,
+        )
     }
 
     fn set(&self, matches: &Matches, mode: Mode) -> usize {
         let open = lock(&self.0);
-        let matching = open.by_number.values().filter(|(asked, _)| matches.matches(asked));
-        matching.map(|(_, sender)| sender.send_replace(mode)).count()
+        let matching = open
+            .by_number
+            .values()
+            .filter(|(asked, _)| matches.matches(asked));
+        matching
+            .map(|(_, sender)| sender.send_replace(mode))
+            .count()
     }
 
     pub(crate) fn close(&self, matches: &Matches) -> usize {
@@ -105,7 +116,12 @@ impl Watches {
 }
 
 /// The response that streams a watch.
-pub(crate) fn respond(server: &Server, start: WatchStart, form: &Form, warnings: &[String]) -> Response<Body> {
+pub(crate) fn respond(
+    server: &Server,
+    start: WatchStart,
+    form: &Form,
+    warnings: &[String],
+) -> Response<Body> {
     let watched = &start.watched;
     let asked = Asked {
         verb: "watch".to_owned(),
@@ -139,7 +155,12 @@ pub(crate) fn respond(server: &Server, start: WatchStart, form: &Form, warnings:
         let chunk = watching.next().await?;
         Some((Ok::<Bytes, Cut>(chunk), watching))
     });
-    render::respond(200, "application/json", Body::Chunks(Box::pin(chunks)), warnings)
+    render::respond(
+        200,
+        "application/json",
+        Body::Chunks(Box::pin(chunks)),
+        warnings,
+    )
 }
 
 /// A watch under way.
@@ -231,9 +252,20 @@ impl Watching {
 
     /// Waits for something to do; `false` if the watch is over.
     async fn wait(&mut self) -> bool {
-        let last_mark = self.ends_at.checked_sub(LAST_BOOKMARK_BEFORE_END).unwrap_or(self.ends_at);
-        let mark_at = if self.told < self.reached { self.bookmark_at.min(last_mark) } else { self.bookmark_at };
-        let mark_at = if self.bookmarks { mark_at.max(Instant::now()) } else { self.ends_at };
+        let last_mark = self
+            .ends_at
+            .checked_sub(LAST_BOOKMARK_BEFORE_END)
+            .unwrap_or(self.ends_at);
+        let mark_at = if self.told < self.reached {
+            self.bookmark_at.min(last_mark)
+        } else {
+            self.bookmark_at
+        };
+        let mark_at = if self.bookmarks {
+            mark_at.max(Instant::now())
+        } else {
+            self.ends_at
+        };
         tokio::select! {
             biased;
             changed = self.mode.changed() => changed.is_ok(),
@@ -257,8 +289,18 @@ impl Watching {
 
     fn mark(&mut self, initial_events_end: bool) {
         let resource = &self.watched.kind.resource;
-        let object = bookmark(&resource.api_version(), &resource.kind, self.reached, initial_events_end);
-        let shown = self.form.object(&self.watched.kind, object, self.first, self.server.clock().now());
+        let object = bookmark(
+            &resource.api_version(),
+            &resource.kind,
+            self.reached,
+            initial_events_end,
+        );
+        let shown = self.form.object(
+            &self.watched.kind,
+            object,
+            self.first,
+            self.server.clock().now(),
+        );
         self.queue.push_back(bookmark_line(&shown));
         self.first = false;
         self.told = self.reached;
@@ -279,7 +321,12 @@ impl Watching {
             let Ok(value) = serde_json::from_slice(&told.object) else {
                 continue;
             };
-            let shown = self.form.object(&self.watched.kind, value, self.first, self.server.clock().now());
+            let shown = self.form.object(
+                &self.watched.kind,
+                value,
+                self.first,
+                self.server.clock().now(),
+            );
             self.first = false;
             chunk.extend_from_slice(&line(told.kind.name(), shown.to_string().as_bytes()));
         }

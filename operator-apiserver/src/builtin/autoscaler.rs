@@ -24,7 +24,11 @@ fn default(object: &mut Value) {
     set_default(spec, "minReplicas", 1);
     if is_empty(spec.get("metrics")) {
         let target = json!({"type": "Utilization", "averageUtilization": 80});
-        set(spec, "metrics", json!([{"type": "Resource", "resource": {"name": "cpu", "target": target}}]));
+        set(
+            spec,
+            "metrics",
+            json!([{"type": "Resource", "resource": {"name": "cpu", "target": target}}]),
+        );
     }
     if let Some(behavior) = object_mut(spec, "behavior") {
         let percent = json!({"type": "Percent", "value": 100, "periodSeconds": 15});
@@ -45,15 +49,26 @@ fn scaling(rules: &mut Value, policies: Value) {
 
 fn validate(object: &Value, errors: &mut Errors) {
     let spec = &object["spec"];
-    let (least, most) = (number(spec, "minReplicas").unwrap_or(1), number(spec, "maxReplicas").unwrap_or_default());
+    let (least, most) = (
+        number(spec, "minReplicas").unwrap_or(1),
+        number(spec, "maxReplicas").unwrap_or_default(),
+    );
     if least < 0 {
-        errors.push(FieldError::invalid(SPEC.field("minReplicas"), least, NOT_NEGATIVE));
+        errors.push(FieldError::invalid(
+            SPEC.field("minReplicas"),
+            least,
+            NOT_NEGATIVE,
+        ));
     }
     if most < least {
         let detail = "must be greater than or equal to `minReplicas`";
         errors.push(FieldError::invalid(SPEC.field("maxReplicas"), most, detail));
     }
-    target(&spec["scaleTargetRef"], &SPEC.field("scaleTargetRef"), errors);
+    target(
+        &spec["scaleTargetRef"],
+        &SPEC.field("scaleTargetRef"),
+        errors,
+    );
     let parent = SPEC.field("metrics");
     for (index, item) in list(spec, "metrics").iter().enumerate() {
         metric(item, &parent.index(index), errors);
@@ -75,13 +90,21 @@ fn target(target: &Value, path: &Path<'_>, errors: &mut Errors) {
             required(path.field(field), "", errors);
         } else {
             let wrong = path_segment(value);
-            errors.extend(wrong.into_iter().map(|text| FieldError::invalid(path.field(field), value, text)));
+            errors.extend(
+                wrong
+                    .into_iter()
+                    .map(|text| FieldError::invalid(path.field(field), value, text)),
+            );
         }
     }
     let version = text(target, "apiVersion");
     let core = version == "v1" && text(target, "kind") == "ReplicationController";
     if !version.contains('/') && !core {
-        errors.push(FieldError::invalid(path.field("apiVersion"), version, "apiVersion must specify API group"));
+        errors.push(FieldError::invalid(
+            path.field("apiVersion"),
+            version,
+            "apiVersion must specify API group",
+        ));
     }
 }
 
@@ -97,7 +120,11 @@ const SOURCES: &[(&str, &str)] = &[
 fn metric(metric: &Value, path: &Path<'_>, errors: &mut Errors) {
     let kind = text(metric, "type");
     if kind.is_empty() {
-        required(path.field("type"), "must specify a metric source type", errors);
+        required(
+            path.field("type"),
+            "must specify a metric source type",
+            errors,
+        );
     }
     let Some((_, field)) = SOURCES.iter().find(|(name, _)| *name == kind) else {
         let names: Vec<&str> = SOURCES.iter().map(|(name, _)| *name).collect();
@@ -105,7 +132,11 @@ fn metric(metric: &Value, path: &Path<'_>, errors: &mut Errors) {
         return;
     };
     if !metric[*field].is_object() {
-        required(path.field(field), "must populate information for the given metric source", errors);
+        required(
+            path.field(field),
+            "must populate information for the given metric source",
+            errors,
+        );
         return;
     }
     if ["resource", "containerResource"].contains(field) {

@@ -36,10 +36,8 @@ pub fn resources() -> &'static [Arc<Resource>] {
 
 fn resource(row: &'static Value) -> Resource {
     let (group, version, kind) = (text(row, "group"), text(row, "version"), text(row, "kind"));
-    let subresources: Vec<Subresource> = list(row, "subresources")
-        .iter()
-        .map(subresource)
-        .collect();
+    let subresources: Vec<Subresource> =
+        list(row, "subresources").iter().map(subresource).collect();
     let has_status = subresources.iter().any(|sub| sub.name == "status");
     let schema = definition_of_kind(group, version, kind)
         .and_then(definition)
@@ -110,9 +108,15 @@ mod tests {
         assert_eq!(deployments.categories, ["all"]);
         assert!(deployments.namespaced && deployments.has_status());
         let scale = deployments.subresource("scale").expect("it scales");
-        assert_eq!(scale.kind, ("autoscaling".into(), "v1".into(), "Scale".into()));
+        assert_eq!(
+            scale.kind,
+            ("autoscaling".into(), "v1".into(), "Scale".into())
+        );
         assert!(scale.scale.is_some());
-        assert_eq!(find("authorization.k8s.io", "subjectaccessreviews").verbs, ["create"]);
+        assert_eq!(
+            find("authorization.k8s.io", "subjectaccessreviews").verbs,
+            ["create"]
+        );
         assert!(find("", "endpoints").deprecation.is_some());
         assert!(!find("", "nodes").namespaced);
     }

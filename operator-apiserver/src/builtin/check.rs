@@ -6,27 +6,52 @@ use serde_json::Value;
 
 use super::{
     fields::{entries, list, number, text},
-    format::{NOT_NEGATIVE, PORT_RANGE, label_value, percent, port_name, qualified_name},
+    format::{NOT_NEGATIVE, PORT_RANGE, label_key, label_value, percent, port_name},
     path::Path,
     rules::Errors,
 };
 use crate::field_error::{FieldError, FieldErrorKind};
 
 /// Says that `value` is invalid, once for each sentence.
-pub(super) fn all_invalid(sentences: Vec<String>, value: &Value, path: Path<'_>, errors: &mut Errors) {
+pub(super) fn all_invalid(
+    sentences: Vec<String>,
+    value: &Value,
+    path: Path<'_>,
+    errors: &mut Errors,
+) {
     for sentence in sentences {
         errors.push(FieldError::invalid(path, value.clone(), sentence));
     }
 }
 
 /// A text that has a form; what is absent is checked as the empty text.
-pub(super) fn form(value: &Value, path: Path<'_>, check: fn(&str) -> Vec<String>, errors: &mut Errors) {
-    let shown = if value.is_null() { &Value::from("") } else { value };
-    all_invalid(check(shown.as_str().unwrap_or_default()), shown, path, errors);
+pub(super) fn form(
+    value: &Value,
+    path: Path<'_>,
+    check: fn(&str) -> Vec<String>,
+    errors: &mut Errors,
+) {
+    let shown = if value.is_null() {
+        &Value::from("")
+    } else {
+        value
+    };
+    all_invalid(
+        check(shown.as_str().unwrap_or_default()),
+        shown,
+        path,
+        errors,
+    );
 }
 
 /// A text that has a form, if it is there.
-pub(super) fn optional_form(object: &Value, parent: &Path<'_>, field: &str, check: fn(&str) -> Vec<String>, errors: &mut Errors) {
+pub(super) fn optional_form(
+    object: &Value,
+    parent: &Path<'_>,
+    field: &str,
+    check: fn(&str) -> Vec<String>,
+    errors: &mut Errors,
+) {
     if !text(object, field).is_empty() {
         form(&object[field], parent.field(field), check, errors);
     }
@@ -48,14 +73,30 @@ pub(super) fn duplicate(path: Path<'_>, value: impl Into<Value>, errors: &mut Er
 }
 
 /// `Unsupported value`, with what is supported.
-pub(super) fn not_supported(path: Path<'_>, value: impl Into<Value>, supported: &[&str], errors: &mut Errors) {
+pub(super) fn not_supported(
+    path: Path<'_>,
+    value: impl Into<Value>,
+    supported: &[&str],
+    errors: &mut Errors,
+) {
     let listed: Vec<String> = supported.iter().map(|value| format!("{value:?}")).collect();
     let detail = format!("supported values: {}", listed.join(", "));
-    errors.push(FieldError::of(FieldErrorKind::NotSupported, path, value, detail));
+    errors.push(FieldError::of(
+        FieldErrorKind::NotSupported,
+        path,
+        value,
+        detail,
+    ));
 }
 
 /// A text that is one of a few; absent counts as the empty text.
-pub(super) fn one_of(object: &Value, parent: &Path<'_>, field: &str, supported: &[&str], errors: &mut Errors) {
+pub(super) fn one_of(
+    object: &Value,
+    parent: &Path<'_>,
+    field: &str,
+    supported: &[&str],
+    errors: &mut Errors,
+) {
     let value = text(object, field);
     if !supported.contains(&value) {
         not_supported(parent.field(field), value, supported, errors);
@@ -63,17 +104,32 @@ pub(super) fn one_of(object: &Value, parent: &Path<'_>, field: &str, supported: 
 }
 
 /// A text that is one of a few, if it is there.
-pub(super) fn optional_one_of(object: &Value, parent: &Path<'_>, field: &str, supported: &[&str], errors: &mut Errors) {
+pub(super) fn optional_one_of(
+    object: &Value,
+    parent: &Path<'_>,
+    field: &str,
+    supported: &[&str],
+    errors: &mut Errors,
+) {
     if object.get(field).is_some_and(|value| !value.is_null()) {
         one_of(object, parent, field, supported, errors);
     }
 }
 
 /// Numbers that may not be negative, those of them that are there.
-pub(super) fn not_negative(object: &Value, parent: &Path<'_>, fields: &[&str], errors: &mut Errors) {
+pub(super) fn not_negative(
+    object: &Value,
+    parent: &Path<'_>,
+    fields: &[&str],
+    errors: &mut Errors,
+) {
     for field in fields {
         if let Some(value) = number(object, field).filter(|value| *value < 0) {
-            errors.push(FieldError::invalid(parent.field(field), value, NOT_NEGATIVE));
+            errors.push(FieldError::invalid(
+                parent.field(field),
+                value,
+                NOT_NEGATIVE,
+            ));
         }
     }
 }
@@ -97,7 +153,7 @@ pub(super) fn port(value: &Value, path: Path<'_>, errors: &mut Errors) {
 /// Labels; the path is that of the map, as the server has it.
 pub(super) fn labels(object: &Value, field: &str, path: Path<'_>, errors: &mut Errors) {
     for (key, value) in entries(object, field) {
-        all_invalid(qualified_name(key), &Value::from(key.as_str()), path, errors);
+        all_invalid(label_key(key), &Value::from(key.as_str()), path, errors);
         form(value, path, label_value, errors);
     }
 }
@@ -111,16 +167,28 @@ pub(super) fn selector(selector: &Value, path: Path<'_>, errors: &mut Errors) {
         let values = list(expression, "values");
         match text(expression, "operator") {
             "In" | "NotIn" if values.is_empty() => {
-                required(path.field("values"), "must be specified when `operator` is 'In' or 'NotIn'", errors);
+                required(
+                    path.field("values"),
+                    "must be specified when `operator` is 'In' or 'NotIn'",
+                    errors,
+                );
             }
             "In" | "NotIn" => {}
             "Exists" | "DoesNotExist" if !values.is_empty() => {
-                forbidden(path.field("values"), "may not be specified when `operator` is 'Exists' or 'DoesNotExist'", errors);
+                forbidden(
+                    path.field("values"),
+                    "may not be specified when `operator` is 'Exists' or 'DoesNotExist'",
+                    errors,
+                );
             }
             "Exists" | "DoesNotExist" => {}
-            other => errors.push(FieldError::invalid(path.field("operator"), other, "not a valid selector operator")),
+            other => errors.push(FieldError::invalid(
+                path.field("operator"),
+                other,
+                "not a valid selector operator",
+            )),
         }
-        form(&expression["key"], path.field("key"), qualified_name, errors);
+        form(&expression["key"], path.field("key"), label_key, errors);
         let values_path = path.field("values");
         for (index, value) in values.iter().enumerate() {
             form(value, values_path.index(index), label_value, errors);
@@ -130,7 +198,8 @@ pub(super) fn selector(selector: &Value, path: Path<'_>, errors: &mut Errors) {
 
 /// Whether a label selector has no requirements.
 pub(super) fn selects_all(selector: &Value) -> bool {
-    entries(selector, "matchLabels").next().is_none() && list(selector, "matchExpressions").is_empty()
+    entries(selector, "matchLabels").next().is_none()
+        && list(selector, "matchExpressions").is_empty()
 }
 
 /// Whether a label selector that is well formed selects these labels.
@@ -161,7 +230,11 @@ pub(super) fn number_or_percent(value: &Value, path: Path<'_>, errors: &mut Erro
 /// A percentage that is not above 100.
 pub(super) fn at_most_all(value: &Value, path: Path<'_>, errors: &mut Errors) {
     if percentage(value).is_some_and(|percentage| percentage > 100) {
-        errors.push(FieldError::invalid(path, value.clone(), "must not be greater than 100%"));
+        errors.push(FieldError::invalid(
+            path,
+            value.clone(),
+            "must not be greater than 100%",
+        ));
     }
 }
 

@@ -11,11 +11,24 @@ use super::{
 };
 use crate::{field_error::FieldError, metadata::names::dns_1123_subdomain};
 
-const SOURCES: [&str; 5] = ["fieldRef", "resourceFieldRef", "configMapKeyRef", "secretKeyRef", "fileKeyRef"];
+const SOURCES: [&str; 5] = [
+    "fieldRef",
+    "resourceFieldRef",
+    "configMapKeyRef",
+    "secretKeyRef",
+    "fileKeyRef",
+];
 /// The fields of a pod that an environment variable may show.
 const FIELDS: &[&str] = &[
-    "metadata.name", "metadata.namespace", "metadata.uid", "spec.nodeName", "spec.serviceAccountName",
-    "status.hostIP", "status.hostIPs", "status.podIP", "status.podIPs",
+    "metadata.name",
+    "metadata.namespace",
+    "metadata.uid",
+    "spec.nodeName",
+    "spec.serviceAccountName",
+    "status.hostIP",
+    "status.hostIPs",
+    "status.podIP",
+    "status.podIPs",
 ];
 
 /// Checks the fields `env` and `envFrom` of a container.
@@ -51,25 +64,43 @@ fn whole_source(item: &Value, path: &Path<'_>, parent: Path<'_>, errors: &mut Er
             if text(&item[kind], "name").is_empty() {
                 required(path.field("name"), "", errors);
             } else {
-                form(&item[kind]["name"], path.field("name"), dns_1123_subdomain, errors);
+                form(
+                    &item[kind]["name"],
+                    path.field("name"),
+                    dns_1123_subdomain,
+                    errors,
+                );
             }
         }
     }
     // The server leaves the index out of these.
     match sources {
-        0 => errors.push(FieldError::invalid(parent, "", "must specify one of: `configMapRef` or `secretRef`")),
+        0 => errors.push(FieldError::invalid(
+            parent,
+            "",
+            "must specify one of: `configMapRef` or `secretRef`",
+        )),
         1 => {}
-        _ => errors.push(FieldError::invalid(parent, "", "may not have more than one field specified at a time")),
+        _ => errors.push(FieldError::invalid(
+            parent,
+            "",
+            "may not have more than one field specified at a time",
+        )),
     }
 }
 
 fn value_from(item: &Value, path: &Path<'_>, errors: &mut Errors) {
     let source = &item["valueFrom"];
-    let given: Vec<&str> = SOURCES.into_iter().filter(|kind| source[*kind].is_object()).collect();
+    let given: Vec<&str> = SOURCES
+        .into_iter()
+        .filter(|kind| source[*kind].is_object())
+        .collect();
     for kind in &given {
         match *kind {
             "fieldRef" => field_ref(&source["fieldRef"], &path.field("fieldRef"), errors),
-            "configMapKeyRef" | "secretKeyRef" => key_ref(&source[*kind], &path.field(kind), errors),
+            "configMapKeyRef" | "secretKeyRef" => {
+                key_ref(&source[*kind], &path.field(kind), errors)
+            }
             "resourceFieldRef" if text(&source["resourceFieldRef"], "resource").is_empty() => {
                 let path = path.field("resourceFieldRef");
                 required(path.field("resource"), "", errors);
@@ -99,7 +130,9 @@ fn key_ref(source: &Value, path: &Path<'_>, errors: &mut Errors) {
 
 fn field_ref(source: &Value, path: &Path<'_>, errors: &mut Errors) {
     let field = text(source, "fieldPath");
-    let keyed = ["metadata.labels['", "metadata.annotations['"].iter().any(|start| field.starts_with(start));
+    let keyed = ["metadata.labels['", "metadata.annotations['"]
+        .iter()
+        .any(|start| field.starts_with(start));
     if field.is_empty() {
         required(path.field("fieldPath"), "", errors);
     } else if !FIELDS.contains(&field) && !(keyed && field.ends_with("']")) {

@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::{
     check::required,
     fields::{entries, has},
-    format::{NOT_NEGATIVE, qualified_name},
+    format::{NOT_NEGATIVE, label_key},
     path::Path,
     quantity::Quantity,
     rules::Errors,
@@ -37,7 +37,11 @@ pub(super) fn validate(resources: &Value, path: &Path<'_>, errors: &mut Errors) 
                 errors.push(FieldError::invalid(requests, request.clone(), detail));
             }
             None if !may_overcommit(name) && has(&resources["requests"], name) => {
-                required(limits, "Limit must be set for non overcommitable resources", errors);
+                required(
+                    limits,
+                    "Limit must be set for non overcommitable resources",
+                    errors,
+                );
             }
             _ => {}
         }
@@ -45,7 +49,9 @@ pub(super) fn validate(resources: &Value, path: &Path<'_>, errors: &mut Errors) 
 }
 
 fn shown(amount: &Value) -> String {
-    amount.as_str().map_or_else(|| amount.to_string(), str::to_owned)
+    amount
+        .as_str()
+        .map_or_else(|| amount.to_string(), str::to_owned)
 }
 
 fn is_standard(name: &str) -> bool {
@@ -54,16 +60,20 @@ fn is_standard(name: &str) -> bool {
 
 /// Whether more may be limited than is requested.
 fn may_overcommit(name: &str) -> bool {
-    ["cpu", "memory", "ephemeral-storage"].contains(&name) || !name.contains('/') && !name.starts_with("hugepages-")
+    ["cpu", "memory", "ephemeral-storage"].contains(&name)
+        || !name.contains('/') && !name.starts_with("hugepages-")
 }
 
 fn resource_name(name: &str, path: Path<'_>, errors: &mut Errors) {
     let before = errors.len();
-    for text in qualified_name(name) {
+    for text in label_key(name) {
         errors.push(FieldError::invalid(path, name, text));
     }
     if errors.len() == before && !name.contains('/') && !is_standard(name) {
-        for detail in ["must be a standard resource type or fully qualified", "must be a standard resource for containers"] {
+        for detail in [
+            "must be a standard resource type or fully qualified",
+            "must be a standard resource for containers",
+        ] {
             errors.push(FieldError::invalid(path, name, detail));
         }
     }
@@ -79,6 +89,10 @@ pub(super) fn amount(name: &str, value: &Value, path: Path<'_>, errors: &mut Err
         errors.push(FieldError::invalid(path, value.clone(), NOT_NEGATIVE));
     }
     if name.contains('/') && !quantity.is_whole() {
-        errors.push(FieldError::invalid(path, value.clone(), "must be an integer"));
+        errors.push(FieldError::invalid(
+            path,
+            value.clone(),
+            "must be an integer",
+        ));
     }
 }

@@ -6,8 +6,8 @@ use super::{
     check::{Names, duplicate, forbidden, form, not_supported, one_of, port_number, required},
     container_environment, container_probe, container_resources,
     fields::{flag, has, list, number, text},
-    path::Path,
     format::port_name,
+    path::Path,
     pod_volume::relative,
     rules::Errors,
 };
@@ -38,9 +38,18 @@ pub(super) fn validate(spec: &Value, path: &Path<'_>, volumes: &Names<'_>, error
             container_probe::validate(container, &path, errors);
             continue;
         }
-        for field in ["lifecycle", "livenessProbe", "readinessProbe", "startupProbe"] {
+        for field in [
+            "lifecycle",
+            "livenessProbe",
+            "readinessProbe",
+            "startupProbe",
+        ] {
             if has(container, field) {
-                forbidden(path.field(field), "may not be set for init containers without restartPolicy=Always", errors);
+                forbidden(
+                    path.field(field),
+                    "may not be set for init containers without restartPolicy=Always",
+                    errors,
+                );
             }
         }
     }
@@ -60,24 +69,48 @@ fn common(container: &Value, path: &Path<'_>, volumes: &Names<'_>, errors: &mut 
     if text(container, "name").is_empty() {
         required(path.field("name"), "", errors);
     } else {
-        form(&container["name"], path.field("name"), dns_1123_label, errors);
+        form(
+            &container["name"],
+            path.field("name"),
+            dns_1123_label,
+            errors,
+        );
     }
     let image = text(container, "image");
     if image.is_empty() {
         required(path.field("image"), "", errors);
     } else if image != image.trim() {
-        errors.push(FieldError::invalid(path.field("image"), image, "must not have leading or trailing whitespace"));
+        errors.push(FieldError::invalid(
+            path.field("image"),
+            image,
+            "must not have leading or trailing whitespace",
+        ));
     }
     let policy = text(container, "terminationMessagePolicy");
     if !["File", "FallbackToLogsOnError"].contains(&policy) {
-        not_supported(path.field("terminationMessagePolicy"), policy, &["FallbackToLogsOnError", "File"], errors);
+        not_supported(
+            path.field("terminationMessagePolicy"),
+            policy,
+            &["FallbackToLogsOnError", "File"],
+            errors,
+        );
     }
     ports(container, path, errors);
     container_environment::validate(container, path, errors);
     mounts(container, path, volumes, errors);
-    one_of(container, path, "imagePullPolicy", &["Always", "IfNotPresent", "Never"], errors);
+    one_of(
+        container,
+        path,
+        "imagePullPolicy",
+        &["Always", "IfNotPresent", "Never"],
+        errors,
+    );
     container_resources::validate(&container["resources"], &path.field("resources"), errors);
-    security(&container["securityContext"], &path.field("securityContext"), errors);
+    security(
+        &container["securityContext"],
+        &path.field("securityContext"),
+        errors,
+    );
 }
 
 fn ports(container: &Value, path: &Path<'_>, errors: &mut Errors) {
@@ -105,7 +138,12 @@ fn ports(container: &Value, path: &Path<'_>, errors: &mut Errors) {
 }
 
 /// No two containers may take the same port of the node.
-fn host_ports(containers: &[Value], parent: &Path<'_>, seen: &mut Vec<String>, errors: &mut Errors) {
+fn host_ports(
+    containers: &[Value],
+    parent: &Path<'_>,
+    seen: &mut Vec<String>,
+    errors: &mut Errors,
+) {
     for (index, container) in containers.iter().enumerate() {
         let path = parent.index(index);
         let ports = path.field("ports");
@@ -132,7 +170,11 @@ fn same_host_ports(spec: &Value, path: &Path<'_>, errors: &mut Errors) {
             let port = number(item, "hostPort").unwrap_or_default();
             if Some(port) != number(item, "containerPort") {
                 let detail = "must match `containerPort` when `hostNetwork` is true";
-                errors.push(FieldError::invalid(ports.index(index).field("hostPort"), port, detail));
+                errors.push(FieldError::invalid(
+                    ports.index(index).field("hostPort"),
+                    port,
+                    detail,
+                ));
             }
         }
     }
@@ -148,14 +190,23 @@ fn mounts(container: &Value, path: &Path<'_>, volumes: &Names<'_>, errors: &mut 
             required(path.field("name"), "", errors);
         }
         if !volumes.contains(name) {
-            errors.push(FieldError::of(crate::field_error::FieldErrorKind::NotFound, path.field("name"), name, ""));
+            errors.push(FieldError::of(
+                crate::field_error::FieldErrorKind::NotFound,
+                path.field("name"),
+                name,
+                "",
+            ));
         }
         let mount_path = text(mount, "mountPath");
         if mount_path.is_empty() {
             required(path.field("mountPath"), "", errors);
         }
         if !paths.insert(mount_path) {
-            errors.push(FieldError::invalid(path.field("mountPath"), mount_path, "must be unique"));
+            errors.push(FieldError::invalid(
+                path.field("mountPath"),
+                mount_path,
+                "must be unique",
+            ));
         }
         // The server leaves the index out of these.
         for field in ["subPath", "subPathExpr"] {
@@ -175,8 +226,14 @@ fn security(context: &Value, path: &Path<'_>, errors: &mut Errors) {
 /// Numbers of users and groups.
 pub(super) fn user_ids(context: &Value, path: &Path<'_>, fields: &[&str], errors: &mut Errors) {
     for field in fields {
-        if let Some(id) = number(context, field).filter(|id| !(0..=i64::from(i32::MAX)).contains(id)) {
-            errors.push(FieldError::invalid(path.field(field), id, "must be between 0 and 2147483647, inclusive"));
+        if let Some(id) =
+            number(context, field).filter(|id| !(0..=i64::from(i32::MAX)).contains(id))
+        {
+            errors.push(FieldError::invalid(
+                path.field(field),
+                id,
+                "must be between 0 and 2147483647, inclusive",
+            ));
         }
     }
 }

@@ -38,12 +38,27 @@ fn validate(object: &Value, errors: &mut Errors) {
     if text(spec, "concurrencyPolicy").is_empty() {
         required(SPEC.field("concurrencyPolicy"), "", errors);
     } else {
-        one_of(spec, &SPEC, "concurrencyPolicy", &["Allow", "Forbid", "Replace"], errors);
+        one_of(
+            spec,
+            &SPEC,
+            "concurrencyPolicy",
+            &["Allow", "Forbid", "Replace"],
+            errors,
+        );
     }
     template(spec, errors);
-    not_negative(spec, &SPEC, &["successfulJobsHistoryLimit", "failedJobsHistoryLimit"], errors);
+    not_negative(
+        spec,
+        &SPEC,
+        &["successfulJobsHistoryLimit", "failedJobsHistoryLimit"],
+        errors,
+    );
     if object::name(object).len() > MAX_NAME && object::resource_version(object).is_empty() {
-        errors.push(FieldError::invalid("metadata.name", object::name(object), "must be no more than 52 characters"));
+        errors.push(FieldError::invalid(
+            "metadata.name",
+            object::name(object),
+            "must be no more than 52 characters",
+        ));
     }
 }
 
@@ -65,7 +80,8 @@ fn schedules(spec: &Value, errors: &mut Errors) {
     let detail = if zone.is_empty() {
         "timeZone must be nil or non-empty string".to_owned()
     } else if zone.eq_ignore_ascii_case("Local") {
-        "timeZone must be an explicit time zone as defined in https://www.iana.org/time-zones".to_owned()
+        "timeZone must be an explicit time zone as defined in https://www.iana.org/time-zones"
+            .to_owned()
     } else if jiff::tz::db().get(zone).is_err() {
         format!("unknown time zone {zone}")
     } else {
@@ -80,9 +96,18 @@ fn template(spec: &Value, errors: &mut Errors) {
     let job = &spec["jobTemplate"]["spec"];
     validate_job_spec(job, &path, errors);
     if has(job, "selector") {
-        errors.push(FieldError::invalid(path.field("selector"), job["selector"].clone(), "`selector` will be auto-generated"));
+        errors.push(FieldError::invalid(
+            path.field("selector"),
+            job["selector"].clone(),
+            "`selector` will be auto-generated",
+        ));
     }
     if flag(job, "manualSelector") {
-        not_supported(path.field("manualSelector"), true, &["nil", "false"], errors);
+        not_supported(
+            path.field("manualSelector"),
+            true,
+            &["nil", "false"],
+            errors,
+        );
     }
 }

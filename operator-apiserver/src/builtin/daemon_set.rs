@@ -3,7 +3,10 @@
 use serde_json::{Value, json};
 
 use super::{
-    check::{at_most_all, is_zero, not_negative, not_supported, number_or_percent, required, selects_all, selector},
+    check::{
+        at_most_all, is_zero, not_negative, not_supported, number_or_percent, required, selector,
+        selects_all,
+    },
     fields::{ensure_object, has, set, set_default, text},
     pod_spec::default_template,
     rules::{Errors, Generation, Rules},
@@ -16,13 +19,26 @@ pub(super) const RULES: Rules = Rules {
     create: |object| count_template(object, 1),
     update,
     validate,
-    validate_change: |new, old, errors| immutable(&new["spec"], &old["spec"], &SPEC, "selector", errors),
+    validate_change: |new, old, errors| {
+        immutable(&new["spec"], &old["spec"], &SPEC, "selector", errors)
+    },
     validate_status: |new, _, errors| {
         let counts = [
-            "currentNumberScheduled", "numberMisscheduled", "desiredNumberScheduled", "numberReady",
-            "observedGeneration", "updatedNumberScheduled", "numberAvailable", "numberUnavailable",
+            "currentNumberScheduled",
+            "numberMisscheduled",
+            "desiredNumberScheduled",
+            "numberReady",
+            "observedGeneration",
+            "updatedNumberScheduled",
+            "numberAvailable",
+            "numberUnavailable",
         ];
-        not_negative(&new["status"], &super::path::Path::Root("status"), &counts, errors);
+        not_negative(
+            &new["status"],
+            &super::path::Path::Root("status"),
+            &counts,
+            errors,
+        );
     },
     generation: Generation::Spec,
     ..Rules::PLAIN
@@ -45,11 +61,17 @@ fn default(object: &mut Value) {
 
 fn count_template(object: &mut Value, count: i64) {
     let metadata = ensure_object(object, "metadata");
-    set(ensure_object(metadata, "annotations"), TEMPLATE_GENERATION, count.to_string());
+    set(
+        ensure_object(metadata, "annotations"),
+        TEMPLATE_GENERATION,
+        count.to_string(),
+    );
 }
 
 fn update(new: &mut Value, old: &Value) {
-    let count: i64 = text(&old["metadata"]["annotations"], TEMPLATE_GENERATION).parse().unwrap_or_default();
+    let count: i64 = text(&old["metadata"]["annotations"], TEMPLATE_GENERATION)
+        .parse()
+        .unwrap_or_default();
     let changed = new["spec"]["template"] != old["spec"]["template"];
     let count = count + i64::from(changed);
     if count > 0 {
@@ -64,7 +86,11 @@ fn validate(object: &Value, errors: &mut Errors) {
     selector(&spec["selector"], path, errors);
     let usable = errors.len() == before;
     if usable && spec["selector"].is_object() && selects_all(&spec["selector"]) {
-        errors.push(FieldError::invalid(path, spec["selector"].clone(), "empty selector is invalid for daemonset"));
+        errors.push(FieldError::invalid(
+            path,
+            spec["selector"].clone(),
+            "empty selector is invalid for daemonset",
+        ));
     }
     running_template(spec, usable, "DaemonSet", errors);
     not_negative(spec, &SPEC, &["minReadySeconds"], errors);
@@ -83,18 +109,34 @@ fn strategy(spec: &Value, errors: &mut Errors) {
                 required(path, "", errors);
                 return;
             }
-            let (unavailable, surge) = (&strategy["rollingUpdate"]["maxUnavailable"], &strategy["rollingUpdate"]["maxSurge"]);
+            let (unavailable, surge) = (
+                &strategy["rollingUpdate"]["maxUnavailable"],
+                &strategy["rollingUpdate"]["maxSurge"],
+            );
             number_or_percent(unavailable, path.field("maxUnavailable"), errors);
             number_or_percent(surge, path.field("maxSurge"), errors);
             if !is_zero(unavailable) && !is_zero(surge) {
                 let detail = "may not be set when maxUnavailable is non-zero";
-                errors.push(FieldError::invalid(path.field("maxSurge"), surge.clone(), detail));
+                errors.push(FieldError::invalid(
+                    path.field("maxSurge"),
+                    surge.clone(),
+                    detail,
+                ));
             } else if is_zero(unavailable) && is_zero(surge) {
-                required(path.field("maxUnavailable"), "cannot be 0 when maxSurge is 0", errors);
+                required(
+                    path.field("maxUnavailable"),
+                    "cannot be 0 when maxSurge is 0",
+                    errors,
+                );
             }
             at_most_all(unavailable, path.field("maxUnavailable"), errors);
             at_most_all(surge, path.field("maxSurge"), errors);
         }
-        _ => not_supported(path, json!({"type": strategy["type"]}), &["RollingUpdate", "OnDelete"], errors),
+        _ => not_supported(
+            path,
+            json!({"type": strategy["type"]}),
+            &["RollingUpdate", "OnDelete"],
+            errors,
+        ),
     }
 }

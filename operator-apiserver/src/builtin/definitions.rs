@@ -53,7 +53,9 @@ pub fn descriptions_json(name: &str) -> Option<&'static str> {
 pub fn definition_of_kind(group: &str, version: &str, kind: &str) -> Option<&'static str> {
     let package = match group {
         "" => "io.k8s.api.core".to_owned(),
-        "apiextensions.k8s.io" => "io.k8s.apiextensions-apiserver.pkg.apis.apiextensions".to_owned(),
+        "apiextensions.k8s.io" => {
+            "io.k8s.apiextensions-apiserver.pkg.apis.apiextensions".to_owned()
+        }
         _ => {
             let first = group.split('.').next().unwrap_or_default();
             format!("io.k8s.api.{first}")
@@ -64,7 +66,9 @@ pub fn definition_of_kind(group: &str, version: &str, kind: &str) -> Option<&'st
 }
 
 fn lines(text: &'static str) -> BTreeMap<&'static str, &'static str> {
-    text.lines().filter_map(|line| line.split_once('\t')).collect()
+    text.lines()
+        .filter_map(|line| line.split_once('\t'))
+        .collect()
 }
 
 fn read(name: &'static str, line: &'static str) -> Schema {
@@ -82,7 +86,11 @@ mod tests {
     #[test]
     fn every_line_is_json_and_sorted() {
         for text in [DEFINITIONS, DESCRIPTIONS] {
-            let names: Vec<&str> = text.lines().filter_map(|l| l.split_once('\t')).map(|l| l.0).collect();
+            let names: Vec<&str> = text
+                .lines()
+                .filter_map(|l| l.split_once('\t'))
+                .map(|l| l.0)
+                .collect();
             assert_eq!(names.len(), text.lines().count());
             assert!(names.is_sorted());
             for json in lines(text).values() {
@@ -103,7 +111,10 @@ mod tests {
     fn kinds_find_their_definition() {
         let of = |group, version, kind| definition_of_kind(group, version, kind);
         assert_eq!(of("", "v1", "Pod"), Some("io.k8s.api.core.v1.Pod"));
-        assert_eq!(of("rbac.authorization.k8s.io", "v1", "Role"), Some("io.k8s.api.rbac.v1.Role"));
+        assert_eq!(
+            of("rbac.authorization.k8s.io", "v1", "Role"),
+            Some("io.k8s.api.rbac.v1.Role")
+        );
         assert_eq!(of("nope", "v1", "Pod"), None);
     }
 }

@@ -3,7 +3,9 @@
 use serde_json::Value;
 
 use super::{
-    check::{at_most_all, forbidden, is_zero, not_negative, not_supported, number_or_percent, required},
+    check::{
+        at_most_all, forbidden, is_zero, not_negative, not_supported, number_or_percent, required,
+    },
     fields::{ensure_object, has, number, set_default, text},
     pod_spec::default_template,
     rules::{Errors, Generation, Rules},
@@ -14,11 +16,22 @@ use crate::field_error::FieldError;
 pub(super) const RULES: Rules = Rules {
     default,
     validate,
-    validate_change: |new, old, errors| immutable(&new["spec"], &old["spec"], &SPEC, "selector", errors),
+    validate_change: |new, old, errors| {
+        immutable(&new["spec"], &old["spec"], &SPEC, "selector", errors)
+    },
     validate_status: |new, _, errors| {
         counts(
             &new["status"],
-            &["observedGeneration", "replicas", "updatedReplicas", "readyReplicas", "availableReplicas", "unavailableReplicas", "terminatingReplicas", "collisionCount"],
+            &[
+                "observedGeneration",
+                "replicas",
+                "updatedReplicas",
+                "readyReplicas",
+                "availableReplicas",
+                "unavailableReplicas",
+                "terminatingReplicas",
+                "collisionCount",
+            ],
             &["updatedReplicas", "readyReplicas", "availableReplicas"],
             "readyReplicas",
             errors,
@@ -50,14 +63,23 @@ fn validate(object: &Value, errors: &mut Errors) {
     let usable = own_selector(spec, "deployment", errors);
     running_template(spec, usable, "ReplicaSet", errors);
     strategy(spec, errors);
-    not_negative(spec, &SPEC, &["minReadySeconds", "revisionHistoryLimit"], errors);
+    not_negative(
+        spec,
+        &SPEC,
+        &["minReadySeconds", "revisionHistoryLimit"],
+        errors,
+    );
     let Some(deadline) = number(spec, "progressDeadlineSeconds") else {
         return;
     };
     not_negative(spec, &SPEC, &["progressDeadlineSeconds"], errors);
     if deadline <= number(spec, "minReadySeconds").unwrap_or_default() {
         let path = SPEC.field("progressDeadlineSeconds");
-        errors.push(FieldError::invalid(path, deadline, "must be greater than minReadySeconds"));
+        errors.push(FieldError::invalid(
+            path,
+            deadline,
+            "must be greater than minReadySeconds",
+        ));
     }
 }
 
@@ -68,13 +90,21 @@ fn strategy(spec: &Value, errors: &mut Errors) {
     match text(strategy, "type") {
         "Recreate" => {
             if has(strategy, "rollingUpdate") {
-                forbidden(rolling_path, "may not be specified when strategy `type` is 'Recreate'", errors);
+                forbidden(
+                    rolling_path,
+                    "may not be specified when strategy `type` is 'Recreate'",
+                    errors,
+                );
             }
         }
         "RollingUpdate" => {
             let rolling = &strategy["rollingUpdate"];
             if !rolling.is_object() {
-                required(rolling_path, "this should be defaulted and never be nil", errors);
+                required(
+                    rolling_path,
+                    "this should be defaulted and never be nil",
+                    errors,
+                );
                 return;
             }
             let (unavailable, surge) = (&rolling["maxUnavailable"], &rolling["maxSurge"]);
@@ -82,11 +112,20 @@ fn strategy(spec: &Value, errors: &mut Errors) {
             number_or_percent(surge, rolling_path.field("maxSurge"), errors);
             if is_zero(unavailable) && is_zero(surge) {
                 let detail = "may not be 0 when `maxSurge` is 0";
-                errors.push(FieldError::invalid(rolling_path.field("maxUnavailable"), unavailable.clone(), detail));
+                errors.push(FieldError::invalid(
+                    rolling_path.field("maxUnavailable"),
+                    unavailable.clone(),
+                    detail,
+                ));
             }
             at_most_all(unavailable, rolling_path.field("maxUnavailable"), errors);
         }
-        _ => not_supported(path, strategy.clone(), &["Recreate", "RollingUpdate"], errors),
+        _ => not_supported(
+            path,
+            strategy.clone(),
+            &["Recreate", "RollingUpdate"],
+            errors,
+        ),
     }
 }
 
@@ -98,7 +137,8 @@ mod tests {
 
     #[test]
     fn half_a_rolling_update_is_completed() {
-        let mut object = json!({"spec": {"strategy": {"rollingUpdate": {"maxSurge": 3}}, "replicas": 0}});
+        let mut object =
+            json!({"spec": {"strategy": {"rollingUpdate": {"maxSurge": 3}}, "replicas": 0}});
         default(&mut object);
         assert_eq!(
             object["spec"]["strategy"],

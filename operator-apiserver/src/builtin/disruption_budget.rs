@@ -14,7 +14,12 @@ use crate::field_error::FieldError;
 pub(super) const RULES: Rules = Rules {
     validate,
     validate_status: |new, _, errors| {
-        let counts = ["disruptionsAllowed", "currentHealthy", "desiredHealthy", "expectedPods"];
+        let counts = [
+            "disruptionsAllowed",
+            "currentHealthy",
+            "desiredHealthy",
+            "expectedPods",
+        ];
         not_negative(&new["status"], &Path::Root("status"), &counts, errors);
     },
     generation: Generation::Spec,
@@ -36,7 +41,14 @@ fn validate(object: &Value, errors: &mut Errors) {
     }
     selector(&spec["selector"], SPEC.field("selector"), errors);
     let policy = text(spec, "unhealthyPodEvictionPolicy");
-    if has(spec, "unhealthyPodEvictionPolicy") && !["AlwaysAllow", "IfHealthyBudget"].contains(&policy) {
-        not_supported(SPEC.field("unhealthyPodEvictionPolicy"), policy, &["AlwaysAllow", "IfHealthyBudget"], errors);
+    if has(spec, "unhealthyPodEvictionPolicy")
+        && !["AlwaysAllow", "IfHealthyBudget"].contains(&policy)
+    {
+        not_supported(
+            SPEC.field("unhealthyPodEvictionPolicy"),
+            policy,
+            &["AlwaysAllow", "IfHealthyBudget"],
+            errors,
+        );
     }
 }

@@ -52,13 +52,23 @@ fn validate_slice(object: &Value, errors: &mut Errors) {
             }
         }
         if has(endpoint, "hostname") {
-            form(&endpoint["hostname"], path.field("hostname"), dns_1123_label, errors);
+            form(
+                &endpoint["hostname"],
+                path.field("hostname"),
+                dns_1123_label,
+                errors,
+            );
         }
     }
     if kind.is_empty() {
         required(Path::Root("addressType"), "", errors);
     } else if !["FQDN", "IPv4", "IPv6"].contains(&kind) {
-        not_supported(Path::Root("addressType"), kind, &["FQDN", "IPv4", "IPv6"], errors);
+        not_supported(
+            Path::Root("addressType"),
+            kind,
+            &["FQDN", "IPv4", "IPv6"],
+            errors,
+        );
     }
     for (index, endpoint) in endpoints.iter().enumerate() {
         if list(endpoint, "addresses").is_empty() {
@@ -102,7 +112,11 @@ fn validate(object: &Value, errors: &mut Errors) {
         let path = parent.index(index);
         let lists = ["addresses", "notReadyAddresses"];
         if lists.iter().all(|field| list(subset, field).is_empty()) {
-            required(path, "must specify `addresses` or `notReadyAddresses`", errors);
+            required(
+                path,
+                "must specify `addresses` or `notReadyAddresses`",
+                errors,
+            );
         }
         for field in lists {
             let path = path.field(field);
@@ -110,10 +124,15 @@ fn validate(object: &Value, errors: &mut Errors) {
                 let path = path.index(index);
                 let before = errors.len();
                 ordinary_ip(&address["ip"], path.field("ip"), errors);
-                if errors.len() > before && text(address, "ip").parse::<std::net::IpAddr>().is_err() {
+                if errors.len() > before && text(address, "ip").parse::<std::net::IpAddr>().is_err()
+                {
                     // The server says it twice, the second time more briefly.
                     let value = text(address, "ip");
-                    errors.push(FieldError::invalid(path.field("ip"), value, "must be a valid IP address"));
+                    errors.push(FieldError::invalid(
+                        path.field("ip"),
+                        value,
+                        "must be a valid IP address",
+                    ));
                 }
             }
         }
@@ -132,7 +151,11 @@ fn subset_ports(subset: &Value, path: &Path<'_>, errors: &mut Errors) {
         } else {
             form(&item["name"], path.field("name"), dns_1123_label, errors);
         }
-        port_number(number(item, "port").unwrap_or_default(), path.field("port"), errors);
+        port_number(
+            number(item, "port").unwrap_or_default(),
+            path.field("port"),
+            errors,
+        );
         let protocol = text(item, "protocol");
         if !PROTOCOLS.contains(&protocol) {
             not_supported(path.field("protocol"), protocol, PROTOCOLS, errors);

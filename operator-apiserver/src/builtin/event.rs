@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::{
     check::{form, required},
     fields::{has, is_empty, number, remove, same, set, text},
-    format::{IMMUTABLE, qualified_name},
+    format::{IMMUTABLE, label_key},
     path::Path,
     rules::{Errors, Rules},
 };
@@ -110,7 +110,11 @@ fn field(object: &Value, label: &str) -> String {
     let older = core_name(&label);
     let value = match label.strip_prefix("involvedObject.") {
         Some(part) => {
-            let involved = if has(object, "regarding") { &object["regarding"] } else { &object["involvedObject"] };
+            let involved = if has(object, "regarding") {
+                &object["regarding"]
+            } else {
+                &object["involvedObject"]
+            };
             text(involved, part)
         }
         None if label == "source" => match text(&object["source"], "component") {
@@ -124,7 +128,10 @@ fn field(object: &Value, label: &str) -> String {
 }
 
 fn core_name(label: &str) -> &str {
-    NAMES.iter().find(|(_, new)| *new == label).map_or(label, |(core, _)| core)
+    NAMES
+        .iter()
+        .find(|(_, new)| *new == label)
+        .map_or(label, |(core, _)| core)
 }
 
 /// What is wrong with an event under either name, looked at as one of `v1`.
@@ -137,7 +144,11 @@ fn common(event: &Value, reporter: &str, errors: &mut Errors) {
         involved == namespace
     };
     if !fits {
-        errors.push(FieldError::invalid("involvedObject.namespace", involved, "does not match event.namespace"));
+        errors.push(FieldError::invalid(
+            "involvedObject.namespace",
+            involved,
+            "does not match event.namespace",
+        ));
     }
     if !has(event, "eventTime") {
         return;
@@ -145,18 +156,31 @@ fn common(event: &Value, reporter: &str, errors: &mut Errors) {
     if text(event, "reportingComponent").is_empty() {
         required(Path::Root(reporter), "", errors);
     }
-    form(&event["reportingComponent"], Path::Root(reporter), qualified_name, errors);
+    form(
+        &event["reportingComponent"],
+        Path::Root(reporter),
+        label_key,
+        errors,
+    );
     for field in ["reportingInstance", "action", "reason"] {
         let value = text(event, field);
         if value.is_empty() {
             required(Path::Root(field), "", errors);
         }
         if value.len() > 128 {
-            errors.push(FieldError::invalid(field, "", "can have at most 128 characters"));
+            errors.push(FieldError::invalid(
+                field,
+                "",
+                "can have at most 128 characters",
+            ));
         }
     }
     if text(event, "message").len() > 1024 {
-        errors.push(FieldError::invalid("message", "", "can have at most 1024 characters"));
+        errors.push(FieldError::invalid(
+            "message",
+            "",
+            "can have at most 1024 characters",
+        ));
     }
 }
 
@@ -167,7 +191,11 @@ fn validate(event: &Value, errors: &mut Errors) {
     }
     let kind = text(event, "type");
     if !["Normal", "Warning"].contains(&kind) {
-        errors.push(FieldError::invalid("type", "", format!("has invalid value: {kind}")));
+        errors.push(FieldError::invalid(
+            "type",
+            "",
+            format!("has invalid value: {kind}"),
+        ));
     }
     for field in ["firstTimestamp", "lastTimestamp", "count", "source"] {
         if !is_empty(event.get(field)) && event[field] != Value::from(0) {
@@ -183,7 +211,11 @@ fn series(event: &Value, errors: &mut Errors) {
         return;
     }
     if number(series, "count").unwrap_or_default() < 2 {
-        errors.push(FieldError::invalid("series.count", "", "should be at least 2"));
+        errors.push(FieldError::invalid(
+            "series.count",
+            "",
+            "should be at least 2",
+        ));
     }
     if !has(series, "lastObservedTime") {
         required(Path::Root("series.lastObservedTime"), "", errors);
@@ -193,12 +225,27 @@ fn series(event: &Value, errors: &mut Errors) {
 fn validate_change(new: &Value, old: &Value, errors: &mut Errors) {
     let (new, old) = (core(new), core(old));
     const SETTLED: &[&str] = &[
-        "involvedObject", "reason", "message", "source", "firstTimestamp", "lastTimestamp", "count",
-        "reportingComponent", "reportingInstance", "type", "eventTime", "action", "related",
+        "involvedObject",
+        "reason",
+        "message",
+        "source",
+        "firstTimestamp",
+        "lastTimestamp",
+        "count",
+        "reportingComponent",
+        "reportingInstance",
+        "type",
+        "eventTime",
+        "action",
+        "related",
     ];
     for field in SETTLED {
         if !same(&new, &old, field) {
-            let path = if *field == "reportingComponent" { "reportingController" } else { field };
+            let path = if *field == "reportingComponent" {
+                "reportingController"
+            } else {
+                field
+            };
             errors.push(FieldError::invalid(path, new[*field].clone(), IMMUTABLE));
         }
     }
@@ -234,7 +281,8 @@ mod tests {
 
     #[test]
     fn fields_are_found_under_both_names() {
-        let core = json!({"involvedObject": {"name": "p"}, "reason": "R", "source": {"component": "c"}});
+        let core =
+            json!({"involvedObject": {"name": "p"}, "reason": "R", "source": {"component": "c"}});
         assert_eq!(field(&core, "involvedObject.name"), "p");
         assert_eq!(field(&core, "regarding.name"), "p");
         assert_eq!(field(&core, "source"), "c");

@@ -1,5 +1,7 @@
 //! What is wrong with a text of a certain form, in the server's sentences; nothing if it is right.
 
+pub(super) use crate::metadata::names::{label_key, label_value};
+
 use crate::metadata::names::dns_1123_subdomain;
 
 /// The errors of a range of ports.
@@ -8,70 +10,6 @@ pub(super) const PORT_RANGE: &str = "must be between 1 and 65535, inclusive";
 pub(super) const NOT_NEGATIVE: &str = "must be greater than or equal to 0";
 /// A field that may not be changed.
 pub(super) const IMMUTABLE: &str = "field is immutable";
-
-/// A key of labels and the like: `[prefix/]name`.
-pub(super) fn qualified_name(value: &str) -> Vec<String> {
-    const NAME: &str = "must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an \
-        alphanumeric character (e.g. 'MyName',  or 'my.name',  or '123-abc', regex used for validation is \
-        '([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]')";
-    let mut errors = Vec::new();
-    let (prefix, name) = match value.split_once('/') {
-        None => (None, value),
-        Some((_, name)) if name.contains('/') => {
-            return vec![format!(
-                "a qualified name {NAME} with an optional DNS subdomain prefix and '/' (e.g. 'example.com/MyName')"
-            )];
-        }
-        Some((prefix, name)) => (Some(prefix), name),
-    };
-    match prefix {
-        Some("") => errors.push("prefix part must be non-empty".to_owned()),
-        Some(prefix) => {
-            let wrong = dns_1123_subdomain(prefix);
-            errors.extend(wrong.iter().map(|text| format!("prefix part {text}")));
-        }
-        None => {}
-    }
-    if name.is_empty() {
-        errors.push("name part must be non-empty".to_owned());
-    } else if name.len() > 63 {
-        errors.push("name part must be no more than 63 characters".to_owned());
-    }
-    if !is_name(name) {
-        errors.push(format!("name part {NAME}"));
-    }
-    errors
-}
-
-/// The value of a label.
-pub(super) fn label_value(value: &str) -> Vec<String> {
-    let mut errors = Vec::new();
-    if value.len() > 63 {
-        errors.push("must be no more than 63 characters".to_owned());
-    }
-    if !value.is_empty() && !is_name(value) {
-        errors.push(
-            "a valid label must be an empty string or consist of alphanumeric characters, '-', '_' or '.', and must \
-             start and end with an alphanumeric character (e.g. 'MyValue',  or 'my_value',  or '12345', regex used \
-             for validation is '(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?')"
-                .to_owned(),
-        );
-    }
-    errors
-}
-
-/// `([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]`
-fn is_name(value: &str) -> bool {
-    let bytes = value.as_bytes();
-    let (Some(first), Some(last)) = (bytes.first(), bytes.last()) else {
-        return false;
-    };
-    first.is_ascii_alphanumeric()
-        && last.is_ascii_alphanumeric()
-        && bytes
-            .iter()
-            .all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(byte))
-}
 
 /// The key of a config map or secret.
 pub(super) fn config_map_key(value: &str) -> Vec<String> {
@@ -187,22 +125,6 @@ pub(super) fn cidr(value: &str) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_qualified_name_has_at_most_one_prefix() {
-        assert!(qualified_name("example.com/a_B.c").is_empty());
-        assert_eq!(qualified_name("/a"), ["prefix part must be non-empty"]);
-        assert_eq!(qualified_name("a/").len(), 2);
-        assert!(qualified_name("a/b/c")[0].starts_with("a qualified name must consist"));
-        assert_eq!(qualified_name(&"a".repeat(64)).len(), 1);
-    }
-
-    #[test]
-    fn a_label_value_may_be_empty() {
-        assert!(label_value("").is_empty());
-        assert!(label_value("A_b.c-1").is_empty());
-        assert_eq!(label_value("a ").len(), 1);
-    }
 
     #[test]
     fn keys_of_config_maps_are_file_names() {

@@ -23,12 +23,16 @@ pub(super) const RULES: Rules = Rules {
 
 pub(super) const CLASS_RULES: Rules = Rules {
     default: |object| {
-        if let Some(parameters) = object_mut(object, "spec").and_then(|spec| object_mut(spec, "parameters")) {
+        if let Some(parameters) =
+            object_mut(object, "spec").and_then(|spec| object_mut(spec, "parameters"))
+        {
             set_default(parameters, "scope", "Cluster");
         }
     },
     validate: validate_class,
-    validate_change: |new, old, errors| immutable(&new["spec"], &old["spec"], &SPEC, "controller", errors),
+    validate_change: |new, old, errors| {
+        immutable(&new["spec"], &old["spec"], &SPEC, "controller", errors)
+    },
     generation: Generation::Spec,
     ..Rules::PLAIN
 };
@@ -40,7 +44,11 @@ fn validate(object: &Value, errors: &mut Errors) {
         errors.push(FieldError::invalid(SPEC, Value::Null, detail));
     }
     if spec["defaultBackend"].is_object() {
-        backend(&spec["defaultBackend"], &SPEC.field("defaultBackend"), errors);
+        backend(
+            &spec["defaultBackend"],
+            &SPEC.field("defaultBackend"),
+            errors,
+        );
     }
     let parent = SPEC.field("rules");
     for (index, rule) in list(spec, "rules").iter().enumerate() {
@@ -63,7 +71,11 @@ fn validate(object: &Value, errors: &mut Errors) {
 }
 
 fn host_form(host: &str) -> fn(&str) -> Vec<String> {
-    if host.contains('*') { wildcard_subdomain } else { dns_1123_subdomain }
+    if host.contains('*') {
+        wildcard_subdomain
+    } else {
+        dns_1123_subdomain
+    }
 }
 
 fn tls(spec: &Value, errors: &mut Errors) {
@@ -94,16 +106,29 @@ fn paths(http: &Value, path: &Path<'_>, errors: &mut Errors) {
                 if value.starts_with('/') {
                     clean(value, path.field("path"), errors);
                 } else {
-                    errors.push(FieldError::invalid(path.field("path"), value, "must be an absolute path"));
+                    errors.push(FieldError::invalid(
+                        path.field("path"),
+                        value,
+                        "must be an absolute path",
+                    ));
                 }
             }
             "ImplementationSpecific" => {
                 if !value.is_empty() && !value.starts_with('/') {
-                    errors.push(FieldError::invalid(path.field("path"), value, "must be an absolute path"));
+                    errors.push(FieldError::invalid(
+                        path.field("path"),
+                        value,
+                        "must be an absolute path",
+                    ));
                 }
             }
             other => {
-                not_supported(path.field("pathType"), other, &["Exact", "ImplementationSpecific", "Prefix"], errors);
+                not_supported(
+                    path.field("pathType"),
+                    other,
+                    &["Exact", "ImplementationSpecific", "Prefix"],
+                    errors,
+                );
             }
         }
         backend(&item["backend"], &path.field("backend"), errors);
@@ -113,20 +138,35 @@ fn paths(http: &Value, path: &Path<'_>, errors: &mut Errors) {
 fn clean(value: &str, path: Path<'_>, errors: &mut Errors) {
     for sequence in ["//", "/./", "/../", "%2f", "%2F"] {
         if value.contains(sequence) {
-            errors.push(FieldError::invalid(path, value, format!("must not contain '{sequence}'")));
+            errors.push(FieldError::invalid(
+                path,
+                value,
+                format!("must not contain '{sequence}'"),
+            ));
         }
     }
     for suffix in ["/..", "/."] {
         if value.ends_with(suffix) {
-            errors.push(FieldError::invalid(path, value, format!("cannot end with '{suffix}'")));
+            errors.push(FieldError::invalid(
+                path,
+                value,
+                format!("cannot end with '{suffix}'"),
+            ));
         }
     }
 }
 
 fn backend(backend: &Value, path: &Path<'_>, errors: &mut Errors) {
-    match (backend["resource"].is_object(), backend["service"].is_object()) {
+    match (
+        backend["resource"].is_object(),
+        backend["service"].is_object(),
+    ) {
         (true, true) => {
-            errors.push(FieldError::invalid(*path, "", "cannot set both resource and service backends"));
+            errors.push(FieldError::invalid(
+                *path,
+                "",
+                "cannot set both resource and service backends",
+            ));
         }
         (true, false) => {
             let path = path.field("resource");
@@ -138,7 +178,11 @@ fn backend(backend: &Value, path: &Path<'_>, errors: &mut Errors) {
         }
         (false, true) => service(&backend["service"], path, errors),
         (false, false) => {
-            errors.push(FieldError::invalid(*path, "", "resource or service backend is required"));
+            errors.push(FieldError::invalid(
+                *path,
+                "",
+                "resource or service backend is required",
+            ));
         }
     }
 }
@@ -148,13 +192,25 @@ fn service(service: &Value, path: &Path<'_>, errors: &mut Errors) {
     if text(service, "name").is_empty() {
         required(parent.field("name"), "", errors);
     } else {
-        form(&service["name"], parent.field("name"), dns_1123_label, errors);
+        form(
+            &service["name"],
+            parent.field("name"),
+            dns_1123_label,
+            errors,
+        );
     }
     let port = parent.field("port");
-    let (name, number) = (text(&service["port"], "name"), number(&service["port"], "number").unwrap_or_default());
+    let (name, number) = (
+        text(&service["port"], "name"),
+        number(&service["port"], "number").unwrap_or_default(),
+    );
     match (name.is_empty(), number == 0) {
         (true, true) => required(*path, "port name or number is required", errors),
-        (false, false) => errors.push(FieldError::invalid(*path, "", "cannot set both port name & port number")),
+        (false, false) => errors.push(FieldError::invalid(
+            *path,
+            "",
+            "cannot set both port name & port number",
+        )),
         (false, true) => form(&json!(name), port.field("name"), port_name, errors),
         (true, false) => port_number(number, port.field("number"), errors),
     }

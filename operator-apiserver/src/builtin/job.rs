@@ -4,7 +4,10 @@ use serde_json::{Value, json};
 
 use super::{
     check::{not_negative, not_supported, one_of, required, selector, selects},
-    fields::{ensure_object, flag, has, is_empty, items_mut, keep, number, object_mut, set, set_default, text},
+    fields::{
+        ensure_object, flag, has, is_empty, items_mut, keep, number, object_mut, set, set_default,
+        text,
+    },
     path::Path,
     pod_spec::default_template,
     pod_validation::validate_template,
@@ -32,12 +35,20 @@ fn default(object: &mut Value) {
         set(spec, "completions", 1);
     }
     set_default(spec, "parallelism", 1);
-    let retries = if has(spec, "backoffLimitPerIndex") { i32::MAX } else { 6 };
+    let retries = if has(spec, "backoffLimitPerIndex") {
+        i32::MAX
+    } else {
+        6
+    };
     set_default(spec, "backoffLimit", retries);
     set_default(spec, "completionMode", "NonIndexed");
     set_default(spec, "suspend", false);
     set_default(spec, "manualSelector", false);
-    let replaced = if has(spec, "podFailurePolicy") { "Failed" } else { "TerminatingOrFailed" };
+    let replaced = if has(spec, "podFailurePolicy") {
+        "Failed"
+    } else {
+        "TerminatingOrFailed"
+    };
     set_default(spec, "podReplacementPolicy", replaced);
     default_job_spec(spec);
     copy_labels(object);
@@ -68,9 +79,15 @@ fn create(object: &mut Value) {
     if flag(&object["spec"], "manualSelector") {
         return;
     }
-    let (name, uid) = (object::name(object).to_owned(), object::uid(object).to_owned());
+    let (name, uid) = (
+        object::name(object).to_owned(),
+        object::uid(object).to_owned(),
+    );
     let spec = ensure_object(object, "spec");
-    let labels = ensure_object(ensure_object(ensure_object(spec, "template"), "metadata"), "labels");
+    let labels = ensure_object(
+        ensure_object(ensure_object(spec, "template"), "metadata"),
+        "labels",
+    );
     for (key, value) in [
         ("controller-uid", &uid),
         (CONTROLLER_UID, &uid),
@@ -90,7 +107,11 @@ fn validate(object: &Value, errors: &mut Errors) {
         let generated = json!({"matchLabels": {CONTROLLER_UID: object::uid(object)}});
         if spec["selector"] != generated {
             let detail = "`selector` not auto-generated";
-            errors.push(FieldError::invalid("spec.selector", spec["selector"].clone(), detail));
+            errors.push(FieldError::invalid(
+                "spec.selector",
+                spec["selector"].clone(),
+                detail,
+            ));
         }
     }
     if spec["selector"].is_object() {
@@ -101,7 +122,11 @@ fn validate(object: &Value, errors: &mut Errors) {
     let labels = &spec["template"]["metadata"]["labels"];
     if spec["selector"].is_object() && !selects(&spec["selector"], labels) {
         let detail = "`selector` does not match template `labels`";
-        errors.push(FieldError::invalid("spec.template.metadata.labels", labels.clone(), detail));
+        errors.push(FieldError::invalid(
+            "spec.template.metadata.labels",
+            labels.clone(),
+            detail,
+        ));
     }
     validate_job_spec(spec, &SPEC, errors);
 }
@@ -109,19 +134,38 @@ fn validate(object: &Value, errors: &mut Errors) {
 /// Checks a job's spec in the template of a cron job, too.
 pub(super) fn validate_job_spec(spec: &Value, path: &Path<'_>, errors: &mut Errors) {
     let numbers = [
-        "parallelism", "completions", "activeDeadlineSeconds", "backoffLimit", "ttlSecondsAfterFinished",
-        "backoffLimitPerIndex", "maxFailedIndexes",
+        "parallelism",
+        "completions",
+        "activeDeadlineSeconds",
+        "backoffLimit",
+        "ttlSecondsAfterFinished",
+        "backoffLimitPerIndex",
+        "maxFailedIndexes",
     ];
     not_negative(spec, path, &numbers, errors);
     if has(spec, "completionMode") {
-        one_of(spec, path, "completionMode", &["NonIndexed", "Indexed"], errors);
+        one_of(
+            spec,
+            path,
+            "completionMode",
+            &["NonIndexed", "Indexed"],
+            errors,
+        );
         if text(spec, "completionMode") == "Indexed" && !has(spec, "completions") {
-            required(path.field("completions"), "when completion mode is Indexed", errors);
+            required(
+                path.field("completions"),
+                "when completion mode is Indexed",
+                errors,
+            );
         }
     }
     if has(spec, "backoffLimitPerIndex") && text(spec, "completionMode") != "Indexed" {
         let limit = spec["backoffLimitPerIndex"].clone();
-        errors.push(FieldError::invalid(path.field("backoffLimitPerIndex"), limit, "requires indexed completion mode"));
+        errors.push(FieldError::invalid(
+            path.field("backoffLimitPerIndex"),
+            limit,
+            "requires indexed completion mode",
+        ));
     }
     let template = path.field("template");
     validate_template(&spec["template"], &template, errors);
@@ -129,9 +173,18 @@ pub(super) fn validate_job_spec(spec: &Value, path: &Path<'_>, errors: &mut Erro
     match text(&spec["template"]["spec"], "restartPolicy") {
         "OnFailure" | "Never" => {}
         "" | "Always" => {
-            required(template.field("restartPolicy"), "valid values: \"OnFailure\", \"Never\"", errors);
+            required(
+                template.field("restartPolicy"),
+                "valid values: \"OnFailure\", \"Never\"",
+                errors,
+            );
         }
-        other => not_supported(template.field("restartPolicy"), other, &["OnFailure", "Never"], errors),
+        other => not_supported(
+            template.field("restartPolicy"),
+            other,
+            &["OnFailure", "Never"],
+            errors,
+        ),
     }
 }
 
@@ -154,7 +207,13 @@ fn validate_change(new: &Value, old: &Value, errors: &mut Errors) {
     } else {
         immutable(spec, before, &SPEC, "template", errors);
     }
-    for field in ["completionMode", "podFailurePolicy", "backoffLimitPerIndex", "managedBy", "successPolicy"] {
+    for field in [
+        "completionMode",
+        "podFailurePolicy",
+        "backoffLimitPerIndex",
+        "managedBy",
+        "successPolicy",
+    ] {
         immutable(spec, before, &SPEC, field, errors);
     }
 }

@@ -19,8 +19,13 @@ pub(super) const RULES: Rules = Rules {
     validate: |object, errors| {
         let spec = &object["spec"];
         let path = Path::Root("spec");
-        if let Some(seconds) = number(spec, "leaseDurationSeconds").filter(|seconds| *seconds <= 0) {
-            errors.push(FieldError::invalid(path.field("leaseDurationSeconds"), seconds, "must be greater than 0"));
+        if let Some(seconds) = number(spec, "leaseDurationSeconds").filter(|seconds| *seconds <= 0)
+        {
+            errors.push(FieldError::invalid(
+                path.field("leaseDurationSeconds"),
+                seconds,
+                "must be greater than 0",
+            ));
         }
         not_negative(spec, &path, &["leaseTransitions"], errors);
     },

@@ -34,6 +34,7 @@ mod container_validation;
 mod controller_revision;
 mod cron_job;
 mod daemon_set;
+mod declared;
 mod definitions;
 mod deployment;
 mod disruption_budget;
@@ -71,13 +72,14 @@ mod storage_class;
 mod strategy;
 mod volume;
 mod workload;
-mod zeros;
 
 #[cfg(test)]
 mod answers;
 
 pub use catalogue::resources;
-pub use definitions::{definition, definition_json, definition_names, definition_of_kind, descriptions_json};
+pub use definitions::{
+    definition, definition_json, definition_names, definition_of_kind, descriptions_json,
+};
 pub use event::{from_core as event_from_core, to_core as event_to_core};
 pub use namespace::{initial_objects, prepare_for_finalize};
 pub use strategy::BuiltinStrategy;

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::{
     fields::{ensure_object, keep, list, set, set_default, text},
-    format::qualified_name,
+    format::label_key,
     path::Path,
     rules::{Errors, Rules},
 };
@@ -38,7 +38,11 @@ fn default(object: &mut Value) {
 fn label(object: &mut Value) {
     let name = name(object).to_owned();
     if !name.is_empty() {
-        set(ensure_object(ensure_object(object, "metadata"), "labels"), LABEL, name);
+        set(
+            ensure_object(ensure_object(object, "metadata"), "labels"),
+            LABEL,
+            name,
+        );
     }
 }
 
@@ -69,20 +73,32 @@ fn validate(object: &Value, errors: &mut Errors) {
     for finalizer in list(&object["spec"], "finalizers") {
         let finalizer = finalizer.as_str().unwrap_or_default();
         let path = Path::Root("spec.finalizers");
-        let mut wrong = qualified_name(finalizer);
+        let mut wrong = label_key(finalizer);
         if wrong.is_empty() && !finalizer.contains('/') && finalizer != KUBERNETES {
-            wrong.push("name is neither a standard finalizer name nor is it fully qualified".to_owned());
+            wrong.push(
+                "name is neither a standard finalizer name nor is it fully qualified".to_owned(),
+            );
         }
-        errors.extend(wrong.into_iter().map(|text| FieldError::invalid(path, finalizer, text)));
+        errors.extend(
+            wrong
+                .into_iter()
+                .map(|text| FieldError::invalid(path, finalizer, text)),
+        );
     }
 }
 
 fn validate_status(new: &Value, _old: &Value, errors: &mut Errors) {
     let phase = text(&new["status"], "phase");
     let (wrong, detail) = if is_terminating(new) {
-        (phase != "Terminating", "may only be 'Terminating' if `deletionTimestamp` is not empty")
+        (
+            phase != "Terminating",
+            "may only be 'Terminating' if `deletionTimestamp` is not empty",
+        )
     } else {
-        (phase != "Active", "may only be 'Active' if `deletionTimestamp` is empty")
+        (
+            phase != "Active",
+            "may only be 'Active' if `deletionTimestamp` is empty",
+        )
     };
     if wrong {
         errors.push(FieldError::invalid("status.Phase", phase, detail));
@@ -96,9 +112,8 @@ fn validate_status(new: &Value, _old: &Value, errors: &mut Errors) {
 #[must_use]
 pub fn initial_objects() -> Vec<Value> {
     let names = ["default", "kube-system", "kube-public", "kube-node-lease"];
-    let namespaces = names.map(|name| {
-        json!({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}})
-    });
+    let namespaces = names
+        .map(|name| json!({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}}));
     let service = json!({
         "apiVersion": "v1", "kind": "Service",
         "metadata": {
@@ -111,5 +126,9 @@ pub fn initial_objects() -> Vec<Value> {
         },
     });
     let classes = super::priority_class::initial_objects();
-    namespaces.into_iter().chain([service]).chain(classes).collect()
+    namespaces
+        .into_iter()
+        .chain([service])
+        .chain(classes)
+        .collect()
 }

@@ -50,12 +50,21 @@ fn validate(object: &Value, errors: &mut Errors) {
     let types = list(spec, "policyTypes");
     let path = SPEC.field("policyTypes");
     if types.len() > 2 {
-        errors.push(FieldError::invalid(path, Value::from(types), "may not specify more than two policyTypes"));
+        errors.push(FieldError::invalid(
+            path,
+            Value::from(types),
+            "may not specify more than two policyTypes",
+        ));
         return;
     }
     for (index, kind) in types.iter().enumerate() {
         if !["Ingress", "Egress"].contains(&kind.as_str().unwrap_or_default()) {
-            not_supported(path.index(index), kind.clone(), &["Ingress", "Egress"], errors);
+            not_supported(
+                path.index(index),
+                kind.clone(),
+                &["Ingress", "Egress"],
+                errors,
+            );
         }
     }
 }
@@ -65,7 +74,12 @@ fn rule_of(rule: &Value, peers: &str, path: &Path<'_>, errors: &mut Errors) {
     for (index, item) in list(rule, "ports").iter().enumerate() {
         let path = parent.index(index);
         if !["TCP", "UDP", "SCTP"].contains(&text(item, "protocol")) {
-            not_supported(path.field("protocol"), text(item, "protocol"), &["TCP", "UDP", "SCTP"], errors);
+            not_supported(
+                path.field("protocol"),
+                text(item, "protocol"),
+                &["TCP", "UDP", "SCTP"],
+                errors,
+            );
         }
         if has(item, "port") {
             port(&item["port"], path.field("port"), errors);
@@ -73,7 +87,11 @@ fn rule_of(rule: &Value, peers: &str, path: &Path<'_>, errors: &mut Errors) {
         if let Some(end) = number(item, "endPort") {
             match number(item, "port") {
                 Some(start) if end < start => {
-                    errors.push(FieldError::invalid(path.field("endPort"), end, "must be greater than or equal to `port`"));
+                    errors.push(FieldError::invalid(
+                        path.field("endPort"),
+                        end,
+                        "must be greater than or equal to `port`",
+                    ));
                 }
                 Some(_) => {}
                 None => {
@@ -108,7 +126,11 @@ fn peer(peer: &Value, path: &Path<'_>, errors: &mut Errors) {
             form(range, except.index(index), cidr, errors);
         }
         if selects {
-            forbidden(*path, "may not specify both ipBlock and another peer", errors);
+            forbidden(
+                *path,
+                "may not specify both ipBlock and another peer",
+                errors,
+            );
         }
     } else if !selects {
         required(*path, "must specify a peer", errors);

@@ -36,14 +36,21 @@ fn default(object: &mut Value) {
 }
 
 /// A new node is tainted until it is known to be ready.
-#[allow(clippy::unnecessary_wraps, reason = "the signature is that of all admission")]
+#[allow(
+    clippy::unnecessary_wraps,
+    reason = "the signature is that of all admission"
+)]
 fn admit(new: &mut Value, old: Option<&Value>, _others: &dyn Others) -> Result<(), ApiError> {
     if old.is_some() {
         return Ok(());
     }
     let spec = ensure_object(new, "spec");
     let taint = json!({"key": "node.kubernetes.io/not-ready", "effect": "NoSchedule"});
-    let known = |item: &Value| ["key", "effect"].iter().all(|field| item[*field] == taint[*field]);
+    let known = |item: &Value| {
+        ["key", "effect"]
+            .iter()
+            .all(|field| item[*field] == taint[*field])
+    };
     if !list(spec, "taints").iter().any(known) {
         let mut all = list(spec, "taints").to_vec();
         all.push(taint);
@@ -60,6 +67,10 @@ fn validate_change(new: &Value, old: &Value, errors: &mut Errors) {
     }
     let (now, then) = (text(spec, "providerID"), text(before, "providerID"));
     if !then.is_empty() && now != then {
-        forbidden(Path::Root("spec.providerID"), "node updates may not change providerID except from \"\" to valid", errors);
+        forbidden(
+            Path::Root("spec.providerID"),
+            "node updates may not change providerID except from \"\" to valid",
+            errors,
+        );
     }
 }

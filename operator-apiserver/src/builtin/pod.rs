@@ -3,13 +3,13 @@
 use serde_json::{Value, json};
 
 use super::{
+    check::{all_invalid, forbidden, form},
     fields::{ensure_object, entries, flag, has, is_empty, keep, list, number, remove, set, text},
+    format::{IMMUTABLE, ip},
+    path::Path,
     pod_admission::admit,
     pod_spec,
     pod_validation::{Place, validate_spec},
-    check::{all_invalid, forbidden, form},
-    format::{IMMUTABLE, ip},
-    path::Path,
     quantity::Quantity,
     rules::{Errors, Generation, Rules},
 };
@@ -84,10 +84,15 @@ fn update(new: &mut Value, old: &Value) {
 fn qos_class(spec: &Value) -> &'static str {
     let mut any = false;
     let mut guaranteed = true;
-    for container in list(spec, "containers").iter().chain(list(spec, "initContainers")) {
+    for container in list(spec, "containers")
+        .iter()
+        .chain(list(spec, "initContainers"))
+    {
         let resources = &container["resources"];
         for name in ["cpu", "memory"] {
-            let of = |kind: &str| Quantity::of(&resources[kind][name]).filter(|amount| *amount > Quantity::ZERO);
+            let of = |kind: &str| {
+                Quantity::of(&resources[kind][name]).filter(|amount| *amount > Quantity::ZERO)
+            };
             let (request, limit) = (of("requests"), of("limits"));
             any |= request.is_some() || limit.is_some();
             guaranteed &= limit.is_some() && request == limit;
@@ -103,10 +108,14 @@ fn qos_class(spec: &Value) -> &'static str {
 /// A pod that runs somewhere is left to its node for a while.
 fn grace_period(object: &Value, requested: Option<i64>) -> Option<i64> {
     let spec = &object["spec"];
-    if text(spec, "nodeName").is_empty() || matches!(text(&object["status"], "phase"), "Failed" | "Succeeded") {
+    if text(spec, "nodeName").is_empty()
+        || matches!(text(&object["status"], "phase"), "Failed" | "Succeeded")
+    {
         return None;
     }
-    let period = requested.or_else(|| number(spec, "terminationGracePeriodSeconds")).unwrap_or_default();
+    let period = requested
+        .or_else(|| number(spec, "terminationGracePeriodSeconds"))
+        .unwrap_or_default();
     match period {
         0 => None,
         negative if negative < 0 => Some(1),
@@ -123,10 +132,18 @@ fn validate(object: &Value, errors: &mut Errors) {
         return;
     }
     if !list(spec, "ephemeralContainers").is_empty() {
-        forbidden(SPEC.field("ephemeralContainers"), "cannot be set on create", errors);
+        forbidden(
+            SPEC.field("ephemeralContainers"),
+            "cannot be set on create",
+            errors,
+        );
     }
     if !list(spec, "schedulingGates").is_empty() && !text(spec, "nodeName").is_empty() {
-        forbidden(SPEC.field("nodeName"), "cannot be set until all schedulingGates have been cleared", errors);
+        forbidden(
+            SPEC.field("nodeName"),
+            "cannot be set until all schedulingGates have been cleared",
+            errors,
+        );
     }
 }
 
@@ -143,17 +160,27 @@ fn validate_change(new: &Value, old: &Value, errors: &mut Errors) {
     let (spec, before) = (&new["spec"], &old["spec"]);
     for kind in ["containers", "initContainers"] {
         if list(spec, kind).len() != list(before, kind).len() {
-            forbidden(SPEC.field(kind), "pod updates may not add or remove containers", errors);
+            forbidden(
+                SPEC.field(kind),
+                "pod updates may not add or remove containers",
+                errors,
+            );
             return;
         }
     }
     deadline(spec, before, errors);
     gates(spec, before, errors);
     let known = |toleration: &Value| {
-        list(spec, "tolerations").iter().any(|other| same_but_seconds(other, toleration))
+        list(spec, "tolerations")
+            .iter()
+            .any(|other| same_but_seconds(other, toleration))
     };
     if !list(before, "tolerations").iter().all(known) {
-        forbidden(SPEC.field("tolerations"), "existing toleration can not be modified except its tolerationSeconds", errors);
+        forbidden(
+            SPEC.field("tolerations"),
+            "existing toleration can not be modified except its tolerationSeconds",
+            errors,
+        );
     }
     let mut allowed = spec.clone();
     pod_spec::keep_images(&mut allowed, before);
@@ -196,12 +223,23 @@ fn same_but_seconds(one: &Value, other: &Value) -> bool {
 
 fn deadline(spec: &Value, before: &Value, errors: &mut Errors) {
     let path = SPEC.field("activeDeadlineSeconds");
-    match (number(spec, "activeDeadlineSeconds"), number(before, "activeDeadlineSeconds")) {
+    match (
+        number(spec, "activeDeadlineSeconds"),
+        number(before, "activeDeadlineSeconds"),
+    ) {
         (Some(new), Some(old)) if new > old => {
-            errors.push(FieldError::invalid(path, new, "must be less than or equal to previous value"));
+            errors.push(FieldError::invalid(
+                path,
+                new,
+                "must be less than or equal to previous value",
+            ));
         }
         (None, Some(_)) => {
-            errors.push(FieldError::invalid(path, Value::Null, "must not update from a positive integer to nil value"));
+            errors.push(FieldError::invalid(
+                path,
+                Value::Null,
+                "must not update from a positive integer to nil value",
+            ));
         }
         _ => {}
     }
@@ -212,7 +250,10 @@ fn gates(spec: &Value, before: &Value, errors: &mut Errors) {
     let path = SPEC.field("schedulingGates");
     for (index, gate) in list(spec, "schedulingGates").iter().enumerate() {
         if !known.contains(gate) {
-            let detail = format!("only deletion is allowed, but found new scheduling gate '{}'", text(gate, "name"));
+            let detail = format!(
+                "only deletion is allowed, but found new scheduling gate '{}'",
+                text(gate, "name")
+            );
             forbidden(path.index(index).field("name"), &detail, errors);
         }
     }
@@ -223,11 +264,20 @@ fn validate_status(new: &Value, old: &Value, errors: &mut Errors) {
     let path = Path::Root("status");
     let node = text(status, "nominatedNodeName");
     if !node.is_empty() {
-        all_invalid(dns_1123_subdomain(node), &json!(node), path.field("nominatedNodeName"), errors);
+        all_invalid(
+            dns_1123_subdomain(node),
+            &json!(node),
+            path.field("nominatedNodeName"),
+            errors,
+        );
     }
     let class = text(&old["status"], "qosClass");
     if !class.is_empty() && text(status, "qosClass") != class {
-        errors.push(FieldError::invalid(path.field("qosClass"), text(status, "qosClass"), IMMUTABLE));
+        errors.push(FieldError::invalid(
+            path.field("qosClass"),
+            text(status, "qosClass"),
+            IMMUTABLE,
+        ));
     }
     if is_empty(status.get("podIPs")) {
         return;
@@ -244,9 +294,7 @@ mod tests {
 
     #[test]
     fn only_a_pod_that_runs_somewhere_takes_its_time() {
-        let pod = |node: &str, phase: &str| {
-            json!({"spec": {"nodeName": node, "terminationGracePeriodSeconds": 30}, "status": {"phase": phase}})
-        };
+        let pod = |node: &str, phase: &str| json!({"spec": {"nodeName": node, "terminationGracePeriodSeconds": 30}, "status": {"phase": phase}});
         assert_eq!(grace_period(&pod("", "Pending"), Some(5)), None);
         assert_eq!(grace_period(&pod("n", "Running"), None), Some(30));
         assert_eq!(grace_period(&pod("n", "Running"), Some(5)), Some(5));
@@ -257,7 +305,8 @@ mod tests {
 
     #[test]
     fn fields_are_found_by_their_labels() {
-        let pod = json!({"spec": {"nodeName": "n"}, "status": {"phase": "Running", "podIP": "1.2.3.4"}});
+        let pod =
+            json!({"spec": {"nodeName": "n"}, "status": {"phase": "Running", "podIP": "1.2.3.4"}});
         assert_eq!(field(&pod, "spec.nodeName"), "n");
         assert_eq!(field(&pod, "status.phase"), "Running");
         assert_eq!(field(&pod, "status.podIPs"), "1.2.3.4");

@@ -5,7 +5,11 @@ use serde_json::{Value, json};
 use super::fields::{ensure_object, entries, has, list, number, set, text};
 use crate::{error::ApiError, object, strategy::Others};
 
-pub(super) fn admit(new: &mut Value, old: Option<&Value>, others: &dyn Others) -> Result<(), ApiError> {
+pub(super) fn admit(
+    new: &mut Value,
+    old: Option<&Value>,
+    others: &dyn Others,
+) -> Result<(), ApiError> {
     tolerate_lost_nodes(new);
     if old.is_none() {
         prioritize(new, others)?;
@@ -19,10 +23,14 @@ fn tolerate_lost_nodes(pod: &mut Value) {
     let spec = ensure_object(pod, "spec");
     let tolerates = |key: &str, spec: &Value| {
         list(spec, "tolerations").iter().any(|toleration| {
-            ["", key].contains(&text(toleration, "key")) && ["", "NoExecute"].contains(&text(toleration, "effect"))
+            ["", key].contains(&text(toleration, "key"))
+                && ["", "NoExecute"].contains(&text(toleration, "effect"))
         })
     };
-    for key in ["node.kubernetes.io/not-ready", "node.kubernetes.io/unreachable"] {
+    for key in [
+        "node.kubernetes.io/not-ready",
+        "node.kubernetes.io/unreachable",
+    ] {
         if !tolerates(key, spec) {
             let mut tolerations = list(spec, "tolerations").to_vec();
             tolerations.push(json!({
@@ -39,14 +47,19 @@ fn refuse(pod: &Value, why: &str) -> ApiError {
 
 fn prioritize(pod: &mut Value, others: &dyn Others) -> Result<(), ApiError> {
     let name = text(&pod["spec"], "priorityClassName").to_owned();
-    let class = if name.is_empty() {
-        let classes = others.list("scheduling.k8s.io", "priorityclasses");
-        let mut defaults = classes.into_iter().filter(|class| class["globalDefault"] == json!(true));
-        defaults.next()
-    } else {
-        let class = others.get("scheduling.k8s.io", "priorityclasses", "", &name);
-        Some(class.ok_or_else(|| refuse(pod, &format!("no PriorityClass with name {name} was found")))?)
-    };
+    let class =
+        if name.is_empty() {
+            let classes = others.list("scheduling.k8s.io", "priorityclasses");
+            let mut defaults = classes
+                .into_iter()
+                .filter(|class| class["globalDefault"] == json!(true));
+            defaults.next()
+        } else {
+            let class = others.get("scheduling.k8s.io", "priorityclasses", "", &name);
+            Some(class.ok_or_else(|| {
+                refuse(pod, &format!("no PriorityClass with name {name} was found"))
+            })?)
+        };
     let class = class.unwrap_or_default();
     let priority = number(&class, "value").unwrap_or_default();
     if let Some(sent) = number(&pod["spec"], "priority").filter(|sent| *sent != priority) {
@@ -87,10 +100,18 @@ fn runtime_class(pod: &mut Value, others: &dyn Others) -> Result<(), ApiError> {
         return Ok(());
     }
     let class = others.get("node.k8s.io", "runtimeclasses", "", &name);
-    let class = class.ok_or_else(|| refuse(pod, &format!("pod rejected: RuntimeClass {name:?} not found")))?;
+    let class = class.ok_or_else(|| {
+        refuse(
+            pod,
+            &format!("pod rejected: RuntimeClass {name:?} not found"),
+        )
+    })?;
     let overhead = &class["overhead"]["podFixed"];
     if has(&pod["spec"], "overhead") && &pod["spec"]["overhead"] != overhead {
-        return Err(refuse(pod, "pod rejected: Pod's Overhead doesn't match RuntimeClass's defined Overhead"));
+        return Err(refuse(
+            pod,
+            "pod rejected: Pod's Overhead doesn't match RuntimeClass's defined Overhead",
+        ));
     }
     let spec = ensure_object(pod, "spec");
     if overhead.is_object() {
@@ -99,13 +120,19 @@ fn runtime_class(pod: &mut Value, others: &dyn Others) -> Result<(), ApiError> {
     for (key, value) in entries(&class["scheduling"], "nodeSelector") {
         let selector = ensure_object(spec, "nodeSelector");
         if selector.get(key).is_some_and(|wanted| wanted != value) {
-            let why = format!("pod rejected: conflict: runtimeClass.scheduling.nodeSelector[{key}] = {}; pod.spec.nodeSelector[{key}] = {}", value.as_str().unwrap_or_default(), text(selector, key));
+            let why = format!(
+                "pod rejected: conflict: runtimeClass.scheduling.nodeSelector[{key}] = {}; pod.spec.nodeSelector[{key}] = {}",
+                value.as_str().unwrap_or_default(),
+                text(selector, key)
+            );
             return Err(refuse(pod, &why));
         }
         set(selector, key, value.clone());
     }
     let mut tolerations = list(spec, "tolerations").to_vec();
-    let missing = list(&class["scheduling"], "tolerations").iter().filter(|new| !tolerations.contains(new));
+    let missing = list(&class["scheduling"], "tolerations")
+        .iter()
+        .filter(|new| !tolerations.contains(new));
     let missing: Vec<Value> = missing.cloned().collect();
     if !missing.is_empty() {
         tolerations.extend(missing);

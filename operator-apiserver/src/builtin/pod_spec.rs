@@ -148,7 +148,11 @@ fn pull_policy(image: &str) -> &'static str {
 /// Whether a name is one that images can have: lower case, after an optional host.
 fn is_image_name(name: &str) -> bool {
     let path = match name.split_once('/') {
-        Some((host, path)) if host.contains(['.', ':']) || host == "localhost" || host != host.to_lowercase() => path,
+        Some((host, path))
+            if host.contains(['.', ':']) || host == "localhost" || host != host.to_lowercase() =>
+        {
+            path
+        }
         _ => name,
     };
     path.split('/').all(|part| {
@@ -156,12 +160,16 @@ fn is_image_name(name: &str) -> bool {
         let plain = |byte: &u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
         bytes.first().is_some_and(plain)
             && bytes.last().is_some_and(plain)
-            && bytes.iter().all(|byte| plain(byte) || b"._-".contains(byte))
+            && bytes
+                .iter()
+                .all(|byte| plain(byte) || b"._-".contains(byte))
     })
 }
 
 fn volume(volume: &mut Value) {
-    let sources = volume.as_object().map_or(0, |map| map.values().filter(|value| value.is_object()).count());
+    let sources = volume.as_object().map_or(0, |map| {
+        map.values().filter(|value| value.is_object()).count()
+    });
     if sources == 0 {
         set(volume, "emptyDir", json!({}));
     }
@@ -187,7 +195,9 @@ fn volume(volume: &mut Value) {
             set(source, "pullPolicy", policy);
         }
     }
-    if let Some(template) = object_mut(volume, "ephemeral").and_then(|source| object_mut(source, "volumeClaimTemplate")) {
+    if let Some(template) =
+        object_mut(volume, "ephemeral").and_then(|source| object_mut(source, "volumeClaimTemplate"))
+    {
         set_default(ensure_object(template, "spec"), "volumeMode", "Filesystem");
     }
 }

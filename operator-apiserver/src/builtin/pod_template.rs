@@ -9,7 +9,9 @@ use super::{
 
 pub(super) const RULES: Rules = Rules {
     default: default_template,
-    validate: |object, errors| validate_template(&object["template"], &Path::Root("template"), errors),
+    validate: |object, errors| {
+        validate_template(&object["template"], &Path::Root("template"), errors)
+    },
     generation: Generation::Spec,
     ..Rules::PLAIN
 };

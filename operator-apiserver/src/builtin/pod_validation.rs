@@ -6,7 +6,7 @@ use super::{
     check::{form, labels, not_supported, one_of, optional_form, optional_one_of, required},
     container_validation,
     fields::{entries, flag, list, number, text},
-    format::qualified_name,
+    format::label_key,
     path::Path,
     pod_scheduling, pod_volume,
     rules::Errors,
@@ -30,21 +30,42 @@ pub(super) fn validate_spec(spec: &Value, path: &Path<'_>, place: Place, errors:
     let volumes = pod_volume::validate(spec, path, errors);
     container_validation::validate(spec, path, &volumes, errors);
     if place == Place::Template && !list(spec, "ephemeralContainers").is_empty() {
-        super::check::forbidden(path.field("ephemeralContainers"), "ephemeral containers not allowed in pod template", errors);
+        super::check::forbidden(
+            path.field("ephemeralContainers"),
+            "ephemeral containers not allowed in pod template",
+            errors,
+        );
     }
-    policy(spec, path, "restartPolicy", &["Always", "OnFailure", "Never"], errors);
-    policy(spec, path, "dnsPolicy", &["ClusterFirstWithHostNet", "ClusterFirst", "Default", "None"], errors);
+    policy(
+        spec,
+        path,
+        "restartPolicy",
+        &["Always", "OnFailure", "Never"],
+        errors,
+    );
+    policy(
+        spec,
+        path,
+        "dnsPolicy",
+        &["ClusterFirstWithHostNet", "ClusterFirst", "Default", "None"],
+        errors,
+    );
     labels(spec, "nodeSelector", path.field("nodeSelector"), errors);
     security(spec, path, errors);
     pod_scheduling::affinity(spec, path, errors);
     dns(spec, path, errors);
     let gates = path.field("readinessGates");
     for (index, gate) in list(spec, "readinessGates").iter().enumerate() {
-        form(&gate["conditionType"], gates.index(index).field("conditionType"), qualified_name, errors);
+        form(
+            &gate["conditionType"],
+            gates.index(index).field("conditionType"),
+            label_key,
+            errors,
+        );
     }
     let gates = path.field("schedulingGates");
     for (index, gate) in list(spec, "schedulingGates").iter().enumerate() {
-        form(&gate["name"], gates.index(index), qualified_name, errors);
+        form(&gate["name"], gates.index(index), label_key, errors);
     }
     pod_scheduling::spread(spec, path, errors);
     optional_form(spec, path, "serviceAccountName", dns_1123_subdomain, errors);
@@ -64,7 +85,13 @@ pub(super) fn validate_spec(spec: &Value, path: &Path<'_>, place: Place, errors:
     host_aliases(spec, path, errors);
     optional_form(spec, path, "priorityClassName", dns_1123_subdomain, errors);
     optional_form(spec, path, "runtimeClassName", dns_1123_subdomain, errors);
-    optional_one_of(spec, path, "preemptionPolicy", &["PreemptLowerPriority", "Never"], errors);
+    optional_one_of(
+        spec,
+        path,
+        "preemptionPolicy",
+        &["PreemptLowerPriority", "Never"],
+        errors,
+    );
     for (name, amount) in entries(spec, "overhead") {
         let path = path.field("overhead");
         super::container_resources::amount(name, amount, path.key(name), errors);
@@ -89,7 +116,12 @@ fn security(spec: &Value, path: &Path<'_>, errors: &mut Errors) {
         ));
     }
     let parent = path.field("securityContext");
-    container_validation::user_ids(&spec["securityContext"], &parent, &["runAsUser", "runAsGroup", "fsGroup"], errors);
+    container_validation::user_ids(
+        &spec["securityContext"],
+        &parent,
+        &["runAsUser", "runAsGroup", "fsGroup"],
+        errors,
+    );
 }
 
 fn dns(spec: &Value, path: &Path<'_>, errors: &mut Errors) {
@@ -98,7 +130,11 @@ fn dns(spec: &Value, path: &Path<'_>, errors: &mut Errors) {
     }
     let config = path.field("dnsConfig");
     if !spec["dnsConfig"].is_object() {
-        required(config, "must provide `dnsConfig` when `dnsPolicy` is None", errors);
+        required(
+            config,
+            "must provide `dnsConfig` when `dnsPolicy` is None",
+            errors,
+        );
     } else if list(&spec["dnsConfig"], "nameservers").is_empty() {
         let detail = "must provide at least one DNS nameserver when `dnsPolicy` is None";
         required(config.field("nameservers"), detail, errors);
@@ -119,17 +155,37 @@ fn host_aliases(spec: &Value, path: &Path<'_>, errors: &mut Errors) {
 
 /// Checks a template: its labels and its spec.
 pub(super) fn validate_template(template: &Value, path: &Path<'_>, errors: &mut Errors) {
-    labels(&template["metadata"], "labels", path.field("labels"), errors);
-    validate_spec(&template["spec"], &path.field("spec"), Place::Template, errors);
+    labels(
+        &template["metadata"],
+        "labels",
+        path.field("labels"),
+        errors,
+    );
+    validate_spec(
+        &template["spec"],
+        &path.field("spec"),
+        Place::Template,
+        errors,
+    );
 }
 
 /// Checks the template of a workload that keeps its pods running.
-pub(super) fn validate_running_template(template: &Value, path: &Path<'_>, owner: &str, errors: &mut Errors) {
+pub(super) fn validate_running_template(
+    template: &Value,
+    path: &Path<'_>,
+    owner: &str,
+    errors: &mut Errors,
+) {
     validate_template(template, path, errors);
     let spec_path = path.field("spec");
     let spec = &template["spec"];
     if text(spec, "restartPolicy") != "Always" {
-        not_supported(spec_path.field("restartPolicy"), json!(text(spec, "restartPolicy")), &["Always"], errors);
+        not_supported(
+            spec_path.field("restartPolicy"),
+            json!(text(spec, "restartPolicy")),
+            &["Always"],
+            errors,
+        );
     }
     if spec["activeDeadlineSeconds"].is_i64() {
         let detail = format!("activeDeadlineSeconds in {owner} is not Supported");

@@ -12,10 +12,36 @@ use crate::{field_error::FieldError, metadata::names::dns_1123_label};
 
 /// The sources in the order in which the server looks at them.
 const SOURCES: &[&str] = &[
-    "emptyDir", "hostPath", "gitRepo", "gcePersistentDisk", "awsElasticBlockStore", "secret", "nfs", "iscsi",
-    "glusterfs", "flocker", "persistentVolumeClaim", "rbd", "cinder", "cephfs", "quobyte", "downwardAPI", "fc",
-    "flexVolume", "configMap", "azureFile", "vsphereVolume", "photonPersistentDisk", "portworxVolume", "azureDisk",
-    "storageos", "projected", "scaleIO", "csi", "ephemeral", "image",
+    "emptyDir",
+    "hostPath",
+    "gitRepo",
+    "gcePersistentDisk",
+    "awsElasticBlockStore",
+    "secret",
+    "nfs",
+    "iscsi",
+    "glusterfs",
+    "flocker",
+    "persistentVolumeClaim",
+    "rbd",
+    "cinder",
+    "cephfs",
+    "quobyte",
+    "downwardAPI",
+    "fc",
+    "flexVolume",
+    "configMap",
+    "azureFile",
+    "vsphereVolume",
+    "photonPersistentDisk",
+    "portworxVolume",
+    "azureDisk",
+    "storageos",
+    "projected",
+    "scaleIO",
+    "csi",
+    "ephemeral",
+    "image",
 ];
 
 /// Checks the volumes; what comes back are the names that containers may mount.
@@ -49,7 +75,11 @@ fn source(volume: &Value, path: &Path<'_>, errors: &mut Errors) {
     };
     details(first, &volume[*first], &path.field(first), errors);
     for more in found {
-        forbidden(path.field(more), "may not specify more than 1 volume type", errors);
+        forbidden(
+            path.field(more),
+            "may not specify more than 1 volume type",
+            errors,
+        );
     }
 }
 
@@ -104,7 +134,11 @@ fn projection(source: &Value, path: &Path<'_>, errors: &mut Errors) {
         if number(token, "expirationSeconds").is_some_and(|seconds| seconds < 600) {
             let seconds = token["expirationSeconds"].clone();
             let detail = "may not specify a duration less than 10 minutes";
-            errors.push(FieldError::invalid(path.field("expirationSeconds"), seconds, detail));
+            errors.push(FieldError::invalid(
+                path.field("expirationSeconds"),
+                seconds,
+                detail,
+            ));
         }
         if text(token, "path").is_empty() {
             required(path.field("path"), "", errors);
@@ -130,7 +164,11 @@ fn items(source: &Value, path: &Path<'_>, errors: &mut Errors) {
 fn mode(source: &Value, path: &Path<'_>, field: &str, errors: &mut Errors) {
     if has(source, field) && !(0..=0o777).contains(&number(source, field).unwrap_or(-1)) {
         let detail = "must be a number between 0 and 0777 (octal), both inclusive";
-        errors.push(FieldError::invalid(path.field(field), source[field].clone(), detail));
+        errors.push(FieldError::invalid(
+            path.field(field),
+            source[field].clone(),
+            detail,
+        ));
     }
 }
 

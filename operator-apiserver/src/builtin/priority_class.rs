@@ -16,10 +16,18 @@ pub(super) const RULES: Rules = Rules {
     validate,
     validate_change: |new, old, errors| {
         if !same(new, old, "value") {
-            forbidden(Path::Root("value"), "may not be changed in an update.", errors);
+            forbidden(
+                Path::Root("value"),
+                "may not be changed in an update.",
+                errors,
+            );
         }
         if !same(new, old, "preemptionPolicy") {
-            errors.push(FieldError::invalid("preemptionPolicy", new["preemptionPolicy"].clone(), IMMUTABLE));
+            errors.push(FieldError::invalid(
+                "preemptionPolicy",
+                new["preemptionPolicy"].clone(),
+                IMMUTABLE,
+            ));
         }
     },
     generation: Generation::Fixed,
@@ -27,7 +35,10 @@ pub(super) const RULES: Rules = Rules {
 };
 
 /// The classes that the server itself makes.
-const SYSTEM: &[(&str, i64)] = &[("system-cluster-critical", 2_000_000_000), ("system-node-critical", 2_000_001_000)];
+const SYSTEM: &[(&str, i64)] = &[
+    ("system-cluster-critical", 2_000_000_000),
+    ("system-node-critical", 2_000_001_000),
+];
 const MAX: i64 = 1_000_000_000;
 
 fn validate(object: &Value, errors: &mut Errors) {

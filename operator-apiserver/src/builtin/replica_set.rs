@@ -25,7 +25,9 @@ pub(super) const RULES: Rules = Rules {
         let usable = own_selector(spec, "deployment", errors);
         running_template(spec, usable, "ReplicaSet", errors);
     },
-    validate_change: |new, old, errors| immutable(&new["spec"], &old["spec"], &SPEC, "selector", errors),
+    validate_change: |new, old, errors| {
+        immutable(&new["spec"], &old["spec"], &SPEC, "selector", errors)
+    },
     validate_status,
     generation: Generation::Spec,
     ..Rules::PLAIN
@@ -34,7 +36,14 @@ pub(super) const RULES: Rules = Rules {
 fn validate_status(new: &Value, _old: &Value, errors: &mut Errors) {
     counts(
         &new["status"],
-        &["replicas", "fullyLabeledReplicas", "readyReplicas", "availableReplicas", "observedGeneration", "terminatingReplicas"],
+        &[
+            "replicas",
+            "fullyLabeledReplicas",
+            "readyReplicas",
+            "availableReplicas",
+            "observedGeneration",
+            "terminatingReplicas",
+        ],
         &["fullyLabeledReplicas", "readyReplicas", "availableReplicas"],
         "readyReplicas",
         errors,
@@ -86,7 +95,11 @@ fn validate_controller(object: &Value, errors: &mut Errors) {
     let mut wanted = spec["selector"].as_object().into_iter().flatten();
     if !wanted.all(|(key, value)| labels.get(key) == Some(value)) {
         let detail = "`selector` does not match template `labels`";
-        errors.push(FieldError::invalid("spec.template.metadata.labels", labels.clone(), detail));
+        errors.push(FieldError::invalid(
+            "spec.template.metadata.labels",
+            labels.clone(),
+            detail,
+        ));
     }
     validate_running_template(&spec["template"], &path, "ReplicationController", errors);
 }

@@ -32,7 +32,11 @@ pub(super) const BINDING_RULES: Rules = Rules {
     validate: |object, errors| binding(object, &["Role", "ClusterRole"], errors),
     validate_change: |new, old, errors| {
         if !same(new, old, "roleRef") {
-            errors.push(FieldError::invalid("roleRef", new["roleRef"].clone(), IMMUTABLE));
+            errors.push(FieldError::invalid(
+                "roleRef",
+                new["roleRef"].clone(),
+                IMMUTABLE,
+            ));
         }
     },
     ..ROLE_RULES
@@ -52,7 +56,11 @@ fn aggregation(object: &Value, errors: &mut Errors) {
     let path = Path::Root("aggregationRule.clusterRoleSelectors");
     let selectors = list(rule, "clusterRoleSelectors");
     if selectors.is_empty() {
-        required(path, "at least one clusterRoleSelector required if aggregationRule is non-nil", errors);
+        required(
+            path,
+            "at least one clusterRoleSelector required if aggregationRule is non-nil",
+            errors,
+        );
     }
     for (index, wanted) in selectors.iter().enumerate() {
         selector(wanted, path.index(index), errors);
@@ -67,7 +75,11 @@ fn rules(object: &Value, namespaced: bool, errors: &mut Errors) {
         if !urls.is_empty() {
             let others = ["apiGroups", "resources", "resourceNames"];
             let mut refuse = |detail: &str| {
-                errors.push(FieldError::invalid(path.field("nonResourceURLs"), Value::from(urls), detail));
+                errors.push(FieldError::invalid(
+                    path.field("nonResourceURLs"),
+                    Value::from(urls),
+                    detail,
+                ));
             };
             if namespaced {
                 refuse("namespaced rules cannot apply to non-resource URLs");
@@ -78,10 +90,18 @@ fn rules(object: &Value, namespaced: bool, errors: &mut Errors) {
             continue;
         }
         if list(rule, "apiGroups").is_empty() {
-            required(path.field("apiGroups"), "resource rules must supply at least one api group", errors);
+            required(
+                path.field("apiGroups"),
+                "resource rules must supply at least one api group",
+                errors,
+            );
         }
         if list(rule, "resources").is_empty() {
-            required(path.field("resources"), "resource rules must supply at least one resource", errors);
+            required(
+                path.field("resources"),
+                "resource rules must supply at least one resource",
+                errors,
+            );
         }
     }
     for (index, rule) in list(object, "rules").iter().enumerate() {
@@ -104,7 +124,12 @@ fn binding(object: &Value, kinds: &[&str], errors: &mut Errors) {
     let reference = &object["roleRef"];
     let path = Path::Root("roleRef");
     if text(reference, "apiGroup") != GROUP {
-        not_supported(path.field("apiGroup"), text(reference, "apiGroup"), &[GROUP], errors);
+        not_supported(
+            path.field("apiGroup"),
+            text(reference, "apiGroup"),
+            &[GROUP],
+            errors,
+        );
     }
     if !kinds.contains(&text(reference, "kind")) {
         not_supported(path.field("kind"), text(reference, "kind"), kinds, errors);
@@ -112,7 +137,11 @@ fn binding(object: &Value, kinds: &[&str], errors: &mut Errors) {
     let name = text(reference, "name");
     if !name.is_empty() {
         let wrong = path_segment(name);
-        errors.extend(wrong.into_iter().map(|text| FieldError::invalid(path.field("name"), name, text)));
+        errors.extend(
+            wrong
+                .into_iter()
+                .map(|text| FieldError::invalid(path.field("name"), name, text)),
+        );
     }
     let parent = Path::Root("subjects");
     let cluster = kinds.len() == 1;
@@ -136,7 +165,11 @@ fn subject(subject: &Value, cluster: bool, path: &Path<'_>, errors: &mut Errors)
         "ServiceAccount" => {
             if !name.is_empty() {
                 let wrong = dns_1123_subdomain(name);
-                errors.extend(wrong.into_iter().map(|text| FieldError::invalid(path.field("name"), name, text)));
+                errors.extend(
+                    wrong
+                        .into_iter()
+                        .map(|text| FieldError::invalid(path.field("name"), name, text)),
+                );
             }
             if !group.is_empty() {
                 not_supported(path.field("apiGroup"), group, &[""], errors);
@@ -150,6 +183,11 @@ fn subject(subject: &Value, cluster: bool, path: &Path<'_>, errors: &mut Errors)
                 not_supported(path.field("apiGroup"), group, &[GROUP], errors);
             }
         }
-        other => not_supported(path.field("kind"), json!(other), &["ServiceAccount", "User", "Group"], errors),
+        other => not_supported(
+            path.field("kind"),
+            json!(other),
+            &["ServiceAccount", "User", "Group"],
+            errors,
+        ),
     }
 }

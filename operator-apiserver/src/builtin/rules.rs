@@ -3,15 +3,13 @@
 use serde_json::Value;
 
 use super::{
-    autoscaler, config_map, controller_revision, cron_job, daemon_set, deployment, disruption_budget, endpoints, event,
-    ingress, job, lease, namespace, network_policy, node, pod, pod_template, priority_class, replica_set,
-    role, runtime_class, secret, service, stateful_set, storage_class, volume,
+    autoscaler, config_map, controller_revision, cron_job, daemon_set, deployment,
+    disruption_budget, endpoints, event, ingress, job, lease, namespace, network_policy, node, pod,
+    pod_template, priority_class, replica_set, role, runtime_class, secret, service, stateful_set,
+    storage_class, volume,
 };
 use crate::{
-    error::ApiError,
-    field_error::FieldError,
-    metadata::names::dns_1123_subdomain,
-    strategy::Others,
+    error::ApiError, field_error::FieldError, metadata::names::dns_1123_subdomain, strategy::Others,
 };
 
 /// The errors found so far.

@@ -5,10 +5,24 @@ const FIELDS: [(i64, i64, &[&str]); 5] = [
     (0, 59, &[]),
     (0, 23, &[]),
     (1, 31, &[]),
-    (1, 12, &["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]),
+    (
+        1,
+        12,
+        &[
+            "jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec",
+        ],
+    ),
     (0, 6, &["sun", "mon", "tue", "wed", "thu", "fri", "sat"]),
 ];
-const DESCRIPTORS: &[&str] = &["@yearly", "@annually", "@monthly", "@weekly", "@daily", "@midnight", "@hourly"];
+const DESCRIPTORS: &[&str] = &[
+    "@yearly",
+    "@annually",
+    "@monthly",
+    "@weekly",
+    "@daily",
+    "@midnight",
+    "@hourly",
+];
 
 /// Reads a schedule.
 ///
@@ -20,7 +34,11 @@ pub(super) fn check(schedule: &str) -> Result<(), String> {
     }
     let fields: Vec<&str> = schedule.split_whitespace().collect();
     if fields.len() != FIELDS.len() {
-        return Err(format!("expected exactly 5 fields, found {}: [{}]", fields.len(), fields.join(" ")));
+        return Err(format!(
+            "expected exactly 5 fields, found {}: [{}]",
+            fields.len(),
+            fields.join(" ")
+        ));
     }
     for (field, bounds) in fields.iter().zip(FIELDS) {
         for part in field.split(',').filter(|part| !part.is_empty()) {
@@ -40,7 +58,9 @@ fn descriptor(schedule: &str) -> Result<(), String> {
     if is_duration(duration) {
         Ok(())
     } else {
-        Err(format!("failed to parse duration {schedule}: time: invalid duration {duration:?}"))
+        Err(format!(
+            "failed to parse duration {schedule}: time: invalid duration {duration:?}"
+        ))
     }
 }
 
@@ -54,8 +74,12 @@ fn is_duration(text: &str) -> bool {
         return false;
     }
     while !rest.is_empty() {
-        let digits = rest.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(rest.len());
-        if !rest[..digits].contains(|c: char| c.is_ascii_digit()) || rest[..digits].matches('.').count() > 1 {
+        let digits = rest
+            .find(|c: char| !c.is_ascii_digit() && c != '.')
+            .unwrap_or(rest.len());
+        if !rest[..digits].contains(|c: char| c.is_ascii_digit())
+            || rest[..digits].matches('.').count() > 1
+        {
             return false;
         }
         rest = &rest[digits..];
@@ -77,7 +101,10 @@ fn range(part: &str, (min, max, names): (i64, i64, &[&str])) -> Result<(), Strin
             let one = number_or_name(one, min, names)?;
             (one, one)
         }
-        [low, high] => (number_or_name(low, min, names)?, number_or_name(high, min, names)?),
+        [low, high] => (
+            number_or_name(low, min, names)?,
+            number_or_name(high, min, names)?,
+        ),
         _ => return Err(format!("too many hyphens: {part}")),
     };
     let step = match steps.as_slice() {
@@ -91,11 +118,17 @@ fn range(part: &str, (min, max, names): (i64, i64, &[&str])) -> Result<(), Strin
         _ => return Err(format!("too many slashes: {part}")),
     };
     if start < min {
-        Err(format!("beginning of range ({start}) below minimum ({min}): {part}"))
+        Err(format!(
+            "beginning of range ({start}) below minimum ({min}): {part}"
+        ))
     } else if end > max {
-        Err(format!("end of range ({end}) above maximum ({max}): {part}"))
+        Err(format!(
+            "end of range ({end}) above maximum ({max}): {part}"
+        ))
     } else if start > end {
-        Err(format!("beginning of range ({start}) beyond end of range ({end}): {part}"))
+        Err(format!(
+            "beginning of range ({start}) beyond end of range ({end}): {part}"
+        ))
     } else if step == 0 {
         Err(format!("step of range should be a positive number: {part}"))
     } else {
@@ -104,16 +137,19 @@ fn range(part: &str, (min, max, names): (i64, i64, &[&str])) -> Result<(), Strin
 }
 
 fn number_or_name(text: &str, min: i64, names: &[&str]) -> Result<i64, String> {
-    match names.iter().position(|name| text.eq_ignore_ascii_case(name)) {
+    match names
+        .iter()
+        .position(|name| text.eq_ignore_ascii_case(name))
+    {
         Some(index) => Ok(min + i64::try_from(index).unwrap_or_default()),
         None => number(text),
     }
 }
 
 fn number(text: &str) -> Result<i64, String> {
-    let value: i64 = text
-        .parse()
-        .map_err(|_| format!("failed to parse int from {text}: strconv.Atoi: parsing {text:?}: invalid syntax"))?;
+    let value: i64 = text.parse().map_err(|_| {
+        format!("failed to parse int from {text}: strconv.Atoi: parsing {text:?}: invalid syntax")
+    })?;
     if value < 0 {
         return Err(format!("negative number ({value}) not allowed: {text}"));
     }
@@ -136,8 +172,17 @@ mod tests {
 
     #[test]
     fn hyphens_and_slashes_are_counted() {
-        assert_eq!(check("1-2-3 * * * *"), Err("too many hyphens: 1-2-3".to_owned()));
-        assert_eq!(check("1/2/3 * * * *"), Err("too many slashes: 1/2/3".to_owned()));
-        assert_eq!(check("* * 0 * *"), Err("beginning of range (0) below minimum (1): 0".to_owned()));
+        assert_eq!(
+            check("1-2-3 * * * *"),
+            Err("too many hyphens: 1-2-3".to_owned())
+        );
+        assert_eq!(
+            check("1/2/3 * * * *"),
+            Err("too many slashes: 1/2/3".to_owned())
+        );
+        assert_eq!(
+            check("* * 0 * *"),
+            Err("beginning of range (0) below minimum (1): 0".to_owned())
+        );
     }
 }

@@ -110,7 +110,11 @@ fn go_json_error(bytes: &[u8], error: &serde_json::Error) -> String {
 
 fn validate_change(new: &Value, old: &Value, errors: &mut Errors) {
     if text(new, "type") != text(old, "type") {
-        errors.push(FieldError::invalid("type", json!(text(new, "type")), IMMUTABLE));
+        errors.push(FieldError::invalid(
+            "type",
+            json!(text(new, "type")),
+            IMMUTABLE,
+        ));
     }
     if flag(old, "immutable") {
         let mut forbid = |field: &str| {

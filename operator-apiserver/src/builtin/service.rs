@@ -4,7 +4,10 @@
 use serde_json::{Value, json};
 
 use super::{
-    fields::{ensure_object, has, items_mut, keep, list, number, object_mut, remove, same, set, set_default, text},
+    fields::{
+        ensure_object, has, items_mut, keep, list, number, object_mut, remove, same, set,
+        set_default, text,
+    },
     rules::Rules,
     service_validation::{validate, validate_change},
 };
@@ -56,7 +59,11 @@ fn default(object: &mut Value) {
     match text(spec, "sessionAffinity") {
         "None" => drop(remove(spec, "sessionAffinityConfig")),
         "ClientIP" if !has(&spec["sessionAffinityConfig"]["clientIP"], "timeoutSeconds") => {
-            set(spec, "sessionAffinityConfig", json!({"clientIP": {"timeoutSeconds": 10800}}));
+            set(
+                spec,
+                "sessionAffinityConfig",
+                json!({"clientIP": {"timeoutSeconds": 10800}}),
+            );
         }
         _ => {}
     }
@@ -90,7 +97,9 @@ fn balancer_modes(object: &mut Value) {
     if text(&object["spec"], "type") != "LoadBalancer" {
         return;
     }
-    let Some(balancer) = object_mut(object, "status").and_then(|status| object_mut(status, "loadBalancer")) else {
+    let Some(balancer) =
+        object_mut(object, "status").and_then(|status| object_mut(status, "loadBalancer"))
+    else {
         return;
     };
     for ingress in items_mut(balancer, "ingress") {
@@ -114,7 +123,9 @@ fn default_families(spec: &mut Value) {
     if !needs_cluster_ip(spec) {
         return;
     }
-    let selects = spec["selector"].as_object().is_some_and(|map| !map.is_empty());
+    let selects = spec["selector"]
+        .as_object()
+        .is_some_and(|map| !map.is_empty());
     let without = is_headless(spec) && !selects;
     if text(spec, "ipFamilyPolicy").is_empty() {
         let policy = if list(spec, "ipFamilies").len() > 1 || without {
@@ -126,9 +137,24 @@ fn default_families(spec: &mut Value) {
     }
     if list(spec, "ipFamilies").is_empty() {
         let both = without && text(spec, "ipFamilyPolicy") != "SingleStack";
-        set(spec, "ipFamilies", if both { json!(["IPv4", "IPv6"]) } else { json!(["IPv4"]) });
-    } else if without && list(spec, "ipFamilies").len() == 1 && text(spec, "ipFamilyPolicy") != "SingleStack" {
-        let other = if list(spec, "ipFamilies")[0] == json!("IPv4") { "IPv6" } else { "IPv4" };
+        set(
+            spec,
+            "ipFamilies",
+            if both {
+                json!(["IPv4", "IPv6"])
+            } else {
+                json!(["IPv4"])
+            },
+        );
+    } else if without
+        && list(spec, "ipFamilies").len() == 1
+        && text(spec, "ipFamilyPolicy") != "SingleStack"
+    {
+        let other = if list(spec, "ipFamilies")[0] == json!("IPv4") {
+            "IPv6"
+        } else {
+            "IPv4"
+        };
         let families = json!([spec["ipFamilies"][0], other]);
         set(spec, "ipFamilies", families);
     }
@@ -176,9 +202,14 @@ fn patch_allocated(spec: &mut Value, before: &Value) {
         }
     }
     if needs_node_ports(before) && needs_node_ports(spec) {
-        let mut used: Vec<i64> = list(spec, "ports").iter().filter_map(|port| number(port, "nodePort")).collect();
+        let mut used: Vec<i64> = list(spec, "ports")
+            .iter()
+            .filter_map(|port| number(port, "nodePort"))
+            .collect();
         for port in items_mut(spec, "ports") {
-            let was = list(before, "ports").iter().find(|was| same(was, port, "protocol") && same(was, port, "port"));
+            let was = list(before, "ports")
+                .iter()
+                .find(|was| same(was, port, "protocol") && same(was, port, "port"));
             let node_port = was.and_then(|was| number(was, "nodePort"));
             if let Some(node_port) = node_port
                 && number(port, "nodePort").is_none()
@@ -189,7 +220,10 @@ fn patch_allocated(spec: &mut Value, before: &Value) {
             }
         }
     }
-    if needs_health_check(before) && needs_health_check(spec) && number(spec, "healthCheckNodePort").is_none() {
+    if needs_health_check(before)
+        && needs_health_check(spec)
+        && number(spec, "healthCheckNodePort").is_none()
+    {
         keep(spec, before, "healthCheckNodePort");
     }
 }
@@ -205,11 +239,20 @@ fn drop_what_the_type_lacks(spec: &mut Value, before: &Value) {
     let kinds: [(fn(&Value) -> bool, &[&str]); 4] = [
         (
             needs_cluster_ip,
-            &["clusterIP", "clusterIPs", "ipFamilies", "ipFamilyPolicy", "internalTrafficPolicy"],
+            &[
+                "clusterIP",
+                "clusterIPs",
+                "ipFamilies",
+                "ipFamilyPolicy",
+                "internalTrafficPolicy",
+            ],
         ),
         (is_external, &["externalTrafficPolicy"]),
         (needs_health_check, &["healthCheckNodePort"]),
-        (balances, &["allocateLoadBalancerNodePorts", "loadBalancerClass"]),
+        (
+            balances,
+            &["allocateLoadBalancerNodePorts", "loadBalancerClass"],
+        ),
     ];
     for (needs, fields) in kinds {
         if needs(before) && !needs(spec) {

@@ -22,11 +22,17 @@ const NODE_PORTS: std::ops::RangeInclusive<i64> = 30000..=32767;
 const DYNAMIC_PORT: i64 = 30086;
 
 /// Gives a service what it needs and has not, and refuses what others have.
-pub(super) fn admit(new: &mut Value, old: Option<&Value>, others: &dyn Others) -> Result<(), ApiError> {
+pub(super) fn admit(
+    new: &mut Value,
+    old: Option<&Value>,
+    others: &dyn Others,
+) -> Result<(), ApiError> {
     let spec = &new["spec"];
     let wants_ip = needs_cluster_ip(spec) && !is_headless(spec);
     let settled = old.is_some_and(|old| {
-        ["clusterIP", "ports", "type", "healthCheckNodePort"].iter().all(|field| old["spec"][field] == spec[field])
+        ["clusterIP", "ports", "type", "healthCheckNodePort"]
+            .iter()
+            .all(|field| old["spec"][field] == spec[field])
     });
     let has_all = !text(spec, "clusterIP").is_empty() || !wants_ip;
     if settled && has_all || !wants_ip && !needs_node_ports(spec) {
@@ -68,7 +74,11 @@ impl Taken {
             if let Ok(ip) = text(spec, "clusterIP").parse::<Ipv4Addr>() {
                 taken.ips.insert(ip.to_bits());
             }
-            taken.ports.extend(list(spec, "ports").iter().filter_map(|port| number(port, "nodePort")));
+            taken.ports.extend(
+                list(spec, "ports")
+                    .iter()
+                    .filter_map(|port| number(port, "nodePort")),
+            );
             taken.ports.extend(number(spec, "healthCheckNodePort"));
         }
         taken
@@ -110,7 +120,9 @@ fn cluster_ip(new: &mut Value, taken: &Taken, errors: &mut Vec<FieldError>) {
     };
     let bits = ip.to_bits();
     let problem = if !(NETWORK..=LAST).contains(&bits) {
-        format!("the provided IP ({ip}) is not in the valid range. The range of valid IPs is {RANGE}")
+        format!(
+            "the provided IP ({ip}) is not in the valid range. The range of valid IPs is {RANGE}"
+        )
     } else if bits == NETWORK || bits == LAST {
         "the provided network does not match the current range".to_owned()
     } else if taken.ips.contains(&bits) {
@@ -119,7 +131,11 @@ fn cluster_ip(new: &mut Value, taken: &Taken, errors: &mut Vec<FieldError>) {
         return;
     };
     let detail = format!("failed to allocate IP {ip}: {problem}");
-    errors.push(FieldError::invalid("spec.clusterIPs", json!([wanted]), detail));
+    errors.push(FieldError::invalid(
+        "spec.clusterIPs",
+        json!([wanted]),
+        detail,
+    ));
 }
 
 fn node_ports(new: &mut Value, mut taken: Taken, errors: &mut Vec<FieldError>) {
@@ -142,7 +158,11 @@ fn node_ports(new: &mut Value, mut taken: Taken, errors: &mut Vec<FieldError>) {
             None
         };
         if let Some(problem) = problem {
-            errors.push(FieldError::invalid(path.index(index).field("nodePort"), wanted, problem));
+            errors.push(FieldError::invalid(
+                path.index(index).field("nodePort"),
+                wanted,
+                problem,
+            ));
         }
         mine.push((wanted, protocol));
     }
@@ -150,22 +170,35 @@ fn node_ports(new: &mut Value, mut taken: Taken, errors: &mut Vec<FieldError>) {
         return;
     }
     taken.ports.extend(mine.iter().map(|(port, _)| *port));
-    let wants_check = needs_health_check(spec) && number(spec, "healthCheckNodePort").unwrap_or_default() == 0;
+    let wants_check =
+        needs_health_check(spec) && number(spec, "healthCheckNodePort").unwrap_or_default() == 0;
     let mut given: Vec<(i64, i64, String)> = Vec::new();
     for port in items_mut(spec, "ports") {
         let wanted = number(port, "nodePort").unwrap_or_default();
-        let (number, protocol) = (number(port, "port").unwrap_or_default(), text(port, "protocol").to_owned());
+        let (number, protocol) = (
+            number(port, "port").unwrap_or_default(),
+            text(port, "protocol").to_owned(),
+        );
         if wanted != 0 {
             given.push((number, wanted, protocol));
             continue;
         }
-        let shared = given.iter().find(|(port, _, other)| *port == number && *other != protocol);
-        match shared.map(|(_, port, _)| *port).or_else(|| taken.free_port()) {
+        let shared = given
+            .iter()
+            .find(|(port, _, other)| *port == number && *other != protocol);
+        match shared
+            .map(|(_, port, _)| *port)
+            .or_else(|| taken.free_port())
+        {
             Some(free) => {
                 set(port, "nodePort", free);
                 given.push((number, free, protocol));
             }
-            None => errors.push(FieldError::invalid("spec.ports", json!([]), "failed to allocate a nodePort: range is full")),
+            None => errors.push(FieldError::invalid(
+                "spec.ports",
+                json!([]),
+                "failed to allocate a nodePort: range is full",
+            )),
         }
     }
     if wants_check && let Some(port) = taken.free_port() {

@@ -3,9 +3,12 @@
 use serde_json::{Value, json};
 
 use super::{
-    check::{Names, duplicate, forbidden, form, labels, not_supported, one_of, optional_one_of, port, port_number, required},
+    check::{
+        Names, duplicate, forbidden, form, labels, not_supported, one_of, optional_one_of, port,
+        port_number, required,
+    },
     fields::{has, is_empty, list, number, text},
-    format::{cidr, ip, qualified_name},
+    format::{cidr, ip, label_key},
     path::Path,
     rules::Errors,
     service::{is_headless, needs_cluster_ip},
@@ -36,7 +39,11 @@ pub(super) fn validate(object: &Value, errors: &mut Errors) {
             } else {
                 let path = SPEC.field("externalName");
                 let wrong = dns_1123_subdomain(wanted.trim_end_matches('.'));
-                errors.extend(wrong.into_iter().map(|text| FieldError::invalid(path, wanted, text)));
+                errors.extend(
+                    wrong
+                        .into_iter()
+                        .map(|text| FieldError::invalid(path, wanted, text)),
+                );
             }
         }
         _ => {}
@@ -49,7 +56,13 @@ pub(super) fn validate(object: &Value, errors: &mut Errors) {
     for (index, address) in list(spec, "externalIPs").iter().enumerate() {
         ordinary_ip(address, SPEC.field("externalIPs").index(index), errors);
     }
-    one_of(spec, &SPEC, "type", &["ClusterIP", "ExternalName", "LoadBalancer", "NodePort"], errors);
+    one_of(
+        spec,
+        &SPEC,
+        "type",
+        &["ClusterIP", "ExternalName", "LoadBalancer", "NodePort"],
+        errors,
+    );
     balancer(spec, errors);
     policies(spec, errors);
 }
@@ -70,18 +83,31 @@ fn ports(spec: &Value, errors: &mut Errors) {
         } else if all.len() > 1 {
             required(path.field("name"), "", errors);
         }
-        port_number(number(item, "port").unwrap_or_default(), path.field("port"), errors);
+        port_number(
+            number(item, "port").unwrap_or_default(),
+            path.field("port"),
+            errors,
+        );
         one_of(item, &path, "protocol", &["SCTP", "TCP", "UDP"], errors);
         port(&item["targetPort"], path.field("targetPort"), errors);
         if !text(item, "appProtocol").is_empty() {
-            form(&item["appProtocol"], path.field("appProtocol"), qualified_name, errors);
+            form(
+                &item["appProtocol"],
+                path.field("appProtocol"),
+                label_key,
+                errors,
+            );
         }
     }
     if text(spec, "type") == "ClusterIP" {
         for (index, item) in all.iter().enumerate() {
             if number(item, "nodePort").unwrap_or_default() != 0 {
                 let path = parent.index(index);
-                forbidden(path.field("nodePort"), "may not be used when `type` is 'ClusterIP'", errors);
+                forbidden(
+                    path.field("nodePort"),
+                    "may not be used when `type` is 'ClusterIP'",
+                    errors,
+                );
             }
         }
     }
@@ -89,20 +115,37 @@ fn ports(spec: &Value, errors: &mut Errors) {
     let mut seen = std::collections::BTreeSet::new();
     for (index, item) in all.iter().enumerate() {
         if !seen.insert(key(item)) {
-            duplicate(parent.index(index), json!({"port": item["port"], "protocol": item["protocol"]}), errors);
+            duplicate(
+                parent.index(index),
+                json!({"port": item["port"], "protocol": item["protocol"]}),
+                errors,
+            );
         }
     }
 }
 
 fn affinity(spec: &Value, errors: &mut Errors) {
-    one_of(spec, &SPEC, "sessionAffinity", &["ClientIP", "None"], errors);
+    one_of(
+        spec,
+        &SPEC,
+        "sessionAffinity",
+        &["ClientIP", "None"],
+        errors,
+    );
     if text(spec, "sessionAffinity") != "ClientIP" {
         return;
     }
     let seconds = &spec["sessionAffinityConfig"]["clientIP"]["timeoutSeconds"];
-    if seconds.as_i64().is_some_and(|seconds| !(1..=86400).contains(&seconds)) {
+    if seconds
+        .as_i64()
+        .is_some_and(|seconds| !(1..=86400).contains(&seconds))
+    {
         let detail = "must be greater than 0 and less than 86400";
-        errors.push(FieldError::invalid("spec.sessionAffinityConfig.clientIP.timeoutSeconds", seconds.clone(), detail));
+        errors.push(FieldError::invalid(
+            "spec.sessionAffinityConfig.clientIP.timeoutSeconds",
+            seconds.clone(),
+            detail,
+        ));
     }
 }
 
@@ -116,23 +159,39 @@ fn cluster_ips(spec: &Value, errors: &mut Errors) {
             ("ipFamilyPolicy", has(spec, "ipFamilyPolicy")),
         ] {
             if set {
-                forbidden(SPEC.field(field), "may not be set for ExternalName services", errors);
+                forbidden(
+                    SPEC.field(field),
+                    "may not be set for ExternalName services",
+                    errors,
+                );
             }
         }
         return;
     }
     let single = text(spec, "clusterIP");
     if single.is_empty() && !ips.is_empty() {
-        errors.push(FieldError::invalid(path, Value::from(ips), "must be empty when `clusterIP` is not specified"));
+        errors.push(FieldError::invalid(
+            path,
+            Value::from(ips),
+            "must be empty when `clusterIP` is not specified",
+        ));
         return;
     }
     if !ips.is_empty() && ips[0] != json!(single) {
-        errors.push(FieldError::invalid(path, Value::from(ips), "first value must match `clusterIP`"));
+        errors.push(FieldError::invalid(
+            path,
+            Value::from(ips),
+            "first value must match `clusterIP`",
+        ));
     }
     for (index, address) in ips.iter().enumerate() {
         if index == 0 && address == &json!("None") {
             if ips.len() > 1 {
-                errors.push(FieldError::invalid(path, Value::from(ips), "'None' must be the first and only value"));
+                errors.push(FieldError::invalid(
+                    path,
+                    Value::from(ips),
+                    "'None' must be the first and only value",
+                ));
             }
             return;
         }
@@ -146,7 +205,13 @@ fn families(spec: &Value, errors: &mut Errors) {
     }
     let all = list(spec, "ipFamilies");
     let without = is_headless(spec) && is_empty(spec.get("selector"));
-    optional_one_of(spec, &SPEC, "ipFamilyPolicy", &["PreferDualStack", "RequireDualStack", "SingleStack"], errors);
+    optional_one_of(
+        spec,
+        &SPEC,
+        "ipFamilyPolicy",
+        &["PreferDualStack", "RequireDualStack", "SingleStack"],
+        errors,
+    );
     if !without {
         if text(spec, "ipFamilyPolicy") == "RequireDualStack" {
             errors.push(FieldError::invalid(
@@ -157,13 +222,22 @@ fn families(spec: &Value, errors: &mut Errors) {
         }
         for (index, family) in all.iter().enumerate() {
             if family == &json!("IPv6") {
-                errors.push(FieldError::invalid(SPEC.field("ipFamilies").index(index), "IPv6", "not configured on this cluster"));
+                errors.push(FieldError::invalid(
+                    SPEC.field("ipFamilies").index(index),
+                    "IPv6",
+                    "not configured on this cluster",
+                ));
             }
         }
     }
     for (index, family) in all.iter().enumerate() {
         if !["IPv4", "IPv6"].contains(&family.as_str().unwrap_or_default()) {
-            not_supported(SPEC.field("ipFamilies").index(index), family.clone(), &["IPv4", "IPv6"], errors);
+            not_supported(
+                SPEC.field("ipFamilies").index(index),
+                family.clone(),
+                &["IPv4", "IPv6"],
+                errors,
+            );
         }
     }
     if all.len() == 2 && all[0] == all[1] {
@@ -182,18 +256,36 @@ fn balancer(spec: &Value, errors: &mut Errors) {
     let balances = text(spec, "type") == "LoadBalancer";
     let ranges = list(spec, "loadBalancerSourceRanges");
     if !ranges.is_empty() && !balances {
-        forbidden(SPEC.field("LoadBalancerSourceRanges"), ONLY_BALANCERS, errors);
+        forbidden(
+            SPEC.field("LoadBalancerSourceRanges"),
+            ONLY_BALANCERS,
+            errors,
+        );
     }
     for (index, range) in ranges.iter().enumerate().filter(|_| balances) {
         // The server capitalizes this field.
-        form(range, SPEC.field("LoadBalancerSourceRanges").index(index), cidr, errors);
+        form(
+            range,
+            SPEC.field("LoadBalancerSourceRanges").index(index),
+            cidr,
+            errors,
+        );
     }
     if has(spec, "allocateLoadBalancerNodePorts") && !balances {
-        forbidden(SPEC.field("allocateLoadBalancerNodePorts"), ONLY_BALANCERS, errors);
+        forbidden(
+            SPEC.field("allocateLoadBalancerNodePorts"),
+            ONLY_BALANCERS,
+            errors,
+        );
     }
     if has(spec, "loadBalancerClass") {
         if balances {
-            form(&spec["loadBalancerClass"], SPEC.field("loadBalancerClass"), qualified_name, errors);
+            form(
+                &spec["loadBalancerClass"],
+                SPEC.field("loadBalancerClass"),
+                label_key,
+                errors,
+            );
         } else {
             forbidden(SPEC.field("loadBalancerClass"), ONLY_BALANCERS, errors);
         }
@@ -206,23 +298,48 @@ fn policies(spec: &Value, errors: &mut Errors) {
         || text(spec, "type") == "ClusterIP" && !list(spec, "externalIPs").is_empty();
     if !policy.is_empty() && !external {
         let detail = "may only be set for externally-accessible services";
-        errors.push(FieldError::invalid(SPEC.field("externalTrafficPolicy"), policy, detail));
+        errors.push(FieldError::invalid(
+            SPEC.field("externalTrafficPolicy"),
+            policy,
+            detail,
+        ));
     } else if external {
-        one_of(spec, &SPEC, "externalTrafficPolicy", &["Cluster", "Local"], errors);
+        one_of(
+            spec,
+            &SPEC,
+            "externalTrafficPolicy",
+            &["Cluster", "Local"],
+            errors,
+        );
     }
     let check = number(spec, "healthCheckNodePort").unwrap_or_default();
     if check != 0 && !(text(spec, "type") == "LoadBalancer" && policy == "Local") {
-        let detail = "may only be set when `type` is 'LoadBalancer' and `externalTrafficPolicy` is 'Local'";
-        errors.push(FieldError::invalid(SPEC.field("healthCheckNodePort"), check, detail));
+        let detail =
+            "may only be set when `type` is 'LoadBalancer' and `externalTrafficPolicy` is 'Local'";
+        errors.push(FieldError::invalid(
+            SPEC.field("healthCheckNodePort"),
+            check,
+            detail,
+        ));
     }
     if needs_cluster_ip(spec) {
-        one_of(spec, &SPEC, "internalTrafficPolicy", &["Cluster", "Local"], errors);
+        one_of(
+            spec,
+            &SPEC,
+            "internalTrafficPolicy",
+            &["Cluster", "Local"],
+            errors,
+        );
     }
 }
 
 /// An address that is not of a special range.
 pub(super) fn ordinary_ip(value: &Value, path: Path<'_>, errors: &mut Errors) {
-    let Ok(address) = value.as_str().unwrap_or_default().parse::<std::net::IpAddr>() else {
+    let Ok(address) = value
+        .as_str()
+        .unwrap_or_default()
+        .parse::<std::net::IpAddr>()
+    else {
         form(value, path, ip, errors);
         return;
     };
@@ -253,14 +370,23 @@ pub(super) fn validate_change(new: &Value, old: &Value, errors: &mut Errors) {
     if !needs_cluster_ip(spec) || !needs_cluster_ip(before) {
         return;
     }
-    if !text(before, "clusterIP").is_empty() && text(spec, "clusterIP") != text(before, "clusterIP") {
-        errors.push(FieldError::invalid("spec.clusterIPs[0]", spec["clusterIPs"].clone(), "may not change once set"));
+    if !text(before, "clusterIP").is_empty() && text(spec, "clusterIP") != text(before, "clusterIP")
+    {
+        errors.push(FieldError::invalid(
+            "spec.clusterIPs[0]",
+            spec["clusterIPs"].clone(),
+            "may not change once set",
+        ));
     }
     if text(spec, "type") == "LoadBalancer"
         && text(before, "type") == "LoadBalancer"
         && text(spec, "loadBalancerClass") != text(before, "loadBalancerClass")
     {
         let detail = "may not change once set";
-        errors.push(FieldError::invalid("spec.loadBalancerClass", spec["loadBalancerClass"].clone(), detail));
+        errors.push(FieldError::invalid(
+            "spec.loadBalancerClass",
+            spec["loadBalancerClass"].clone(),
+            detail,
+        ));
     }
 }

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::{
-    check::{not_negative, number_or_percent, not_supported, selector, selects_all, required},
+    check::{not_negative, not_supported, number_or_percent, required, selector, selects_all},
     fields::{ensure_object, has, items_mut, list, set, set_default, text},
     pod_spec::default_template,
     rules::{Errors, Generation, Rules},
@@ -19,8 +19,21 @@ pub(super) const RULES: Rules = Rules {
     validate_status: |new, _, errors| {
         counts(
             &new["status"],
-            &["replicas", "readyReplicas", "currentReplicas", "updatedReplicas", "observedGeneration", "collisionCount", "availableReplicas"],
-            &["readyReplicas", "currentReplicas", "updatedReplicas", "availableReplicas"],
+            &[
+                "replicas",
+                "readyReplicas",
+                "currentReplicas",
+                "updatedReplicas",
+                "observedGeneration",
+                "collisionCount",
+                "availableReplicas",
+            ],
+            &[
+                "readyReplicas",
+                "currentReplicas",
+                "updatedReplicas",
+                "availableReplicas",
+            ],
             "status.readyReplicas",
             errors,
         );
@@ -56,25 +69,43 @@ fn validate(object: &Value, errors: &mut Errors) {
     let spec = &object["spec"];
     let policy = text(spec, "podManagementPolicy");
     if !["OrderedReady", "Parallel"].contains(&policy) {
-        errors.push(FieldError::invalid(SPEC.field("podManagementPolicy"), policy, "must be 'OrderedReady' or 'Parallel'"));
+        errors.push(FieldError::invalid(
+            SPEC.field("podManagementPolicy"),
+            policy,
+            "must be 'OrderedReady' or 'Parallel'",
+        ));
     }
     strategy(spec, errors);
     let retention = SPEC.field("persistentVolumeClaimRetentionPolicy");
     for field in ["whenDeleted", "whenScaled"] {
         let wanted = text(&spec["persistentVolumeClaimRetentionPolicy"], field);
         if !["Retain", "Delete"].contains(&wanted) {
-            not_supported(retention.field(field), wanted, &["Retain", "Delete"], errors);
+            not_supported(
+                retention.field(field),
+                wanted,
+                &["Retain", "Delete"],
+                errors,
+            );
         }
     }
     not_negative(spec, &SPEC, &["replicas"], errors);
     not_negative(spec, &SPEC, &["minReadySeconds"], errors);
-    not_negative(&spec["ordinals"], &SPEC.field("ordinals"), &["start"], errors);
+    not_negative(
+        &spec["ordinals"],
+        &SPEC.field("ordinals"),
+        &["start"],
+        errors,
+    );
     own_selector(spec, errors);
     claims(spec, errors);
     let service = text(spec, "serviceName");
     if !service.is_empty() {
         let wrong = dns_1123_label(service);
-        errors.extend(wrong.into_iter().map(|text| FieldError::invalid(SPEC.field("serviceName"), service, text)));
+        errors.extend(
+            wrong
+                .into_iter()
+                .map(|text| FieldError::invalid(SPEC.field("serviceName"), service, text)),
+        );
     }
 }
 
@@ -123,7 +154,11 @@ fn strategy(spec: &Value, errors: &mut Errors) {
         }
         "RollingUpdate" => {
             not_negative(rolling, &rolling_path, &["partition"], errors);
-            number_or_percent(&rolling["maxUnavailable"], rolling_path.field("maxUnavailable"), errors);
+            number_or_percent(
+                &rolling["maxUnavailable"],
+                rolling_path.field("maxUnavailable"),
+                errors,
+            );
         }
         _ => errors.push(FieldError::invalid(
             path,
@@ -134,7 +169,12 @@ fn strategy(spec: &Value, errors: &mut Errors) {
 }
 
 /// What is settled; everything else that a stateful set has may be changed.
-const SETTLED: &[&str] = &["serviceName", "selector", "podManagementPolicy", "volumeClaimTemplates"];
+const SETTLED: &[&str] = &[
+    "serviceName",
+    "selector",
+    "podManagementPolicy",
+    "volumeClaimTemplates",
+];
 
 fn validate_change(new: &Value, old: &Value, errors: &mut Errors) {
     for field in SETTLED {

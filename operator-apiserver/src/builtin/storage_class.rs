@@ -18,7 +18,12 @@ pub(super) const RULES: Rules = Rules {
     },
     validate,
     validate_change: |new, old, errors| {
-        for field in ["provisioner", "parameters", "reclaimPolicy", "volumeBindingMode"] {
+        for field in [
+            "provisioner",
+            "parameters",
+            "reclaimPolicy",
+            "volumeBindingMode",
+        ] {
             if !same(new, old, field) {
                 errors.push(FieldError::invalid(field, Value::Null, IMMUTABLE));
             }
@@ -30,11 +35,20 @@ pub(super) const RULES: Rules = Rules {
 fn validate(object: &Value, errors: &mut Errors) {
     for (key, _) in entries(object, "parameters") {
         if key.is_empty() {
-            errors.push(FieldError::invalid("parameters", key.as_str(), "field can not be empty."));
+            errors.push(FieldError::invalid(
+                "parameters",
+                key.as_str(),
+                "field can not be empty.",
+            ));
         }
     }
     top_level(object, "reclaimPolicy", &["Delete", "Retain"], errors);
-    top_level(object, "volumeBindingMode", &["Immediate", "WaitForFirstConsumer"], errors);
+    top_level(
+        object,
+        "volumeBindingMode",
+        &["Immediate", "WaitForFirstConsumer"],
+        errors,
+    );
     if text(object, "provisioner").is_empty() {
         required(Path::Root("provisioner"), "", errors);
     }

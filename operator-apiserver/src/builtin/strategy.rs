@@ -1,11 +1,11 @@
 //! [`BuiltinStrategy`]: one strategy for all built-in kinds, driven by their data and their [`Rules`].
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::{
-    fields::{keep, remove, same},
+    declared,
+    fields::{keep, same, set},
     rules::{Generation, Rules},
-    zeros,
 };
 use crate::{
     error::ApiError,
@@ -45,6 +45,16 @@ impl BuiltinStrategy {
         }
     }
 
+    /// The status of an object about which nothing is known yet.
+    fn empty_status(&self) -> Value {
+        let mut status = Value::Object(Map::new());
+        if let Some(schema) = self.schema.properties.get("status") {
+            // Nothing is wrong with nothing.
+            let _ = decode_typed(&mut status, schema);
+        }
+        status
+    }
+
     /// Whether a change is one that the generation counts.
     fn is_new_generation(&self, new: &Value, old: &Value) -> bool {
         let metadata = match self.rules.generation {
@@ -75,13 +85,12 @@ impl Strategy for BuiltinStrategy {
 
     fn default(&self, object: &mut Value) {
         (self.rules.default)(object);
-        zeros::fill(object, &self.schema);
+        declared::fill(object, &self.schema);
     }
 
     fn prepare_for_create(&self, object: &mut Value) {
         if self.has_status && !self.rules.keeps_status {
-            remove(object, "status");
-            zeros::fill(object, &self.schema);
+            set(object, "status", self.empty_status());
         }
         if self.rules.generation != Generation::None {
             object::metadata_mut(object).insert("generation".to_owned(), 1.into());

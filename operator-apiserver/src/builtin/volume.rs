@@ -28,7 +28,12 @@ pub(super) const RULES: Rules = Rules {
     ..Rules::PLAIN
 };
 
-const MODES: &[&str] = &["ReadOnlyMany", "ReadWriteMany", "ReadWriteOnce", "ReadWriteOncePod"];
+const MODES: &[&str] = &[
+    "ReadOnlyMany",
+    "ReadWriteMany",
+    "ReadWriteOnce",
+    "ReadWriteOncePod",
+];
 
 /// The defaults of a claim, in the templates of stateful sets, too.
 pub(super) fn default_claim(object: &mut Value) {
@@ -39,7 +44,10 @@ pub(super) fn default_claim(object: &mut Value) {
     if has(spec, "dataSource") && !has(spec, "dataSourceRef") {
         let source = spec["dataSource"].clone();
         set(spec, "dataSourceRef", source);
-    } else if has(spec, "dataSourceRef") && !has(spec, "dataSource") && text(&spec["dataSourceRef"], "namespace").is_empty() {
+    } else if has(spec, "dataSourceRef")
+        && !has(spec, "dataSource")
+        && text(&spec["dataSourceRef"], "namespace").is_empty()
+    {
         let source = spec["dataSourceRef"].clone();
         set(spec, "dataSource", source);
     }
@@ -49,7 +57,11 @@ pub(super) fn default_claim(object: &mut Value) {
 pub(super) fn validate_claim_spec(spec: &Value, path: &Path<'_>, errors: &mut Errors) {
     let modes = list(spec, "accessModes");
     if modes.is_empty() {
-        required(path.field("accessModes"), "at least 1 access mode is required", errors);
+        required(
+            path.field("accessModes"),
+            "at least 1 access mode is required",
+            errors,
+        );
     }
     access_modes(spec, path, errors);
     let resources = path.field("resources");
@@ -57,7 +69,11 @@ pub(super) fn validate_claim_spec(spec: &Value, path: &Path<'_>, errors: &mut Er
     if storage.is_null() {
         required(resources.key("storage"), "", errors);
     } else if Quantity::of(storage).is_some_and(|amount| amount <= Quantity::ZERO) {
-        errors.push(FieldError::invalid(resources.key("storage"), storage.clone(), "must be greater than zero"));
+        errors.push(FieldError::invalid(
+            resources.key("storage"),
+            storage.clone(),
+            "must be greater than zero",
+        ));
     }
     optional_form(spec, path, "storageClassName", dns_1123_subdomain, errors);
     optional_one_of(spec, path, "volumeMode", &["Block", "Filesystem"], errors);
@@ -71,7 +87,11 @@ fn access_modes(spec: &Value, path: &Path<'_>, errors: &mut Errors) {
         }
     }
     if modes.len() > 1 && modes.contains(&json!("ReadWriteOncePod")) {
-        forbidden(path.field("accessModes"), "may not use ReadWriteOncePod with other access modes", errors);
+        forbidden(
+            path.field("accessModes"),
+            "may not use ReadWriteOncePod with other access modes",
+            errors,
+        );
     }
 }
 
@@ -87,11 +107,23 @@ fn validate_claim_change(new: &Value, old: &Value, errors: &mut Errors) {
         keep(&mut spec, before, "storageClassName");
     }
     if bound {
-        keep(ensure_object(&mut spec, "resources"), &before["resources"], "requests");
+        keep(
+            ensure_object(&mut spec, "resources"),
+            &before["resources"],
+            "requests",
+        );
         keep(&mut spec, before, "volumeAttributesClassName");
     }
-    let fields = |value: &Value| value.as_object().map(|map| map.keys().cloned().collect::<Vec<_>>());
-    let mut names: Vec<String> = fields(&spec).into_iter().chain(fields(before)).flatten().collect();
+    let fields = |value: &Value| {
+        value
+            .as_object()
+            .map(|map| map.keys().cloned().collect::<Vec<_>>())
+    };
+    let mut names: Vec<String> = fields(&spec)
+        .into_iter()
+        .chain(fields(before))
+        .flatten()
+        .collect();
     names.retain(|name| !same(&spec, before, name));
     if !names.is_empty() {
         let detail = "spec is immutable after creation except resources.requests and volumeAttributesClassName for \
@@ -117,9 +149,28 @@ fn default(object: &mut Value) {
 
 /// Where a volume may be.
 const SOURCES: &[&str] = &[
-    "hostPath", "gcePersistentDisk", "awsElasticBlockStore", "glusterfs", "flocker", "nfs", "rbd", "quobyte", "cephfs",
-    "iscsi", "cinder", "fc", "flexVolume", "azureFile", "vsphereVolume", "photonPersistentDisk", "portworxVolume",
-    "azureDisk", "scaleIO", "local", "storageos", "csi",
+    "hostPath",
+    "gcePersistentDisk",
+    "awsElasticBlockStore",
+    "glusterfs",
+    "flocker",
+    "nfs",
+    "rbd",
+    "quobyte",
+    "cephfs",
+    "iscsi",
+    "cinder",
+    "fc",
+    "flexVolume",
+    "azureFile",
+    "vsphereVolume",
+    "photonPersistentDisk",
+    "portworxVolume",
+    "azureDisk",
+    "scaleIO",
+    "local",
+    "storageos",
+    "csi",
 ];
 
 fn validate(object: &Value, errors: &mut Errors) {
@@ -132,21 +183,42 @@ fn validate(object: &Value, errors: &mut Errors) {
     if is_empty(Some(&capacity)) {
         required(SPEC.field("capacity"), "", errors);
     }
-    let only_storage = capacity.as_object().is_some_and(|map| map.len() == 1 && map.contains_key("storage"));
+    let only_storage = capacity
+        .as_object()
+        .is_some_and(|map| map.len() == 1 && map.contains_key("storage"));
     if !only_storage {
-        not_supported(SPEC.field("capacity"), capacity.clone(), &["storage"], errors);
+        not_supported(
+            SPEC.field("capacity"),
+            capacity.clone(),
+            &["storage"],
+            errors,
+        );
     }
     if Quantity::of(&capacity["storage"]).is_some_and(|amount| amount <= Quantity::ZERO) {
         let path = SPEC.field("capacity");
-        errors.push(FieldError::invalid(path.key("storage"), capacity["storage"].clone(), "must be greater than zero"));
+        errors.push(FieldError::invalid(
+            path.key("storage"),
+            capacity["storage"].clone(),
+            "must be greater than zero",
+        ));
     }
-    optional_one_of(spec, &SPEC, "persistentVolumeReclaimPolicy", &["Delete", "Recycle", "Retain"], errors);
+    optional_one_of(
+        spec,
+        &SPEC,
+        "persistentVolumeReclaimPolicy",
+        &["Delete", "Recycle", "Retain"],
+        errors,
+    );
     let mut sources = SOURCES.iter().filter(|source| spec[**source].is_object());
     if sources.next().is_none() {
         required(SPEC, "must specify a volume type", errors);
     }
     for more in sources {
-        forbidden(SPEC.field(more), "may not specify more than 1 volume type", errors);
+        forbidden(
+            SPEC.field(more),
+            "may not specify more than 1 volume type",
+            errors,
+        );
     }
     if spec["hostPath"].is_object() && text(&spec["hostPath"], "path").is_empty() {
         required(Path::Root("spec.hostPath.path"), "", errors);
@@ -156,12 +228,19 @@ fn validate(object: &Value, errors: &mut Errors) {
 }
 
 fn validate_change(new: &Value, old: &Value, errors: &mut Errors) {
-    if SOURCES.iter().any(|source| !same(&new["spec"], &old["spec"], source)) {
+    if SOURCES
+        .iter()
+        .any(|source| !same(&new["spec"], &old["spec"], source))
+    {
         let detail = "spec.persistentvolumesource is immutable after creation";
         forbidden(SPEC.field("persistentvolumesource"), detail, errors);
     }
     if !same(&new["spec"], &old["spec"], "volumeMode") {
         let mode = new["spec"]["volumeMode"].clone();
-        errors.push(FieldError::invalid(SPEC.field("volumeMode"), mode, super::format::IMMUTABLE));
+        errors.push(FieldError::invalid(
+            SPEC.field("volumeMode"),
+            mode,
+            super::format::IMMUTABLE,
+        ));
     }
 }

@@ -45,12 +45,22 @@ pub(super) fn own_labels(spec: &Value, errors: &mut Errors) {
     let labels = &spec["template"]["metadata"]["labels"];
     // Without a selector nothing is selected.
     if !spec["selector"].is_object() || !selects(&spec["selector"], labels) {
-        errors.push(FieldError::invalid("spec.template.metadata.labels", labels.clone(), MISMATCH));
+        errors.push(FieldError::invalid(
+            "spec.template.metadata.labels",
+            labels.clone(),
+            MISMATCH,
+        ));
     }
 }
 
 /// Says that a field is immutable if it changed.
-pub(super) fn immutable(new: &Value, old: &Value, parent: &Path<'_>, field: &str, errors: &mut Errors) {
+pub(super) fn immutable(
+    new: &Value,
+    old: &Value,
+    parent: &Path<'_>,
+    field: &str,
+    errors: &mut Errors,
+) {
     if !same(new, old, field) {
         let value = new.get(field).cloned().unwrap_or_default();
         errors.push(FieldError::invalid(parent.field(field), value, IMMUTABLE));
@@ -58,7 +68,13 @@ pub(super) fn immutable(new: &Value, old: &Value, parent: &Path<'_>, field: &str
 }
 
 /// Checks the counts of a status: none is negative, none is above the number of replicas.
-pub(super) fn counts(status: &Value, counts: &[&str], parts: &[&str], ready: &str, errors: &mut Errors) {
+pub(super) fn counts(
+    status: &Value,
+    counts: &[&str],
+    parts: &[&str],
+    ready: &str,
+    errors: &mut Errors,
+) {
     let path = Path::Root("status");
     for field in counts {
         if let Some(value) = number(status, field).filter(|value| *value < 0) {
@@ -68,17 +84,27 @@ pub(super) fn counts(status: &Value, counts: &[&str], parts: &[&str], ready: &st
     let count = |field: &str| number(status, field).unwrap_or_default();
     for field in parts {
         if count(field) > count("replicas") {
-            errors.push(FieldError::invalid(path.field(field), count(field), "cannot be greater than status.replicas"));
+            errors.push(FieldError::invalid(
+                path.field(field),
+                count(field),
+                "cannot be greater than status.replicas",
+            ));
         }
     }
     if parts.contains(&"availableReplicas") && count("availableReplicas") > count("readyReplicas") {
         let detail = format!("cannot be greater than {ready}");
-        errors.push(FieldError::invalid(path.field("availableReplicas"), count("availableReplicas"), detail));
+        errors.push(FieldError::invalid(
+            path.field("availableReplicas"),
+            count("availableReplicas"),
+            detail,
+        ));
     }
 }
 
 /// A number of the status, as a field selector compares it.
 pub(super) fn status_number(object: &Value, label: &str) -> String {
     let field = label.trim_start_matches("status.");
-    number(&object["status"], field).unwrap_or_default().to_string()
+    number(&object["status"], field)
+        .unwrap_or_default()
+        .to_string()
 }

@@ -34,7 +34,9 @@ pub(super) fn compile(schema: &Schema, path: &str) -> Result<Option<RuleNode>, V
     std::thread::scope(|scope| {
         let thread = std::thread::Builder::new().stack_size(STACK);
         match thread.spawn_scoped(scope, || compile_all(schema, path)) {
-            Ok(thread) => thread.join().unwrap_or_else(|_| failed("the parser of rules gave up")),
+            Ok(thread) => thread
+                .join()
+                .unwrap_or_else(|_| failed("the parser of rules gave up")),
             Err(error) => failed(&format!("no thread to compile rules in: {error}")),
         }
     })

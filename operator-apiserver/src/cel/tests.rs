@@ -16,7 +16,12 @@ fn schema(json: &Value) -> Schema {
     let text = |key: &str| json[key].as_str().map(str::to_owned);
     let flag = |key: &str| json[key].as_bool().unwrap_or_default();
     let list = |key: &str| json[key].as_array().cloned().unwrap_or_default();
-    let names = |key: &str| list(key).iter().filter_map(|n| n.as_str().map(str::to_owned)).collect();
+    let names = |key: &str| {
+        list(key)
+            .iter()
+            .filter_map(|n| n.as_str().map(str::to_owned))
+            .collect()
+    };
     let value_type = match json["type"].as_str() {
         Some("object") => Some(ValueType::Object),
         Some("array") => Some(ValueType::Array),
@@ -34,7 +39,9 @@ fn schema(json: &Value) -> Schema {
         int_or_string: flag("x-kubernetes-int-or-string"),
         preserve_unknown_fields: flag("x-kubernetes-preserve-unknown-fields"),
         embedded_resource: flag("x-kubernetes-embedded-resource"),
-        properties: properties.map(|(name, s)| (name.clone(), schema(s).into())).collect(),
+        properties: properties
+            .map(|(name, s)| (name.clone(), schema(s).into()))
+            .collect(),
         additional_properties: json
             .get("additionalProperties")
             .map(|s| AdditionalProperties::Schema(schema(s).into())),
@@ -80,7 +87,8 @@ fn facts(text: &str) -> Vec<Value> {
 /// The schema that most facts are about, with rules on `spec`.
 fn sample(rules: &[Value]) -> Schema {
     let properties: Value = serde_json::from_str(include_str!("facts/schema.json")).expect("JSON");
-    let spec = json!({"type": "object", "properties": properties, "x-kubernetes-validations": rules});
+    let spec =
+        json!({"type": "object", "properties": properties, "x-kubernetes-validations": rules});
     schema(&json!({"type": "object", "properties": {"spec": spec}}))
 }
 
@@ -96,7 +104,12 @@ fn compile_errors(schema: &Schema) -> Value {
 
 /// Fails with all that differ.
 fn assert_none(differing: &[String], all: usize) {
-    assert!(differing.is_empty(), "{} of {all} differ:\n{}", differing.len(), differing.join("\n"));
+    assert!(
+        differing.is_empty(),
+        "{} of {all} differ:\n{}",
+        differing.len(),
+        differing.join("\n")
+    );
 }
 
 #[test]
@@ -104,10 +117,17 @@ fn rules_are_accepted_and_refused_as_the_server_does() {
     let facts = facts(include_str!("facts/rules.json"));
     let mut differing = Vec::new();
     for fact in &facts {
-        let rule = if fact["rule"].is_object() { fact["rule"].clone() } else { json!({"rule": fact["rule"]}) };
+        let rule = if fact["rule"].is_object() {
+            fact["rule"].clone()
+        } else {
+            json!({"rule": fact["rule"]})
+        };
         let found = compile_errors(&sample(&[rule]));
         if found != fact["errors"] {
-            differing.push(format!("{}\n  server {}\n  here   {found}", fact["rule"], fact["errors"]));
+            differing.push(format!(
+                "{}\n  server {}\n  here   {found}",
+                fact["rule"], fact["errors"]
+            ));
         }
     }
     assert_none(&differing, facts.len());
@@ -134,10 +154,13 @@ fn expressions_have_the_values_and_the_faults_that_they_have_on_the_server() {
                 let errors = rules.validate(&object, None, &schema, "");
                 let first = errors.first().map(FieldError::body).unwrap_or_default();
                 let second = errors.get(1).map(FieldError::body).unwrap_or_default();
-                let fault = first.strip_prefix("Invalid value: \"object\": ").unwrap_or(&first);
+                let fault = first
+                    .strip_prefix("Invalid value: \"object\": ")
+                    .unwrap_or(&first);
                 if let Some((fault, _)) = fault.rsplit_once(" evaluating rule: ") {
                     json!({"expr": expr, "fault": fault})
-                } else if let Some((fault, _)) = fault.split_once(": call arguments did not match") {
+                } else if let Some((fault, _)) = fault.split_once(": call arguments did not match")
+                {
                     json!({"expr": expr, "fault": fault.trim_matches('\'')})
                 } else {
                     json!({"expr": expr, "text": second.strip_prefix("Invalid value: ").unwrap_or(&second)})
@@ -153,7 +176,9 @@ fn expressions_have_the_values_and_the_faults_that_they_have_on_the_server() {
 
 /// Runs on a stack as small as that of a test or of one of tokio's threads.
 fn on_a_small_stack(run: impl FnOnce() + Send + 'static) {
-    let thread = std::thread::Builder::new().stack_size(2 * 1024 * 1024).spawn(run);
+    let thread = std::thread::Builder::new()
+        .stack_size(2 * 1024 * 1024)
+        .spawn(run);
     thread.expect("a thread").join().expect("no overflow");
 }
 
@@ -170,7 +195,8 @@ fn what_is_just_not_too_deep_is_compiled_and_evaluated_on_a_small_stack() {
             format!("{}true{}", "[1].all(x, ".repeat(30), ")".repeat(30)),
         ] {
             let schema = sample(&[json!({"rule": rule})]);
-            let rules = Rules::compile(&schema, ROOT).unwrap_or_else(|e| panic!("{}: {e:?}", &rule[..30]));
+            let rules =
+                Rules::compile(&schema, ROOT).unwrap_or_else(|e| panic!("{}: {e:?}", &rule[..30]));
             assert_eq!(rules.validate(&json!({"spec": {}}), None, &schema, ""), []);
         }
     });

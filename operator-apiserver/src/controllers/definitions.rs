@@ -24,7 +24,11 @@ impl Definitions {
         if changed.collection == api.definitions() {
             self.stirred.insert(changed.event.name().to_owned());
             // Names that are given back may be what others wait for.
-            self.stirred.extend(all(api).iter().map(|definition| object::name(definition).to_owned()));
+            self.stirred.extend(
+                all(api)
+                    .iter()
+                    .map(|definition| object::name(definition).to_owned()),
+            );
         } else if changed.event.change == Change::Deleted
             && let Some(name) = api.definition_of(changed.collection)
         {
@@ -33,7 +37,10 @@ impl Definitions {
     }
 
     pub(crate) fn start_anew(&mut self, api: &Api) {
-        self.stirred = all(api).iter().map(|definition| object::name(definition).to_owned()).collect();
+        self.stirred = all(api)
+            .iter()
+            .map(|definition| object::name(definition).to_owned())
+            .collect();
     }
 
     /// Goes over one CRD; says whether there was one.
@@ -42,7 +49,10 @@ impl Definitions {
             return false;
         };
         let definitions = all(api);
-        let Some(definition) = definitions.iter().find(|definition| object::name(definition) == name) else {
+        let Some(definition) = definitions
+            .iter()
+            .find(|definition| object::name(definition) == name)
+        else {
             return true;
         };
         if termination::is_due(definition) {
@@ -63,9 +73,17 @@ fn clean_up(api: &mut Api, definition: &Value, now: &str) {
         return;
     }
     let group = definition["spec"]["group"].as_str().unwrap_or_default();
-    let plural = definition["spec"]["names"]["plural"].as_str().unwrap_or_default();
+    let plural = definition["spec"]["names"]["plural"]
+        .as_str()
+        .unwrap_or_default();
     let mut remaining = 0;
-    if let Some(kind) = api.kinds.all().iter().find(|kind| kind.definition.as_deref() == Some(&name)).cloned() {
+    if let Some(kind) = api
+        .kinds
+        .all()
+        .iter()
+        .find(|kind| kind.definition.as_deref() == Some(&name))
+        .cloned()
+    {
         for (namespace, object, terminating) in objects(api, group, plural) {
             if !terminating {
                 api.delete_by_controller(&kind, &namespace, &object, Propagation::Background);
@@ -89,7 +107,11 @@ fn objects(api: &Api, group: &str, plural: &str) -> Vec<(String, String, bool)> 
         .map(|(key, bytes)| {
             let (namespace, name) = key.split_once('/').unwrap_or(("", key));
             let object: Value = serde_json::from_slice(bytes).unwrap_or_default();
-            (namespace.to_owned(), name.to_owned(), object::is_terminating(&object))
+            (
+                namespace.to_owned(),
+                name.to_owned(),
+                object::is_terminating(&object),
+            )
         })
         .collect()
 }
@@ -98,5 +120,7 @@ fn all(api: &Api) -> Vec<Value> {
     let Ok(objects) = api.store.list(api.definitions(), "", "", At::Latest) else {
         return Vec::new();
     };
-    objects.filter_map(|(_, bytes)| serde_json::from_slice(bytes).ok()).collect()
+    objects
+        .filter_map(|(_, bytes)| serde_json::from_slice(bytes).ok())
+        .collect()
 }

@@ -83,7 +83,10 @@ impl Collector {
         let gone = event.change == Change::Deleted;
         // Most objects have no owners and none has anything to do with them: no need to read those.
         let mentions = mentions_owners(&event.object);
-        let had = event.previous.as_ref().is_some_and(|previous| mentions_owners(previous));
+        let had = event
+            .previous
+            .as_ref()
+            .is_some_and(|previous| mentions_owners(previous));
         if !(mentions || had || gone || is_releasing(&event.object)) {
             return;
         }
@@ -93,7 +96,11 @@ impl Collector {
 
     pub(crate) fn start_anew(&mut self, api: &Api) {
         *self = Self::default();
-        let collections: Vec<Collection> = api.store.collections().map(|(collection, ..)| collection).collect();
+        let collections: Vec<Collection> = api
+            .store
+            .collections()
+            .map(|(collection, ..)| collection)
+            .collect();
         for collection in collections {
             let Ok(objects) = api.store.list(collection, "", "", At::Latest) else {
                 continue;
@@ -101,7 +108,11 @@ impl Collector {
             for (key, bytes) in objects {
                 let (namespace, name) = key.split_once('/').unwrap_or(("", key));
                 let object: Value = serde_json::from_slice(bytes).unwrap_or_default();
-                let place = Place { collection, namespace: namespace.to_owned(), name: name.to_owned() };
+                let place = Place {
+                    collection,
+                    namespace: namespace.to_owned(),
+                    name: name.to_owned(),
+                };
                 self.take_up(place, &object, false);
             }
         }
@@ -125,22 +136,32 @@ impl Collector {
             self.to_judge.remove(&place);
             self.to_release.remove(&place);
             self.releasing.remove(uid);
-            self.to_judge.extend(self.dependents.get(uid).into_iter().flatten().cloned());
+            self.to_judge
+                .extend(self.dependents.get(uid).into_iter().flatten().cloned());
             return;
         }
-        let owners: Vec<String> = references(object).into_iter().map(|reference| reference.uid).collect();
+        let owners: Vec<String> = references(object)
+            .into_iter()
+            .map(|reference| reference.uid)
+            .collect();
         if !owners.is_empty() {
             for owner in &owners {
-                self.dependents.entry(owner.clone()).or_default().insert(place.clone());
+                self.dependents
+                    .entry(owner.clone())
+                    .or_default()
+                    .insert(place.clone());
                 self.to_release.extend(self.releasing.get(owner).cloned());
             }
             self.owners.insert(place.clone(), Dependent { owners });
             self.to_judge.insert(place.clone());
         }
-        if object::is_terminating(object) && object::finalizers(object).any(|name| name == FOREGROUND || name == ORPHAN) {
+        if object::is_terminating(object)
+            && object::finalizers(object).any(|name| name == FOREGROUND || name == ORPHAN)
+        {
             self.releasing.insert(uid.to_owned(), place.clone());
             self.to_release.insert(place);
-            self.to_judge.extend(self.dependents.get(uid).into_iter().flatten().cloned());
+            self.to_judge
+                .extend(self.dependents.get(uid).into_iter().flatten().cloned());
         }
     }
 
@@ -163,8 +184,10 @@ impl Collector {
             return;
         };
         let references = references(&object);
-        let found: Vec<Owner> =
-            references.iter().map(|reference| self.find(api, &kind, &place.namespace, reference)).collect();
+        let found: Vec<Owner> = references
+            .iter()
+            .map(|reference| self.find(api, &kind, &place.namespace, reference))
+            .collect();
         if references.is_empty() || found.contains(&Owner::Unknown) {
             return;
         }
@@ -176,7 +199,9 @@ impl Collector {
                 .map(|(reference, _)| reference.uid.as_str())
                 .collect();
             if stay.len() < references.len() {
-                api.edit(&kind, &place.namespace, &place.name, |object| keep_owners(object, &stay));
+                api.edit(&kind, &place.namespace, &place.name, |object| {
+                    keep_owners(object, &stay)
+                });
             }
             return;
         }
@@ -215,7 +240,8 @@ impl Collector {
         if object::uid(&found) != reference.uid {
             return Owner::Absent;
         }
-        let waits = object::is_terminating(&found) && object::finalizers(&found).any(|name| name == FOREGROUND);
+        let waits = object::is_terminating(&found)
+            && object::finalizers(&found).any(|name| name == FOREGROUND);
         if waits { Owner::Waiting } else { Owner::Solid }
     }
 
@@ -228,28 +254,42 @@ impl Collector {
             return;
         }
         let uid = object::uid(&owner).to_owned();
-        let dependents: Vec<Place> = self.dependents.get(&uid).into_iter().flatten().cloned().collect();
+        let dependents: Vec<Place> = self
+            .dependents
+            .get(&uid)
+            .into_iter()
+            .flatten()
+            .cloned()
+            .collect();
         if object::finalizers(&owner).any(|name| name == ORPHAN) {
             for dependent in dependents {
                 let Some(kind) = kind_at(api, dependent.collection) else {
                     continue;
                 };
-                api.edit(&kind, &dependent.namespace, &dependent.name, |object| drop_owner(object, &uid));
+                api.edit(&kind, &dependent.namespace, &dependent.name, |object| {
+                    drop_owner(object, &uid)
+                });
             }
-            api.edit(&kind, &place.namespace, &place.name, |object| drop_finalizer(object, ORPHAN));
+            api.edit(&kind, &place.namespace, &place.name, |object| {
+                drop_finalizer(object, ORPHAN)
+            });
             return;
         }
         if object::finalizers(&owner).any(|name| name == FOREGROUND) {
             let blocks = |dependent: &Place| {
                 let found = look_up(api, dependent);
                 found.is_some_and(|(_, object)| {
-                    references(&object).iter().any(|reference| reference.uid == uid && reference.block_owner_deletion)
+                    references(&object)
+                        .iter()
+                        .any(|reference| reference.uid == uid && reference.block_owner_deletion)
                 })
             };
             if dependents.iter().any(blocks) {
                 return;
             }
-            api.edit(&kind, &place.namespace, &place.name, |object| drop_finalizer(object, FOREGROUND));
+            api.edit(&kind, &place.namespace, &place.name, |object| {
+                drop_finalizer(object, FOREGROUND)
+            });
         }
     }
 }
@@ -267,19 +307,28 @@ fn has(bytes: &[u8], part: &[u8]) -> bool {
 }
 
 fn kind_at(api: &Api, collection: Collection) -> Option<std::sync::Arc<Kind>> {
-    api.kinds.all().iter().find(|kind| kind.collection == collection && kind.is_stored_version()).cloned()
+    api.kinds
+        .all()
+        .iter()
+        .find(|kind| kind.collection == collection && kind.is_stored_version())
+        .cloned()
 }
 
 fn look_up(api: &Api, place: &Place) -> Option<(std::sync::Arc<Kind>, Value)> {
     let kind = kind_at(api, place.collection)?;
-    let stored = api.store.get(place.collection, &place.namespace, &place.name)?;
+    let stored = api
+        .store
+        .get(place.collection, &place.namespace, &place.name)?;
     let object = serde_json::from_slice(&stored.bytes).ok()?;
     Some((kind, object))
 }
 
 fn references(object: &Value) -> Vec<OwnerReference> {
     let list = object["metadata"]["ownerReferences"].as_array();
-    list.into_iter().flatten().filter_map(|reference| OwnerReference::deserialize(reference).ok()).collect()
+    list.into_iter()
+        .flatten()
+        .filter_map(|reference| OwnerReference::deserialize(reference).ok())
+        .collect()
 }
 
 fn retain_owners(object: &mut Value, keep: impl Fn(&str) -> bool) {

@@ -56,7 +56,9 @@ impl Controllers {
         let mut api = server.api();
         let now = crate::clock::seconds(server.clock().now());
         self.look(&mut api);
-        self.definitions.step(&mut api, &now) || self.garbage.step(&mut api) || self.namespaces.step(&mut api, &now)
+        self.definitions.step(&mut api, &now)
+            || self.garbage.step(&mut api)
+            || self.namespaces.step(&mut api, &now)
     }
 
     /// Works whenever there is something to do, for ever.
@@ -80,7 +82,11 @@ impl Controllers {
         if now == self.seen {
             return;
         }
-        let collections: Vec<Collection> = api.store.collections().map(|(collection, ..)| collection).collect();
+        let collections: Vec<Collection> = api
+            .store
+            .collections()
+            .map(|(collection, ..)| collection)
+            .collect();
         let mut compacted = false;
         for collection in collections {
             match api.store.events(collection, self.seen) {

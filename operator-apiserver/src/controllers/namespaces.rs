@@ -76,7 +76,10 @@ impl Namespaces {
             }
             let remaining = objects(api, kind, &name).len();
             if remaining > 0 {
-                left.push((crate::error::qualified(&kind.resource.group, &kind.resource.plural), remaining));
+                left.push((
+                    crate::error::qualified(&kind.resource.group, &kind.resource.plural),
+                    remaining,
+                ));
             }
         }
         let finalizers = finalizers_left(api, &kinds, &name);
@@ -84,7 +87,9 @@ impl Namespaces {
             return true;
         };
         let conditions = conditions(&left, &finalizers);
-        api.edit(&namespaces, "", &name, |object| set_conditions(object, &conditions, now));
+        api.edit(&namespaces, "", &name, |object| {
+            set_conditions(object, &conditions, now)
+        });
         if left.is_empty() {
             api.edit(&namespaces, "", &name, drop_finalizer);
         }
@@ -106,7 +111,11 @@ fn objects(api: &Api, kind: &Kind, namespace: &str) -> Vec<(String, bool)> {
 }
 
 /// The finalizers that hold what is left, each with how many objects it holds.
-fn finalizers_left(api: &Api, kinds: &[std::sync::Arc<Kind>], namespace: &str) -> Vec<(String, usize)> {
+fn finalizers_left(
+    api: &Api,
+    kinds: &[std::sync::Arc<Kind>],
+    namespace: &str,
+) -> Vec<(String, usize)> {
     let mut counts = std::collections::BTreeMap::new();
     for kind in kinds {
         let Ok(objects) = api.store.list(kind.collection, namespace, "", At::Latest) else {
@@ -123,30 +132,69 @@ fn finalizers_left(api: &Api, kinds: &[std::sync::Arc<Kind>], namespace: &str) -
 }
 
 fn conditions(left: &[(String, usize)], finalizers: &[(String, usize)]) -> Vec<Value> {
-    let condition = |name: &str, holds: bool, reason: &str, message: String| {
-        json!({"type": name, "status": if holds { "True" } else { "False" }, "reason": reason, "message": message})
+    let condition = |name: &str, holds: bool, reason: &str, message: String| json!({"type": name, "status": if holds { "True" } else { "False" }, "reason": reason, "message": message});
+    let failure = |name: &str, reason: &str, message: &str| {
+        condition(name, false, reason, message.to_owned())
     };
-    let failure = |name: &str, reason: &str, message: &str| condition(name, false, reason, message.to_owned());
     let content = if left.is_empty() {
-        condition("NamespaceContentRemaining", false, "ContentRemoved", "All content successfully removed".to_owned())
+        condition(
+            "NamespaceContentRemaining",
+            false,
+            "ContentRemoved",
+            "All content successfully removed".to_owned(),
+        )
     } else {
-        let list: Vec<String> =
-            left.iter().map(|(what, count)| format!("{what} has {count} resource instances")).collect();
+        let list: Vec<String> = left
+            .iter()
+            .map(|(what, count)| format!("{what} has {count} resource instances"))
+            .collect();
         let message = format!("Some resources are remaining: {}", list.join(", "));
-        condition("NamespaceContentRemaining", true, "SomeResourcesRemain", message)
+        condition(
+            "NamespaceContentRemaining",
+            true,
+            "SomeResourcesRemain",
+            message,
+        )
     };
     let held = if finalizers.is_empty() {
-        condition("NamespaceFinalizersRemaining", false, "ContentHasNoFinalizers", "All content-preserving finalizers finished".to_owned())
+        condition(
+            "NamespaceFinalizersRemaining",
+            false,
+            "ContentHasNoFinalizers",
+            "All content-preserving finalizers finished".to_owned(),
+        )
     } else {
-        let list: Vec<String> =
-            finalizers.iter().map(|(name, count)| format!("{name} in {count} resource instances")).collect();
-        let message = format!("Some content in the namespace has finalizers remaining: {}", list.join(", "));
-        condition("NamespaceFinalizersRemaining", true, "SomeFinalizersRemain", message)
+        let list: Vec<String> = finalizers
+            .iter()
+            .map(|(name, count)| format!("{name} in {count} resource instances"))
+            .collect();
+        let message = format!(
+            "Some content in the namespace has finalizers remaining: {}",
+            list.join(", ")
+        );
+        condition(
+            "NamespaceFinalizersRemaining",
+            true,
+            "SomeFinalizersRemain",
+            message,
+        )
     };
     vec![
-        failure("NamespaceDeletionDiscoveryFailure", "ResourcesDiscovered", "All resources successfully discovered"),
-        failure("NamespaceDeletionGroupVersionParsingFailure", "ParsedGroupVersions", "All legacy kube types successfully parsed"),
-        failure("NamespaceDeletionContentFailure", "ContentDeleted", "All content successfully deleted, may be waiting on finalization"),
+        failure(
+            "NamespaceDeletionDiscoveryFailure",
+            "ResourcesDiscovered",
+            "All resources successfully discovered",
+        ),
+        failure(
+            "NamespaceDeletionGroupVersionParsingFailure",
+            "ParsedGroupVersions",
+            "All legacy kube types successfully parsed",
+        ),
+        failure(
+            "NamespaceDeletionContentFailure",
+            "ContentDeleted",
+            "All content successfully deleted, may be waiting on finalization",
+        ),
         content,
         held,
     ]
@@ -154,10 +202,15 @@ fn conditions(left: &[(String, usize)], finalizers: &[(String, usize)]) -> Vec<V
 
 /// Puts the conditions into the status; one that says the same as before keeps its time.
 fn set_conditions(object: &mut Value, conditions: &[Value], now: &str) {
-    let before = object["status"]["conditions"].as_array().cloned().unwrap_or_default();
+    let before = object["status"]["conditions"]
+        .as_array()
+        .cloned()
+        .unwrap_or_default();
     let after = conditions.iter().map(|condition| {
         let mut condition = condition.clone();
-        let same = before.iter().find(|old| old["type"] == condition["type"] && old["status"] == condition["status"]);
+        let same = before
+            .iter()
+            .find(|old| old["type"] == condition["type"] && old["status"] == condition["status"]);
         let time = same.map_or_else(|| now.into(), |old| old["lastTransitionTime"].clone());
         condition["lastTransitionTime"] = time;
         condition
@@ -169,7 +222,10 @@ fn drop_finalizer(object: &mut Value) {
     if let Some(Value::Array(list)) = object["spec"].get_mut("finalizers") {
         list.retain(|name| name != FINALIZER);
     }
-    if object["spec"]["finalizers"].as_array().is_some_and(Vec::is_empty) {
+    if object["spec"]["finalizers"]
+        .as_array()
+        .is_some_and(Vec::is_empty)
+    {
         object["spec"] = json!({});
     }
 }

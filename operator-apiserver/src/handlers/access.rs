@@ -45,8 +45,18 @@ impl Access {
     pub(super) const GROUP: &'static str = GROUP;
 
     /// Takes up what was written, if it is about rights.
-    pub(super) fn written(&mut self, collection: Collection, namespace: &str, name: &str, object: Option<&[u8]>) {
-        let Some((_, kind)) = self.collections.iter().find(|(known, _)| *known == collection) else {
+    pub(super) fn written(
+        &mut self,
+        collection: Collection,
+        namespace: &str,
+        name: &str,
+        object: Option<&[u8]>,
+    ) {
+        let Some((_, kind)) = self
+            .collections
+            .iter()
+            .find(|(known, _)| *known == collection)
+        else {
             return;
         };
         let Authorizer::Rbac(view) = &mut self.authorizer else {
@@ -64,8 +74,15 @@ impl Api {
     ///
     /// # Errors
     /// 401 for a token that is none.
-    pub(crate) fn authenticate(&self, headers: &HeaderMap, now: Timestamp) -> Result<User, ApiError> {
-        let user = self.access.tokens.authenticate(headers, now.as_second(), &self.present())?;
+    pub(crate) fn authenticate(
+        &self,
+        headers: &HeaderMap,
+        now: Timestamp,
+    ) -> Result<User, ApiError> {
+        let user = self
+            .access
+            .tokens
+            .authenticate(headers, now.as_second(), &self.present())?;
         Ok(user.into_owned())
     }
 
@@ -80,10 +97,17 @@ impl Api {
         verb: &str,
         path: Result<&ResourcePath, &str>,
     ) -> Result<User, ApiError> {
-        if !headers.keys().any(|name| name.as_str().starts_with("impersonate-")) {
+        if !headers
+            .keys()
+            .any(|name| name.as_str().starts_with("impersonate-"))
+        {
             return Ok(user);
         }
-        let wanted = access::impersonate(headers, &attributes(&user, verb, path), &self.access.authorizer)?;
+        let wanted = access::impersonate(
+            headers,
+            &attributes(&user, verb, path),
+            &self.access.authorizer,
+        )?;
         Ok(wanted.unwrap_or(user))
     }
 
@@ -124,20 +148,29 @@ impl Api {
         let authorizer = &self.access.authorizer;
         match resource.plural.as_str() {
             "roles" | "clusterroles" => access::check_role(authorizer, call.user, new, old),
-            "rolebindings" | "clusterrolebindings" => access::check_binding(authorizer, call.user, new, old),
+            "rolebindings" | "clusterrolebindings" => {
+                access::check_binding(authorizer, call.user, new, old)
+            }
             _ => Ok(()),
         }
     }
 
     pub(super) fn present(&self) -> Present<'_> {
-        Present { store: &self.store, kinds: &self.kinds }
+        Present {
+            store: &self.store,
+            kinds: &self.kinds,
+        }
     }
 
     /// Stores the objects that stand in every cluster from the start.
     pub(super) fn make_initial_objects(&mut self) {
         let now = crate::clock::seconds(self.now);
-        static OBJECTS: LazyLock<Vec<Value>> =
-            LazyLock::new(|| crate::builtin::initial_objects().into_iter().chain(access::default_roles()).collect());
+        static OBJECTS: LazyLock<Vec<Value>> = LazyLock::new(|| {
+            crate::builtin::initial_objects()
+                .into_iter()
+                .chain(access::default_roles())
+                .collect()
+        });
         for object in OBJECTS.iter() {
             let version = object["apiVersion"].as_str().unwrap_or_default();
             let kind = object["kind"].as_str().unwrap_or_default();
@@ -152,13 +185,20 @@ impl Api {
             let _ = strategy.admit(&mut object, None, &self.present());
             object::set_text(&mut object, "uid", &self.entropy.uid());
             object::set_text(&mut object, "creationTimestamp", &now);
-            let (namespace, name) = (object::namespace(&object).to_owned(), object::name(&object).to_owned());
+            let (namespace, name) = (
+                object::namespace(&object).to_owned(),
+                object::name(&object).to_owned(),
+            );
             self.commit(&kind, &namespace, &name, object, false);
         }
     }
 }
 
-fn attributes<'a>(user: &'a User, verb: &'a str, path: Result<&'a ResourcePath, &'a str>) -> Attributes<'a> {
+fn attributes<'a>(
+    user: &'a User,
+    verb: &'a str,
+    path: Result<&'a ResourcePath, &'a str>,
+) -> Attributes<'a> {
     match path {
         Err(path) => Attributes::path(user, verb, path),
         Ok(path) => Attributes {

@@ -32,13 +32,19 @@ impl Others for Present<'_> {
         let Ok(objects) = self.store.list(kind.collection, "", "", At::Latest) else {
             return Vec::new();
         };
-        objects.filter_map(|(_, bytes)| serde_json::from_slice(bytes).ok()).collect()
+        objects
+            .filter_map(|(_, bytes)| serde_json::from_slice(bytes).ok())
+            .collect()
     }
 }
 
 impl Api {
     /// Whether anything may be created in the namespace.
-    pub(super) fn check_namespace_admits(&self, call: &Call<'_>, name: &str) -> Result<(), ApiError> {
+    pub(super) fn check_namespace_admits(
+        &self,
+        call: &Call<'_>,
+        name: &str,
+    ) -> Result<(), ApiError> {
         let resource = &call.kind.resource;
         if !resource.namespaced {
             return Ok(());
@@ -52,11 +58,16 @@ impl Api {
         if !contains(&stored.bytes, b"\"deletionTimestamp\"") {
             return Ok(());
         }
-        let found = self.present().get("", "namespaces", "", namespace).unwrap_or_default();
+        let found = self
+            .present()
+            .get("", "namespaces", "", namespace)
+            .unwrap_or_default();
         if !object::is_terminating(&found) {
             return Ok(());
         }
-        let why = format!("unable to create new content in namespace {namespace} because it is being terminated");
+        let why = format!(
+            "unable to create new content in namespace {namespace} because it is being terminated"
+        );
         let mut error = ApiError::forbidden(&resource.group, &resource.plural, name, &why);
         error.details.causes.push(Cause {
             reason: "NamespaceTerminating".to_owned(),

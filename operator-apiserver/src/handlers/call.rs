@@ -11,8 +11,8 @@ use crate::{
     error::ApiError,
     kinds::Kind,
     metadata::Finalizers,
-    schema::Schema,
     request::{Query, ResourcePath, WriteOptions},
+    schema::Schema,
 };
 
 /// A request about a kind's objects.
@@ -61,12 +61,21 @@ impl Call<'_> {
     /// Who is written down as the manager of the fields that change.
     #[must_use]
     pub(crate) fn manager<'o>(&'o self, options: &'o WriteOptions) -> &'o str {
-        if options.field_manager.is_empty() { self.agent } else { &options.field_manager }
+        if options.field_manager.is_empty() {
+            self.agent
+        } else {
+            &options.field_manager
+        }
     }
 
     /// What is written down about this write; `others` are the kind's other versions.
     #[must_use]
-    pub(crate) fn writer<'o>(&'o self, manager: &'o str, now: &'o str, others: &'o [(&'o str, &'o Schema)]) -> Writer<'o> {
+    pub(crate) fn writer<'o>(
+        &'o self,
+        manager: &'o str,
+        now: &'o str,
+        others: &'o [(&'o str, &'o Schema)],
+    ) -> Writer<'o> {
         Writer {
             manager,
             api_version: &self.kind.api_version,
@@ -79,7 +88,11 @@ impl Call<'_> {
     /// Which finalizers its objects may have.
     #[must_use]
     pub(crate) fn finalizers(&self) -> Finalizers {
-        if self.kind.resource.custom { Finalizers::Any } else { Finalizers::Qualified }
+        if self.kind.resource.custom {
+            Finalizers::Any
+        } else {
+            Finalizers::Qualified
+        }
     }
 
     /// 404 for the object that the path names.

@@ -4,7 +4,11 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use super::{Api, delete::{Fate, fate}, update::ends_deletion};
+use super::{
+    Api,
+    delete::{Fate, fate},
+    update::ends_deletion,
+};
 use crate::{
     kinds::Kind,
     object,
@@ -25,13 +29,23 @@ impl Api {
 
     /// The CRD whose objects are there.
     pub(crate) fn definition_of(&self, collection: Collection) -> Option<String> {
-        let kind = self.kinds.all().iter().find(|kind| kind.collection == collection)?;
+        let kind = self
+            .kinds
+            .all()
+            .iter()
+            .find(|kind| kind.collection == collection)?;
         kind.definition.clone()
     }
 
     /// Changes an object. One that is being deleted goes if nothing holds it any more; one that stays as it is
     /// is not written.
-    pub(crate) fn edit(&mut self, kind: &Arc<Kind>, namespace: &str, name: &str, change: impl FnOnce(&mut Value)) {
+    pub(crate) fn edit(
+        &mut self,
+        kind: &Arc<Kind>,
+        namespace: &str,
+        name: &str,
+        change: impl FnOnce(&mut Value),
+    ) {
         let Some(old) = self.stored(kind, namespace, name) else {
             return;
         };
@@ -55,7 +69,10 @@ impl Api {
         let Some(old) = self.stored(kind, namespace, name) else {
             return;
         };
-        let options = DeleteOptions { propagation: Some(propagation), ..DeleteOptions::default() };
+        let options = DeleteOptions {
+            propagation: Some(propagation),
+            ..DeleteOptions::default()
+        };
         match fate(&kind.resource, &old, &options, self.now) {
             Fate::Gone(_) => self.remove(kind, namespace, name),
             Fate::Marked(new) if new != old => {
@@ -67,7 +84,10 @@ impl Api {
 
     /// Writes a CRD's status; one that nothing holds any more goes.
     pub(crate) fn store_definition(&mut self, name: &str, new: Value) {
-        let kind = self.kinds.get("apiextensions.k8s.io", "v1", "customresourcedefinitions").cloned();
+        let kind = self
+            .kinds
+            .get("apiextensions.k8s.io", "v1", "customresourcedefinitions")
+            .cloned();
         if let Some(kind) = kind {
             self.edit(&kind, "", name, |object| *object = new);
         }

@@ -5,11 +5,7 @@ use serde_json::Value;
 
 use super::{Answer, Api, call::Call};
 use crate::{
-    apply, clock,
-    custom::termination,
-    error::ApiError,
-    metadata, object,
-    request::WriteOptions,
+    apply, clock, custom::termination, error::ApiError, metadata, object, request::WriteOptions,
 };
 
 /// How often a generated name that is taken is generated anew.
@@ -25,38 +21,78 @@ impl Api {
         let (others, now) = (kind.other_versions(), call.timestamp());
         let writer = call.writer(call.manager(&options), &now, &others);
         let strategy = &kind.resource.strategy;
-        apply::track_update(strategy.schema(), None, &mut object, &writer, strategy.reset_fields(""));
+        apply::track_update(
+            strategy.schema(),
+            None,
+            &mut object,
+            &writer,
+            strategy.reset_fields(""),
+        );
         let bytes = self.insert(call, object, options.dry_run)?;
-        Ok(Answer::Object { code: 201, kind: std::sync::Arc::clone(&call.kind), bytes })
+        Ok(Answer::Object {
+            code: 201,
+            kind: std::sync::Arc::clone(&call.kind),
+            bytes,
+        })
     }
 
     /// Creates an object whose fields' managers are known already.
     ///
     /// # Errors
     /// 409 where the name is taken, 422 where it is not valid.
-    pub(super) fn insert(&mut self, call: &Call<'_>, mut object: Value, dry_run: bool) -> Result<Bytes, ApiError> {
+    pub(super) fn insert(
+        &mut self,
+        call: &Call<'_>,
+        mut object: Value,
+        dry_run: bool,
+    ) -> Result<Bytes, ApiError> {
         let resource = &call.kind.resource;
         let strategy = &resource.strategy;
         if call.kind.terminating {
             let name = object::name(&object);
-            return Err(termination::creation_refused(&resource.group, &resource.plural, name));
+            return Err(termination::creation_refused(
+                &resource.group,
+                &resource.plural,
+                name,
+            ));
         }
         if call.path.name.is_none() && !object::resource_version(&object).is_empty() {
-            return Err(ApiError::new(500, "", "resourceVersion should not be set on objects to be created"));
+            return Err(ApiError::new(
+                500,
+                "",
+                "resourceVersion should not be set on objects to be created",
+            ));
         }
         strategy.prepare_for_create(&mut object);
         let uid = self.entropy.uid();
         self.settle_name(call, &mut object);
-        metadata::prepare_for_create(&mut object, call.namespace(), &uid, &clock::seconds(call.now), "")?;
+        metadata::prepare_for_create(
+            &mut object,
+            call.namespace(),
+            &uid,
+            &clock::seconds(call.now),
+            "",
+        )?;
         strategy.admit(&mut object, None, &self.present())?;
         self.check_escalation(call, &object, None)?;
-        let mut errors = metadata::validate(&object, resource.namespaced, call.finalizers(), &|name| strategy.validate_name(name));
+        let mut errors =
+            metadata::validate(&object, resource.namespaced, call.finalizers(), &|name| {
+                strategy.validate_name(name)
+            });
         errors.extend(strategy.validate(&object));
         let name = object::name(&object).to_owned();
         if !errors.is_empty() {
-            return Err(ApiError::invalid(&resource.group, &resource.kind, &name, &errors));
+            return Err(ApiError::invalid(
+                &resource.group,
+                &resource.kind,
+                &name,
+                &errors,
+            ));
         }
-        if let Some(found) = self.store.get(call.kind.collection, call.namespace(), &name) {
+        if let Some(found) = self
+            .store
+            .get(call.kind.collection, call.namespace(), &name)
+        {
             let mut error = ApiError::already_exists(&resource.group, &resource.plural, &name);
             let found: Value = serde_json::from_slice(&found.bytes).unwrap_or_default();
             if object::is_terminating(&found) {
@@ -75,7 +111,10 @@ impl Api {
         }
         for _ in 0..GENERATED_NAME_TRIES {
             let name = metadata::generated_name(&prefix, &self.entropy.suffix());
-            let is_free = self.store.get(call.kind.collection, call.namespace(), &name).is_none();
+            let is_free = self
+                .store
+                .get(call.kind.collection, call.namespace(), &name)
+                .is_none();
             object::set_text(object, "name", &name);
             if is_free {
                 return;

@@ -24,13 +24,17 @@ impl Call<'_> {
             _ => return Err(unknown_format("application/json, application/yaml")),
         };
         let kind = self.kind.resource.kind.clone();
-        let body = decode_body(self.body, yaml).map_err(|why| unrecognized(&kind, self.body, &why))?;
+        let body =
+            decode_body(self.body, yaml).map_err(|why| unrecognized(&kind, self.body, &why))?;
         if !body.value.is_object() {
             let why = "json: cannot unmarshal array into Go value of type struct { APIVersion string \
                        \"json:\\\"apiVersion,omitempty\\\"\"; Kind string \"json:\\\"kind,omitempty\\\"\" }";
             return Err(unrecognized(&kind, self.body, why));
         }
-        let Body { mut value, duplicates } = body;
+        let Body {
+            mut value,
+            duplicates,
+        } = body;
         self.check_type(&mut value)?;
         self.bring_into_shape(value, duplicates, validation)
             .map_err(|refused| match refused {
@@ -78,15 +82,22 @@ impl Call<'_> {
         validation: FieldValidation,
     ) -> Result<Value, Refused> {
         let resource = &self.kind.resource;
-        let unknown = resource.strategy.decode(&mut value).map_err(Refused::Otherwise)?;
-        let twice = duplicates.into_iter().map(|path| format!("duplicate field {path:?}"));
+        let unknown = resource
+            .strategy
+            .decode(&mut value)
+            .map_err(Refused::Otherwise)?;
+        let twice = duplicates
+            .into_iter()
+            .map(|path| format!("duplicate field {path:?}"));
         let complaints: Vec<String> = if resource.custom {
             twice.chain(unknown).collect()
         } else {
             unknown.into_iter().chain(twice).collect()
         };
         match validation {
-            FieldValidation::Strict if !complaints.is_empty() => return Err(Refused::Strictly(complaints.join(", "))),
+            FieldValidation::Strict if !complaints.is_empty() => {
+                return Err(Refused::Strictly(complaints.join(", ")));
+            }
             FieldValidation::Warn => self.warnings.extend(complaints),
             FieldValidation::Strict | FieldValidation::Ignore => {}
         }
@@ -102,7 +113,10 @@ impl Call<'_> {
         let (said_version, said_kind) = (text("apiVersion"), text("kind"));
         if resource.custom {
             if said_kind.is_empty() {
-                let why = format!("Object 'Kind' is missing in '{}'", String::from_utf8_lossy(self.body));
+                let why = format!(
+                    "Object 'Kind' is missing in '{}'",
+                    String::from_utf8_lossy(self.body)
+                );
                 let shown = snippet(self.body);
                 return Err(ApiError::bad_request(format!(
                     "the object provided is unrecognized (must be of type {kind}): {why} ({shown})"
@@ -124,10 +138,13 @@ impl Call<'_> {
             return Ok(());
         }
         let bare = said_version.rsplit('/').next().unwrap_or_default();
-        let why = if same_version && self.kind.resource.group.is_empty() && is_core_kind(&said_kind) {
+        let why = if same_version && self.kind.resource.group.is_empty() && is_core_kind(&said_kind)
+        {
             format!("converting (v1.{said_kind}) to (core.{kind}): unknown conversion")
         } else {
-            format!("no kind {said_kind:?} is registered for version {said_version:?} in scheme \"pkg/runtime/scheme.go:111\"")
+            format!(
+                "no kind {said_kind:?} is registered for version {said_version:?} in scheme \"pkg/runtime/scheme.go:111\""
+            )
         };
         Err(ApiError::bad_request(format!(
             "{said_kind} in version {bare:?} cannot be handled as a {kind}: {why}"
@@ -139,7 +156,11 @@ impl Call<'_> {
         let name = crate::object::name(value);
         let version = resource.api_version();
         if value["apiVersion"] != version.as_str() {
-            let error = FieldError::invalid("apiVersion", value["apiVersion"].clone(), format!("must be {version}"));
+            let error = FieldError::invalid(
+                "apiVersion",
+                value["apiVersion"].clone(),
+                format!("must be {version}"),
+            );
             return Err(ApiError::invalid("", &resource.kind, name, &[error]));
         }
         if value["kind"] != resource.kind.as_str() {
@@ -198,7 +219,9 @@ enum Refused {
 
 /// 415 for a body.
 pub(super) fn unknown_format(accepted: &str) -> ApiError {
-    let message = format!("the body of the request was in an unknown format - accepted media types include: {accepted}");
+    let message = format!(
+        "the body of the request was in an unknown format - accepted media types include: {accepted}"
+    );
     ApiError::new(415, "UnsupportedMediaType", message)
 }
 
@@ -224,5 +247,7 @@ fn snippet(body: &[u8]) -> String {
 }
 
 fn is_core_kind(kind: &str) -> bool {
-    crate::builtin::resources().iter().any(|resource| resource.group.is_empty() && resource.kind == kind)
+    crate::builtin::resources()
+        .iter()
+        .any(|resource| resource.group.is_empty() && resource.kind == kind)
 }

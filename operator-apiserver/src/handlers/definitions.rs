@@ -29,16 +29,28 @@ impl Api {
     /// Serves CRDs themselves: with the rules that they have, in the versions that the server is told to serve.
     pub(super) fn serve_definitions(&mut self) {
         let stored = Arc::clone(definition_resource());
-        self.kinds.add(Kind::new(Arc::clone(&stored), Arc::clone(&stored), self.definitions));
+        self.kinds.add(Kind::new(
+            Arc::clone(&stored),
+            Arc::clone(&stored),
+            self.definitions,
+        ));
     }
 
     /// Takes up a CRD as it is now.
     pub(super) fn definition_changed(&mut self, name: &str) {
         let found = self.store.get(self.definitions, "", name);
-        let definition: Option<Value> = found.and_then(|stored| serde_json::from_slice(&stored.bytes).ok());
-        let before: Vec<Arc<Kind>> =
-            self.kinds.all().iter().filter(|kind| kind.definition.as_deref() == Some(name)).cloned().collect();
-        let resources = definition.as_ref().and_then(|definition| custom::resources(definition).ok());
+        let definition: Option<Value> =
+            found.and_then(|stored| serde_json::from_slice(&stored.bytes).ok());
+        let before: Vec<Arc<Kind>> = self
+            .kinds
+            .all()
+            .iter()
+            .filter(|kind| kind.definition.as_deref() == Some(name))
+            .cloned()
+            .collect();
+        let resources = definition
+            .as_ref()
+            .and_then(|definition| custom::resources(definition).ok());
         let (Some(definition), Some(resources)) = (definition, resources) else {
             return self.forget_definition(name, &before);
         };
@@ -53,7 +65,9 @@ impl Api {
         let known = self.fingerprints.insert(name.to_owned(), fingerprint);
         let schema_since = match known {
             // Nothing but the deletion has changed.
-            Some((generation, _)) if generation == fingerprint.0 => before.first().map_or(0, |kind| kind.schema_since),
+            Some((generation, _)) if generation == fingerprint.0 => {
+                before.first().map_or(0, |kind| kind.schema_since)
+            }
             Some(_) => self.store.revision(),
             None => 0,
         };

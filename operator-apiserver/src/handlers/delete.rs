@@ -51,7 +51,12 @@ impl Api {
         let name = object::name(&old).to_owned();
         check_preconditions(&resource, &old, options)?;
         if is(&resource, "", "namespaces") && KEPT_NAMESPACES.contains(&name.as_str()) {
-            return Err(ApiError::forbidden("", "namespaces", &name, "this namespace may not be deleted"));
+            return Err(ApiError::forbidden(
+                "",
+                "namespaces",
+                &name,
+                "this namespace may not be deleted",
+            ));
         }
         let namespace = object::namespace(&old).to_owned();
         let kind = Arc::clone(&call.kind);
@@ -62,9 +67,16 @@ impl Api {
                 }
                 if resource.strategy.returns_deleted() {
                     let bytes = object::encode(&shown, &resource.kind, &resource.api_version());
-                    return Ok(Answer::Object { code: 200, kind, bytes });
+                    return Ok(Answer::Object {
+                        code: 200,
+                        kind,
+                        bytes,
+                    });
                 }
-                Ok(Answer::Value { code: 200, value: success(&resource, &old) })
+                Ok(Answer::Value {
+                    code: 200,
+                    value: success(&resource, &old),
+                })
             }
             Fate::Marked(new) => {
                 let bytes = if new == old {
@@ -72,7 +84,11 @@ impl Api {
                 } else {
                     self.commit(&kind, &namespace, &name, new, options.dry_run)
                 };
-                Ok(Answer::Object { code: 200, kind, bytes })
+                Ok(Answer::Object {
+                    code: 200,
+                    kind,
+                    bytes,
+                })
             }
         }
     }
@@ -83,8 +99,11 @@ pub(super) fn delete_options(call: &Call<'_>) -> Result<DeleteOptions, ApiError>
     let body = if call.body.is_empty() {
         None
     } else {
-        let body = decode_body(call.body, true)
-            .map_err(|why| ApiError::bad_request(format!("couldn't get version/kind; json parse error: {why}")))?;
+        let body = decode_body(call.body, true).map_err(|why| {
+            ApiError::bad_request(format!(
+                "couldn't get version/kind; json parse error: {why}"
+            ))
+        })?;
         Some(body.value)
     };
     DeleteOptions::parse(call.query, body.as_ref())
@@ -94,14 +113,25 @@ fn is(resource: &Resource, group: &str, plural: &str) -> bool {
     resource.group == group && resource.plural == plural
 }
 
-fn check_preconditions(resource: &Resource, old: &Value, options: &DeleteOptions) -> Result<(), ApiError> {
+fn check_preconditions(
+    resource: &Resource,
+    old: &Value,
+    options: &DeleteOptions,
+) -> Result<(), ApiError> {
     let conflict = |why: String| {
         // The server names the kind here, where it names the plural elsewhere.
         let name = object::name(old);
-        let message = format!("Operation cannot be fulfilled on {} {name:?}: {why}", resource.kind);
+        let message = format!(
+            "Operation cannot be fulfilled on {} {name:?}: {why}",
+            resource.kind
+        );
         ApiError::new(409, "Conflict", message).about(&resource.group, &resource.kind, name)
     };
-    if let Some(uid) = options.uid.as_deref().filter(|uid| *uid != object::uid(old)) {
+    if let Some(uid) = options
+        .uid
+        .as_deref()
+        .filter(|uid| *uid != object::uid(old))
+    {
         return Err(conflict(format!(
             "the UID in the precondition ({uid}) does not match the UID in record ({}). \
              The object might have been deleted and then recreated",
@@ -109,7 +139,11 @@ fn check_preconditions(resource: &Resource, old: &Value, options: &DeleteOptions
         )));
     }
     let version = object::resource_version(old);
-    if let Some(wanted) = options.resource_version.as_deref().filter(|wanted| *wanted != version) {
+    if let Some(wanted) = options
+        .resource_version
+        .as_deref()
+        .filter(|wanted| *wanted != version)
+    {
         return Err(conflict(format!(
             "the ResourceVersion in the precondition ({wanted}) does not match the ResourceVersion in record \
              ({version}). The object might have been modified"
@@ -118,15 +152,26 @@ fn check_preconditions(resource: &Resource, old: &Value, options: &DeleteOptions
     Ok(())
 }
 
-pub(super) fn fate(resource: &Resource, old: &Value, options: &DeleteOptions, now: jiff::Timestamp) -> Fate {
+pub(super) fn fate(
+    resource: &Resource,
+    old: &Value,
+    options: &DeleteOptions,
+    now: jiff::Timestamp,
+) -> Fate {
     let mut new = old.clone();
     set_finalizers(resource, &mut new, options.propagation);
     let held = object::finalizers(&new).next().is_some();
     if is(resource, "", "namespaces") {
         return namespace_fate(new, held, now);
     }
-    let is_definition = is(resource, "apiextensions.k8s.io", "customresourcedefinitions");
-    let grace = resource.strategy.grace_period(old, options.grace_period_seconds);
+    let is_definition = is(
+        resource,
+        "apiextensions.k8s.io",
+        "customresourcedefinitions",
+    );
+    let grace = resource
+        .strategy
+        .grace_period(old, options.grace_period_seconds);
     if object::is_terminating(old) {
         return terminating_fate(new, held, grace, now);
     }
@@ -147,12 +192,18 @@ pub(super) fn fate(resource: &Resource, old: &Value, options: &DeleteOptions, no
 
 /// A second deletion can only hasten what the first has begun.
 fn terminating_fate(mut new: Value, held: bool, grace: Option<i64>, now: jiff::Timestamp) -> Fate {
-    let left = new["metadata"]["deletionGracePeriodSeconds"].as_i64().unwrap_or_default();
+    let left = new["metadata"]["deletionGracePeriodSeconds"]
+        .as_i64()
+        .unwrap_or_default();
     let grace = grace.unwrap_or_default().min(left);
     if grace < left {
         set_deadline(&mut new, grace, now);
     }
-    if held || grace > 0 { Fate::Marked(new) } else { Fate::Gone(new) }
+    if held || grace > 0 {
+        Fate::Marked(new)
+    } else {
+        Fate::Gone(new)
+    }
 }
 
 fn namespace_fate(mut new: Value, held: bool, now: jiff::Timestamp) -> Fate {
@@ -161,8 +212,14 @@ fn namespace_fate(mut new: Value, held: bool, now: jiff::Timestamp) -> Fate {
         object::metadata_mut(&mut new).remove("deletionGracePeriodSeconds");
     }
     new["status"]["phase"] = "Terminating".into();
-    let in_spec = new["spec"]["finalizers"].as_array().is_some_and(|list| !list.is_empty());
-    if held || in_spec { Fate::Marked(new) } else { Fate::Gone(new) }
+    let in_spec = new["spec"]["finalizers"]
+        .as_array()
+        .is_some_and(|list| !list.is_empty());
+    if held || in_spec {
+        Fate::Marked(new)
+    } else {
+        Fate::Gone(new)
+    }
 }
 
 fn mark(object: &mut Value, grace: i64, now: jiff::Timestamp) {
@@ -174,7 +231,9 @@ fn mark(object: &mut Value, grace: i64, now: jiff::Timestamp) {
 }
 
 fn set_deadline(object: &mut Value, grace: i64, now: jiff::Timestamp) {
-    let deadline = now.saturating_add(SignedDuration::from_secs(grace)).unwrap_or(now);
+    let deadline = now
+        .saturating_add(SignedDuration::from_secs(grace))
+        .unwrap_or(now);
     object::set_text(object, "deletionTimestamp", &clock::seconds(deadline));
     object::metadata_mut(object).insert("deletionGracePeriodSeconds".to_owned(), grace.into());
 }
@@ -188,14 +247,19 @@ fn set_finalizers(resource: &Resource, object: &mut Value, propagation: Option<P
         Some(Propagation::Background) => (false, false),
         None => {
             let (foreground, orphan) = (had(FOREGROUND), had(ORPHAN));
-            (foreground, orphan || !foreground && resource.strategy.orphans_by_default())
+            (
+                foreground,
+                orphan || !foreground && resource.strategy.orphans_by_default(),
+            )
         }
     };
     if (had(FOREGROUND), had(ORPHAN)) == (foreground, orphan) {
         return;
     }
-    let mut finalizers: Vec<Value> =
-        object::finalizers(object).filter(|name| *name != FOREGROUND && *name != ORPHAN).map(Value::from).collect();
+    let mut finalizers: Vec<Value> = object::finalizers(object)
+        .filter(|name| *name != FOREGROUND && *name != ORPHAN)
+        .map(Value::from)
+        .collect();
     finalizers.extend(orphan.then(|| Value::from(ORPHAN)));
     finalizers.extend(foreground.then(|| Value::from(FOREGROUND)));
     let metadata = object::metadata_mut(object);
@@ -207,7 +271,8 @@ fn set_finalizers(resource: &Resource, object: &mut Value, propagation: Option<P
 }
 
 fn success(resource: &Resource, old: &Value) -> Value {
-    let mut details = json!({"name": object::name(old), "kind": resource.plural, "uid": object::uid(old)});
+    let mut details =
+        json!({"name": object::name(old), "kind": resource.plural, "uid": object::uid(old)});
     if !resource.group.is_empty() {
         details["group"] = resource.group.as_str().into();
     }

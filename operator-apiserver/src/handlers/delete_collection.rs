@@ -16,6 +16,10 @@ impl Api {
             };
             self.delete_one(call, object, &options)?;
         }
-        Ok(Answer::List(List { next: None, remaining: None, ..chosen }))
+        Ok(Answer::List(List {
+            next: None,
+            remaining: None,
+            ..chosen
+        }))
     }
 }

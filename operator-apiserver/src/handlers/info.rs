@@ -23,7 +23,10 @@ use crate::{
 
 /// The checks of this server: that it answers at all is the only one that can fail.
 fn checks() -> [Check; 1] {
-    [Check { name: "ping", problem: None }]
+    [Check {
+        name: "ping",
+        problem: None,
+    }]
 }
 
 /// Where the server says that it is reached.
@@ -41,28 +44,53 @@ impl Api {
         query: &Query,
         headers: &HeaderMap,
     ) -> Result<(Answer, Accepted), ApiError> {
-        let text = |name| headers.get(name).and_then(|value: &header::HeaderValue| value.to_str().ok());
+        let text = |name| {
+            headers
+                .get(name)
+                .and_then(|value: &header::HeaderValue| value.to_str().ok())
+        };
         let accept = text(header::ACCEPT);
         let raw = |response: Response<Bytes>| Ok((Answer::Raw(response), plain()));
         if !matches!(method, "GET" | "HEAD") {
             return raw(root::not_found());
         }
         let catalog = self.catalog();
-        let path = if path.len() > 1 { path.trim_end_matches('/') } else { path };
+        let path = if path.len() > 1 {
+            path.trim_end_matches('/')
+        } else {
+            path
+        };
         let parts: Vec<&str> = path.split('/').skip(1).collect();
         match parts.as_slice() {
-            ["api"] => self.discovery_root(Root::Api, &catalog, accept, text(header::IF_NONE_MATCH)),
-            ["apis"] => self.discovery_root(Root::Apis, &catalog, accept, text(header::IF_NONE_MATCH)),
+            ["api"] => {
+                self.discovery_root(Root::Api, &catalog, accept, text(header::IF_NONE_MATCH))
+            }
+            ["apis"] => {
+                self.discovery_root(Root::Apis, &catalog, accept, text(header::IF_NONE_MATCH))
+            }
             ["api", version] => discovery(legacy::api_resource_list(&catalog, "", version), accept),
             ["apis", group] => discovery(legacy::api_group(&catalog, group), accept),
             ["apis", group, version] if !group.is_empty() => {
                 discovery(legacy::api_resource_list(&catalog, group, version), accept)
             }
-            ["version"] => Ok((Answer::Value { code: 200, value: version() }, plain())),
+            ["version"] => Ok((
+                Answer::Value {
+                    code: 200,
+                    value: version(),
+                },
+                plain(),
+            )),
             [endpoint @ ("healthz" | "livez" | "readyz")] => {
                 let excluded: Vec<&str> = query.all("exclude").collect();
                 let verbose = query.all("verbose").next().is_some();
-                raw(health::all(endpoint, &checks(), HealthQuery { verbose, excluded: &excluded }))
+                raw(health::all(
+                    endpoint,
+                    &checks(),
+                    HealthQuery {
+                        verbose,
+                        excluded: &excluded,
+                    },
+                ))
             }
             ["healthz" | "livez" | "readyz", name] => raw(health::one(&checks(), name)),
             ["metrics"] => raw(text_response(metrics::CONTENT_TYPE, self.counts.render())),
@@ -73,9 +101,19 @@ impl Api {
                     accept,
                     if_none_match: text(header::IF_NONE_MATCH),
                 };
-                raw(openapi_v3::serve_document(&catalog, &document.join("/"), query))
+                raw(openapi_v3::serve_document(
+                    &catalog,
+                    &document.join("/"),
+                    query,
+                ))
             }
-            [""] => Ok((Answer::Value { code: 200, value: root::paths(&catalog, &checks()) }, plain())),
+            [""] => Ok((
+                Answer::Value {
+                    code: 200,
+                    value: root::paths(&catalog, &checks()),
+                },
+                plain(),
+            )),
             _ => raw(root::not_found()),
         }
     }
@@ -116,7 +154,8 @@ impl Api {
         let (format, body) = match accepted.encoding {
             Encoding::Json => ("application/json", format!("{document}\n")),
             Encoding::Yaml => {
-                let yaml = serde_saphyr::to_string(&document).map_err(|error| ApiError::internal(error.to_string()))?;
+                let yaml = serde_saphyr::to_string(&document)
+                    .map_err(|error| ApiError::internal(error.to_string()))?;
                 ("application/yaml", yaml)
             }
         };
@@ -130,10 +169,17 @@ impl Api {
 }
 
 fn plain() -> Accepted {
-    Accepted { encoding: Encoding::Json, view: View::Whole, pretty: false }
+    Accepted {
+        encoding: Encoding::Json,
+        view: View::Whole,
+        pretty: false,
+    }
 }
 
-fn discovery(document: Option<Value>, accept: Option<&str>) -> Result<(Answer, Accepted), ApiError> {
+fn discovery(
+    document: Option<Value>,
+    accept: Option<&str>,
+) -> Result<(Answer, Accepted), ApiError> {
     let accepted = negotiate(accept, Endpoint::Discovery)?;
     let answer = match document {
         Some(value) => Answer::Value { code: 200, value },
@@ -144,6 +190,9 @@ fn discovery(document: Option<Value>, accept: Option<&str>) -> Result<(Answer, A
 
 fn text_response(content_type: &'static str, text: String) -> Response<Bytes> {
     let mut response = Response::new(Bytes::from(text));
-    response.headers_mut().insert(header::CONTENT_TYPE, header::HeaderValue::from_static(content_type));
+    response.headers_mut().insert(
+        header::CONTENT_TYPE,
+        header::HeaderValue::from_static(content_type),
+    );
     response
 }

@@ -27,12 +27,12 @@ use std::{collections::HashMap, sync::Arc};
 use bytes::Bytes;
 use serde_json::Value;
 
+pub(crate) use self::delete::{FOREGROUND, ORPHAN};
 pub(crate) use self::{
     answer::{Answer, List},
     call::Call,
     watch::{Next, WatchStart, Watched},
 };
-pub(crate) use self::delete::{FOREGROUND, ORPHAN};
 use crate::{
     builtin,
     discovery::metrics::{RequestCounts, RequestLabels},
@@ -130,14 +130,21 @@ impl Api {
             !resource.custom && resource.group == path.group && resource.version == path.version
         };
         if self.kinds.all().iter().any(builtin) {
-            return ApiError::new(404, "NotFound", "the server could not find the requested resource");
+            return ApiError::new(
+                404,
+                "NotFound",
+                "the server could not find the requested resource",
+            );
         }
         ApiError::page_not_found()
     }
 
     /// The object that a path names, in the version that the path names.
     pub(super) fn find(&self, call: &Call<'_>) -> Result<Option<Value>, ApiError> {
-        let Some(stored) = self.store.get(call.kind.collection, call.namespace(), call.name()) else {
+        let Some(stored) = self
+            .store
+            .get(call.kind.collection, call.namespace(), call.name())
+        else {
             return Ok(None);
         };
         present_value(&call.kind, &stored.bytes, stored.revision).map(Some)
@@ -156,12 +163,20 @@ impl Api {
         if dry_run {
             return object::encode(&object, &resource.kind, &resource.api_version());
         }
-        object::set_text(&mut object, "resourceVersion", &self.store.next_revision().to_string());
+        object::set_text(
+            &mut object,
+            "resourceVersion",
+            &self.store.next_revision().to_string(),
+        );
         let shown = object::encode(&object, &resource.kind, &resource.api_version());
         let stored = if kind.is_stored_version() {
             shown.clone()
         } else {
-            object::encode(&converted(object, resource, &kind.stored), &kind.stored.kind, &kind.stored.api_version())
+            object::encode(
+                &converted(object, resource, &kind.stored),
+                &kind.stored.kind,
+                &kind.stored.api_version(),
+            )
         };
         let revision = self.store.put(kind.collection, namespace, name, stored);
         self.after_write(kind.collection, namespace, name, revision, Some(&shown));
@@ -202,12 +217,17 @@ pub(crate) fn present(kind: &Kind, bytes: &Bytes, revision: u64) -> Result<Bytes
         return Ok(bytes.clone());
     }
     let value = present_value(kind, bytes, revision)?;
-    Ok(object::encode(&value, &kind.resource.kind, &kind.resource.api_version()))
+    Ok(object::encode(
+        &value,
+        &kind.resource.kind,
+        &kind.resource.api_version(),
+    ))
 }
 
 /// [`present`], as a value.
 pub(crate) fn present_value(kind: &Kind, bytes: &Bytes, revision: u64) -> Result<Value, ApiError> {
-    let mut value: Value = serde_json::from_slice(bytes).map_err(|error| ApiError::internal(error.to_string()))?;
+    let mut value: Value =
+        serde_json::from_slice(bytes).map_err(|error| ApiError::internal(error.to_string()))?;
     if revision < kind.schema_since {
         let strategy = &kind.stored.strategy;
         strategy.decode(&mut value)?;

@@ -61,8 +61,11 @@ impl Api {
         let mut new = call.patched(patched, duplicates, options.write.field_validation)?;
         call.check_names(&mut new)?;
         let manager = call.manager(&options.write).to_owned();
-        let update =
-            Update { dry_run: options.write.dry_run, manager: Some(&manager), uid_is_precondition: false };
+        let update = Update {
+            dry_run: options.write.dry_run,
+            manager: Some(&manager),
+            uid_is_precondition: false,
+        };
         self.replace(call, &old, new, &update)
     }
 
@@ -90,7 +93,14 @@ impl Api {
         let (others, now) = (kind.other_versions(), call.timestamp());
         let writer = call.writer(&options.write.field_manager, &now, &others);
         let reset = strategy.reset_fields(&subresource);
-        let mut merged = apply::apply(strategy.schema(), old.as_ref(), &config, &writer, options.force, reset)?;
+        let mut merged = apply::apply(
+            strategy.schema(),
+            old.as_ref(),
+            &config,
+            &writer,
+            options.force,
+            reset,
+        )?;
         // What comes out has been checked against the schema: nothing in it is unknown.
         strategy.decode(&mut merged)?;
         strategy.default(&mut merged);
@@ -98,21 +108,34 @@ impl Api {
             self.check_namespace_admits(call, call.name())?;
             object::metadata_mut(&mut merged).remove("resourceVersion");
             let bytes = self.insert(call, merged, options.write.dry_run)?;
-            return Ok(Answer::Object { code: 201, kind: Arc::clone(&call.kind), bytes });
+            return Ok(Answer::Object {
+                code: 201,
+                kind: Arc::clone(&call.kind),
+                bytes,
+            });
         };
-        let update = Update { dry_run: options.write.dry_run, manager: None, uid_is_precondition: false };
+        let update = Update {
+            dry_run: options.write.dry_run,
+            manager: None,
+            uid_is_precondition: false,
+        };
         self.replace(call, &old, merged, &update)
     }
 }
 
 /// The patch's outcome, and the fields that stood twice in the patch.
-pub(super) fn patched(call: &Call<'_>, sort: Sort, old: &Value) -> Result<(Value, Vec<String>), ApiError> {
+pub(super) fn patched(
+    call: &Call<'_>,
+    sort: Sort,
+    old: &Value,
+) -> Result<(Value, Vec<String>), ApiError> {
     let mut patched = old.clone();
     if sort == Sort::Json {
         patch::json_patch(&mut patched, call.body)?;
         return Ok((patched, Vec::new()));
     }
-    let body = decode_body(call.body, false).map_err(|_| ApiError::bad_request("invalid JSON patch"))?;
+    let body =
+        decode_body(call.body, false).map_err(|_| ApiError::bad_request("invalid JSON patch"))?;
     if !body.value.is_object() {
         let message = "error decoding patch: json: cannot unmarshal array into Go value of type map[string]interface {}";
         return Err(ApiError::bad_request(message));
@@ -120,7 +143,11 @@ pub(super) fn patched(call: &Call<'_>, sort: Sort, old: &Value) -> Result<(Value
     if sort == Sort::Merge {
         patch::merge_patch(&mut patched, &body.value);
     } else {
-        patch::strategic_merge(&mut patched, &body.value, call.kind.resource.strategy.schema())?;
+        patch::strategic_merge(
+            &mut patched,
+            &body.value,
+            call.kind.resource.strategy.schema(),
+        )?;
     }
     Ok((patched, body.duplicates))
 }
@@ -130,14 +157,20 @@ pub(super) fn applied(call: &Call<'_>, validation: FieldValidation) -> Result<Va
     let body = decode_body(call.body, true)
         .map_err(|why| ApiError::bad_request(format!("error encoding patch: {why}")))?;
     if validation == FieldValidation::Strict && !body.duplicates.is_empty() {
-        let lines: Vec<String> = body.duplicates.iter().map(|path| format!("  key {path:?} already set in map")).collect();
+        let lines: Vec<String> = body
+            .duplicates
+            .iter()
+            .map(|path| format!("  key {path:?} already set in map"))
+            .collect();
         return Err(ApiError::bad_request(format!(
             "error strict decoding patch: error converting YAML to JSON: yaml: unmarshal errors:\n{}",
             lines.join("\n")
         )));
     }
     if !body.value.is_object() {
-        return Err(ApiError::bad_request("error decoding YAML: the applied configuration has to be an object"));
+        return Err(ApiError::bad_request(
+            "error decoding YAML: the applied configuration has to be an object",
+        ));
     }
     Ok(body.value)
 }
@@ -150,6 +183,12 @@ fn check_applied_type(call: &Call<'_>, config: &Value) -> Result<(), ApiError> {
     if version == resource.api_version() && kind == resource.kind {
         return Ok(());
     }
-    let version = if version.contains('/') { version.to_owned() } else { format!("/{version}") };
-    Err(ApiError::bad_request(format!("invalid object type: {version}, Kind={kind}")))
+    let version = if version.contains('/') {
+        version.to_owned()
+    } else {
+        format!("/{version}")
+    };
+    Err(ApiError::bad_request(format!(
+        "invalid object type: {version}, Kind={kind}"
+    )))
 }

@@ -7,7 +7,10 @@ use bytes::Bytes;
 use super::{Answer, Api, List, call::Call, present, selection::Selection};
 use crate::{
     error::ApiError,
-    store::{At, Unavailable, list_options::{ListOptions, get_at}},
+    store::{
+        At, Unavailable,
+        list_options::{ListOptions, get_at},
+    },
 };
 
 impl Api {
@@ -18,10 +21,16 @@ impl Api {
         {
             return Ok(Answer::Wait(revision));
         }
-        let stored = self.store.get(call.kind.collection, call.namespace(), call.name());
+        let stored = self
+            .store
+            .get(call.kind.collection, call.namespace(), call.name());
         let stored = stored.ok_or_else(|| call.not_found())?;
         let bytes = present(&call.kind, &stored.bytes, stored.revision)?;
-        Ok(Answer::Object { code: 200, kind: Arc::clone(&call.kind), bytes })
+        Ok(Answer::Object {
+            code: 200,
+            kind: Arc::clone(&call.kind),
+            bytes,
+        })
     }
 
     pub(super) fn list(&mut self, call: &Call<'_>) -> Result<Answer, ApiError> {
@@ -34,26 +43,39 @@ impl Api {
         }
         let from = read.from.clone().unwrap_or_default();
         let kind = &call.kind;
-        let objects = match self.store.list(kind.collection, call.namespace(), &from, read.at) {
+        let objects = match self
+            .store
+            .list(kind.collection, call.namespace(), &from, read.at)
+        {
             Ok(objects) => objects,
-            Err(Unavailable::Future { asked, .. }) if matches!(read.at, At::AtLeast(_)) => return Ok(Answer::Wait(asked)),
+            Err(Unavailable::Future { asked, .. }) if matches!(read.at, At::AtLeast(_)) => {
+                return Ok(Answer::Wait(asked));
+            }
             Err(why) => return Err(read.refusal(why)),
         };
         let everything = selection.is_everything();
-        let selects = |bytes: &Bytes| everything || serde_json::from_slice(bytes).is_ok_and(|object| selection.selects(&object));
+        let selects = |bytes: &Bytes| {
+            everything
+                || serde_json::from_slice(bytes).is_ok_and(|object| selection.selects(&object))
+        };
         let page = objects.page(read.limit, selects);
         let revision = page.revision;
         let items: Vec<Bytes> = if kind.is_stored_version() && kind.schema_since == 0 {
             page.objects.iter().map(|bytes| (*bytes).clone()).collect()
         } else {
-            page.objects.iter().map(|bytes| present(kind, bytes, revision_of(bytes))).collect::<Result<_, _>>()?
+            page.objects
+                .iter()
+                .map(|bytes| present(kind, bytes, revision_of(bytes)))
+                .collect::<Result<_, _>>()?
         };
         Ok(Answer::List(List {
             kind: Arc::clone(kind),
             items,
             revision,
             next: page.continue_token(call.namespace()),
-            remaining: page.remaining_item_count(everything).map(|count| count as u64),
+            remaining: page
+                .remaining_item_count(everything)
+                .map(|count| count as u64),
         }))
     }
 }
@@ -61,5 +83,7 @@ impl Api {
 /// The revision of a stored object, by its own word; 0 where it has none.
 pub(super) fn revision_of(bytes: &[u8]) -> u64 {
     let object: serde_json::Value = serde_json::from_slice(bytes).unwrap_or_default();
-    crate::object::resource_version(&object).parse().unwrap_or_default()
+    crate::object::resource_version(&object)
+        .parse()
+        .unwrap_or_default()
 }

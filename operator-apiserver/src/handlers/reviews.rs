@@ -15,7 +15,10 @@ impl Api {
     /// Creates an object, or answers a review.
     pub(super) fn create_or_review(&mut self, call: &mut Call<'_>) -> Result<Answer, ApiError> {
         let resource = std::sync::Arc::clone(&call.kind.resource);
-        let is_review = matches!(resource.group.as_str(), "authorization.k8s.io" | "authentication.k8s.io");
+        let is_review = matches!(
+            resource.group.as_str(),
+            "authorization.k8s.io" | "authentication.k8s.io"
+        );
         if !is_review {
             return self.create(call);
         }
@@ -24,13 +27,22 @@ impl Api {
         let (user, authorizer) = (call.user, &self.access.authorizer);
         let value = match resource.plural.as_str() {
             "selfsubjectreviews" => access::self_subject_review(user, &clock::seconds(call.now)),
-            "tokenreviews" => {
-                access::token_review(&review, &self.access.tokens, call.now.as_second(), &self.present())?
+            "tokenreviews" => access::token_review(
+                &review,
+                &self.access.tokens,
+                call.now.as_second(),
+                &self.present(),
+            )?,
+            "selfsubjectaccessreviews" => {
+                access::self_subject_access_review(&review, user, authorizer)?
             }
-            "selfsubjectaccessreviews" => access::self_subject_access_review(&review, user, authorizer)?,
             "subjectaccessreviews" => access::subject_access_review(&review, authorizer)?,
-            "localsubjectaccessreviews" => access::local_subject_access_review(&review, call.namespace(), authorizer)?,
-            "selfsubjectrulesreviews" => access::self_subject_rules_review(&review, user, authorizer)?,
+            "localsubjectaccessreviews" => {
+                access::local_subject_access_review(&review, call.namespace(), authorizer)?
+            }
+            "selfsubjectrulesreviews" => {
+                access::self_subject_rules_review(&review, user, authorizer)?
+            }
             _ => return Err(call.unsupported("create")),
         };
         Ok(Answer::Value { code: 201, value })
@@ -42,10 +54,18 @@ impl Api {
         let account = self.find(call)?.ok_or_else(|| call.not_found())?;
         let (token, id) = (self.entropy.secret(), self.entropy.uid());
         let now = call.now.as_second();
-        let to_issue = TokenToIssue { token: &token, id: &id, now };
-        let (answer, issued) = access::token_request(&request, &account, to_issue, &self.present())?;
+        let to_issue = TokenToIssue {
+            token: &token,
+            id: &id,
+            now,
+        };
+        let (answer, issued) =
+            access::token_request(&request, &account, to_issue, &self.present())?;
         self.access.tokens.issue(token, issued, now);
-        Ok(Answer::Value { code: 201, value: answer })
+        Ok(Answer::Value {
+            code: 201,
+            value: answer,
+        })
     }
 
     /// An eviction: a deletion of a Pod that its disruption budgets allow.
@@ -53,13 +73,18 @@ impl Api {
         let eviction = subresource_body(call)?;
         let pod = self.find(call)?.ok_or_else(|| call.not_found())?;
         let options = DeleteOptions::parse(call.query, eviction.get("deleteOptions"))?;
-        let options = DeleteOptions { dry_run: options.dry_run || call.query.all("dryRun").any(|v| v == "All"), ..options };
+        let options = DeleteOptions {
+            dry_run: options.dry_run || call.query.all("dryRun").any(|v| v == "All"),
+            ..options
+        };
         if let Some(budget) = self.exhausted_budget(&pod) {
             let message = "Cannot evict pod as it would violate the pod's disruption budget.";
             let mut error = ApiError::new(429, "TooManyRequests", message);
             error.details.causes.push(crate::error::Cause {
                 reason: "DisruptionBudget".to_owned(),
-                message: format!("The disruption budget {budget} needs to be met before a Pod is evicted"),
+                message: format!(
+                    "The disruption budget {budget} needs to be met before a Pod is evicted"
+                ),
                 field: String::new(),
             });
             return Err(error);
@@ -79,8 +104,15 @@ impl Api {
             object::namespace(budget) == object::namespace(pod)
                 && selector.is_ok_and(|selector| selector.matches_object(pod))
         };
-        let allowed = |budget: &Value| budget["status"]["disruptionsAllowed"].as_i64().unwrap_or_default();
-        let found = budgets.iter().filter(covers).find(|budget| allowed(budget) <= 0)?;
+        let allowed = |budget: &Value| {
+            budget["status"]["disruptionsAllowed"]
+                .as_i64()
+                .unwrap_or_default()
+        };
+        let found = budgets
+            .iter()
+            .filter(covers)
+            .find(|budget| allowed(budget) <= 0)?;
         Some(object::name(found).to_owned())
     }
 }
@@ -90,7 +122,11 @@ fn subresource_body(call: &Call<'_>) -> Result<Value, ApiError> {
         return Ok(json!({}));
     }
     let body = decode_body(call.body, true);
-    let body = body.map_err(|why| ApiError::bad_request(format!("couldn't get version/kind; json parse error: {why}")))?;
+    let body = body.map_err(|why| {
+        ApiError::bad_request(format!(
+            "couldn't get version/kind; json parse error: {why}"
+        ))
+    })?;
     if !body.value.is_object() {
         return Err(ApiError::bad_request("the body has to be an object"));
     }

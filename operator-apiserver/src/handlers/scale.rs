@@ -34,8 +34,11 @@ impl Api {
 
     pub(super) fn update_scale(&mut self, call: &mut Call<'_>) -> Result<Answer, ApiError> {
         let options = WriteOptions::parse(call.query, "UpdateOptions")?;
-        let body = crate::request::decode_body(call.body, true)
-            .map_err(|why| ApiError::bad_request(format!("couldn't get version/kind; json parse error: {why}")))?;
+        let body = crate::request::decode_body(call.body, true).map_err(|why| {
+            ApiError::bad_request(format!(
+                "couldn't get version/kind; json parse error: {why}"
+            ))
+        })?;
         let mut wanted = body.value;
         check_type(&wanted)?;
         call.check_names(&mut wanted)?;
@@ -59,7 +62,12 @@ impl Api {
         self.write_scale(call, &old, wanted, &manager, options.write.dry_run)
     }
 
-    fn apply_scale(&mut self, call: &Call<'_>, old: &Value, options: &PatchOptions) -> Result<Answer, ApiError> {
+    fn apply_scale(
+        &mut self,
+        call: &Call<'_>,
+        old: &Value,
+        options: &PatchOptions,
+    ) -> Result<Answer, ApiError> {
         let mut config = applied(call, options.write.field_validation)?;
         check_type(&config)?;
         call.check_names(&mut config)?;
@@ -75,7 +83,14 @@ impl Api {
         let current = self.tracked_scale(call, old)?;
         let now = call.timestamp();
         let writer = scale_writer(&options.write.field_manager, &now);
-        let wanted = apply::apply(schema(), Some(&current), &config, &writer, options.force, &[])?;
+        let wanted = apply::apply(
+            schema(),
+            Some(&current),
+            &config,
+            &writer,
+            options.force,
+            &[],
+        )?;
         self.finish_scale(call, old, &wanted, options.write.dry_run)
     }
 
@@ -121,7 +136,10 @@ impl Api {
         let mut new = old.clone();
         set(&mut new, &paths(call)?.spec_replicas, replicas);
         let managed = with_paths(call, |paths| {
-            let (parent, scale) = (&old["metadata"]["managedFields"], &wanted["metadata"]["managedFields"]);
+            let (parent, scale) = (
+                &old["metadata"]["managedFields"],
+                &wanted["metadata"]["managedFields"],
+            );
             apply::parent_managed_fields(parent, scale, &version, paths)
         })?;
         match managed {
@@ -131,14 +149,23 @@ impl Api {
         // The versions of the Scale are those of the object: they are preconditions all the same.
         for field in ["resourceVersion", "uid"] {
             let said = object::text(wanted, field);
-            let said = if said.is_empty() && field == "uid" { object::uid(old) } else { said };
+            let said = if said.is_empty() && field == "uid" {
+                object::uid(old)
+            } else {
+                said
+            };
             object::set_text(&mut new, field, said);
         }
-        let update = Update { dry_run, manager: None, uid_is_precondition: true };
+        let update = Update {
+            dry_run,
+            manager: None,
+            uid_is_precondition: true,
+        };
         let Answer::Object { code, bytes, .. } = self.replace(call, old, new, &update)? else {
             return Err(ApiError::internal("an update is answered with its object"));
         };
-        let object: Value = serde_json::from_slice(&bytes).map_err(|error| ApiError::internal(error.to_string()))?;
+        let object: Value = serde_json::from_slice(&bytes)
+            .map_err(|error| ApiError::internal(error.to_string()))?;
         let value = scale_of(&object, &paths(call)?, call)?;
         Ok(Answer::Value { code, value })
     }
@@ -148,33 +175,61 @@ impl Api {
 fn schema() -> &'static Schema {
     static SCHEMA: LazyLock<SchemaNode> = LazyLock::new(|| {
         // It is part of this crate's data; without it a scale would be one value.
-        builtin::definition("io.k8s.api.autoscaling.v1.Scale").unwrap_or_else(|| Schema::default().into())
+        builtin::definition("io.k8s.api.autoscaling.v1.Scale")
+            .unwrap_or_else(|| Schema::default().into())
     });
     &SCHEMA
 }
 
 fn scale_writer<'a>(manager: &'a str, now: &'a str) -> Writer<'a> {
-    Writer { manager, api_version: API_VERSION, subresource: "scale", now, other_versions: &[] }
+    Writer {
+        manager,
+        api_version: API_VERSION,
+        subresource: "scale",
+        now,
+        other_versions: &[],
+    }
 }
 
 /// Calls `with` with where each served version of the kind has its replicas.
-fn with_paths<T>(call: &Call<'_>, with: impl FnOnce(&apply::ScalePaths<'_>) -> T) -> Result<T, ApiError> {
+fn with_paths<T>(
+    call: &Call<'_>,
+    with: impl FnOnce(&apply::ScalePaths<'_>) -> T,
+) -> Result<T, ApiError> {
     let own = paths(call)?;
     let mut known = vec![(call.kind.resource.api_version(), Some(own.spec_replicas))];
     for other in &call.kind.siblings {
-        let scale = other.resource.subresource("scale").and_then(|scale| scale.scale.clone());
-        known.push((other.api_version.clone(), scale.map(|paths| paths.spec_replicas)));
+        let scale = other
+            .resource
+            .subresource("scale")
+            .and_then(|scale| scale.scale.clone());
+        known.push((
+            other.api_version.clone(),
+            scale.map(|paths| paths.spec_replicas),
+        ));
     }
     let split: Vec<(&str, Option<Vec<&str>>)> = known
         .iter()
-        .map(|(version, path)| (version.as_str(), path.as_deref().map(|path| parts(path).collect())))
+        .map(|(version, path)| {
+            (
+                version.as_str(),
+                path.as_deref().map(|path| parts(path).collect()),
+            )
+        })
         .collect();
-    let paths: Vec<(&str, Option<&[&str]>)> = split.iter().map(|(version, path)| (*version, path.as_deref())).collect();
+    let paths: Vec<(&str, Option<&[&str]>)> = split
+        .iter()
+        .map(|(version, path)| (*version, path.as_deref()))
+        .collect();
     Ok(with(&paths))
 }
 
 fn paths(call: &Call<'_>) -> Result<ScalePaths, ApiError> {
-    let scale = call.kind.resource.subresource("scale").and_then(|scale| scale.scale.clone());
+    let scale = call
+        .kind
+        .resource
+        .subresource("scale")
+        .and_then(|scale| scale.scale.clone());
     scale.ok_or_else(|| ApiError::internal("this kind has no paths for its scale"))
 }
 
@@ -184,7 +239,9 @@ fn check_type(scale: &Value) -> Result<(), ApiError> {
     if scale.is_object() && is(kind, KIND) && is(version, API_VERSION) {
         return Ok(());
     }
-    Err(ApiError::bad_request(format!("no kind {kind} is registered for version {version}: expected {API_VERSION} {KIND}")))
+    Err(ApiError::bad_request(format!(
+        "no kind {kind} is registered for version {version}: expected {API_VERSION} {KIND}"
+    )))
 }
 
 fn replicas(scale: &Value) -> Result<i64, ApiError> {
@@ -192,7 +249,9 @@ fn replicas(scale: &Value) -> Result<i64, ApiError> {
     if replicas.is_null() {
         return Ok(0);
     }
-    let found = replicas.as_i64().filter(|replicas| i32::try_from(*replicas).is_ok());
+    let found = replicas
+        .as_i64()
+        .filter(|replicas| i32::try_from(*replicas).is_ok());
     found.ok_or_else(|| {
         ApiError::bad_request(format!(
             "Scale in version \"v1\" cannot be handled as a Scale: json: cannot unmarshal {replicas} into Go struct \
@@ -204,20 +263,32 @@ fn replicas(scale: &Value) -> Result<i64, ApiError> {
 fn negative(call: &Call<'_>, replicas: i64) -> ApiError {
     let resource = &call.kind.resource;
     if resource.custom {
-        let path = &resource.subresource("scale").and_then(|scale| scale.scale.clone()).map(|paths| paths.spec_replicas);
+        let path = &resource
+            .subresource("scale")
+            .and_then(|scale| scale.scale.clone())
+            .map(|paths| paths.spec_replicas);
         let path = path.clone().unwrap_or_default();
         let error = FieldError::invalid(path, replicas, "should be a non-negative integer");
         return ApiError::invalid(&resource.group, &resource.kind, call.name(), &[error]);
     }
-    let error = FieldError::invalid("spec.replicas", replicas, "must be greater than or equal to 0");
+    let error = FieldError::invalid(
+        "spec.replicas",
+        replicas,
+        "must be greater than or equal to 0",
+    );
     ApiError::invalid("autoscaling", KIND, call.name(), &[error])
 }
 
 fn scale_of(object: &Value, paths: &ScalePaths, call: &Call<'_>) -> Result<Value, ApiError> {
     let Some(replicas) = get(object, &paths.spec_replicas).and_then(Value::as_i64) else {
         if call.kind.resource.custom {
-            let message = format!("the spec replicas field {:?} does not exist", paths.spec_replicas);
-            return Err(ApiError::internal(format!("Internal error occurred: {message}")));
+            let message = format!(
+                "the spec replicas field {:?} does not exist",
+                paths.spec_replicas
+            );
+            return Err(ApiError::internal(format!(
+                "Internal error occurred: {message}"
+            )));
         }
         return scale_with(object, 0, paths);
     };
@@ -226,28 +297,43 @@ fn scale_of(object: &Value, paths: &ScalePaths, call: &Call<'_>) -> Result<Value
 
 fn scale_with(object: &Value, replicas: i64, paths: &ScalePaths) -> Result<Value, ApiError> {
     let mut metadata = Map::new();
-    for field in ["name", "namespace", "uid", "resourceVersion", "creationTimestamp"] {
+    for field in [
+        "name",
+        "namespace",
+        "uid",
+        "resourceVersion",
+        "creationTimestamp",
+    ] {
         let text = object::text(object, field);
         if !text.is_empty() {
             metadata.insert(field.to_owned(), text.into());
         }
     }
-    let observed = get(object, &paths.status_replicas).and_then(Value::as_i64).unwrap_or_default();
+    let observed = get(object, &paths.status_replicas)
+        .and_then(Value::as_i64)
+        .unwrap_or_default();
     let mut spec = json!({});
     if replicas != 0 {
         spec["replicas"] = replicas.into();
     }
     let mut status = json!({"replicas": observed});
-    match paths.label_selector.as_deref().and_then(|path| get(object, path)) {
+    match paths
+        .label_selector
+        .as_deref()
+        .and_then(|path| get(object, path))
+    {
         Some(Value::String(text)) if !text.is_empty() => status["selector"] = text.as_str().into(),
         Some(selector @ Value::Object(_)) => {
-            let selector = LabelSelector::from_object(selector)
-                .map_err(|errors| ApiError::internal(format!("the selector can't be read: {errors:?}")))?;
+            let selector = LabelSelector::from_object(selector).map_err(|errors| {
+                ApiError::internal(format!("the selector can't be read: {errors:?}"))
+            })?;
             status["selector"] = selector.to_string().into();
         }
         _ => {}
     }
-    Ok(json!({"kind": KIND, "apiVersion": API_VERSION, "metadata": metadata, "spec": spec, "status": status}))
+    Ok(
+        json!({"kind": KIND, "apiVersion": API_VERSION, "metadata": metadata, "spec": spec, "status": status}),
+    )
 }
 
 fn parts(path: &str) -> impl Iterator<Item = &str> {

@@ -29,15 +29,28 @@ impl Selection {
         let mut fields = options.field_selector.clone();
         if let Some(name) = &call.path.name {
             let separator = if fields.is_empty() { "" } else { "," };
-            let name = name.replace('\\', "\\\\").replace(',', "\\,").replace('=', "\\=");
+            let name = name
+                .replace('\\', "\\\\")
+                .replace(',', "\\,")
+                .replace('=', "\\=");
             fields = format!("{fields}{separator}metadata.name={name}");
         }
         let selectors = selectors::Selection::parse(&options.label_selector, &fields)?;
         let own = resource.strategy.field_labels();
-        let complaint = if resource.custom || !own.is_empty() { fields::not_supported } else { fields::not_known };
-        let is_known = |field: &str| matches!(field, "metadata.name" | "metadata.namespace") || own.iter().any(|own| *own == field);
+        let complaint = if resource.custom || !own.is_empty() {
+            fields::not_supported
+        } else {
+            fields::not_known
+        };
+        let is_known = |field: &str| {
+            matches!(field, "metadata.name" | "metadata.namespace")
+                || own.iter().any(|own| *own == field)
+        };
         selectors.fields.check(is_known, complaint)?;
-        Ok(Self { resource, selectors })
+        Ok(Self {
+            resource,
+            selectors,
+        })
     }
 
     /// Whether it leaves nothing out.
@@ -55,6 +68,8 @@ impl Selection {
     /// Whether it selects this object.
     #[must_use]
     pub(crate) fn selects(&self, object: &Value) -> bool {
-        self.selectors.matches(object, |field| self.resource.strategy.field(object, field).into())
+        self.selectors.matches(object, |field| {
+            self.resource.strategy.field(object, field).into()
+        })
     }
 }

@@ -6,11 +6,7 @@ use serde_json::Value;
 
 use super::{Answer, Api, call::Call};
 use crate::{
-    apply,
-    error::ApiError,
-    field_error::FieldError,
-    metadata, object,
-    request::WriteOptions,
+    apply, error::ApiError, field_error::FieldError, metadata, object, request::WriteOptions,
 };
 
 /// What an update has to know besides the objects.
@@ -32,7 +28,11 @@ impl Api {
         let Some(old) = self.find(call)? else {
             return self.create_by_update(call, new, &options, &manager);
         };
-        let update = Update { dry_run: options.dry_run, manager: Some(&manager), uid_is_precondition: true };
+        let update = Update {
+            dry_run: options.dry_run,
+            manager: Some(&manager),
+            uid_is_precondition: true,
+        };
         self.replace(call, &old, new, &update)
     }
 
@@ -52,10 +52,20 @@ impl Api {
         let kind = &call.kind;
         let (others, now) = (kind.other_versions(), call.timestamp());
         let writer = call.writer(manager, &now, &others);
-        apply::track_update(strategy.schema(), None, &mut new, &writer, strategy.reset_fields(""));
+        apply::track_update(
+            strategy.schema(),
+            None,
+            &mut new,
+            &writer,
+            strategy.reset_fields(""),
+        );
         object::metadata_mut(&mut new).remove("resourceVersion");
         let bytes = self.insert(call, new, options.dry_run)?;
-        Ok(Answer::Object { code: 201, kind: Arc::clone(&call.kind), bytes })
+        Ok(Answer::Object {
+            code: 201,
+            kind: Arc::clone(&call.kind),
+            bytes,
+        })
     }
 
     /// Puts `new` in the place of `old`, as far as the path's subresource goes.
@@ -77,14 +87,26 @@ impl Api {
             let kind = &call.kind;
             let (others, now) = (kind.other_versions(), call.timestamp());
             let writer = call.writer(manager, &now, &others);
-            apply::track_update(strategy.schema(), Some(old), &mut new, &writer, strategy.reset_fields(subresource));
+            apply::track_update(
+                strategy.schema(),
+                Some(old),
+                &mut new,
+                &writer,
+                strategy.reset_fields(subresource),
+            );
         }
         metadata::prepare_for_update(&mut new, old);
         let name_rule = |name: &str| strategy.validate_name(name);
         let errors = match subresource {
             "status" => {
                 strategy.prepare_for_status_update(&mut new, old);
-                let mut errors = metadata::validate_update(&new, old, resource.namespaced, call.finalizers(), &name_rule);
+                let mut errors = metadata::validate_update(
+                    &new,
+                    old,
+                    resource.namespaced,
+                    call.finalizers(),
+                    &name_rule,
+                );
                 errors.extend(strategy.validate_status_update(&new, old));
                 errors
             }
@@ -100,13 +122,24 @@ impl Api {
                 strategy.prepare_for_update(&mut new, old);
                 strategy.admit(&mut new, Some(old), &self.present())?;
                 self.check_escalation(call, &new, Some(old))?;
-                let mut errors = metadata::validate_update(&new, old, resource.namespaced, call.finalizers(), &name_rule);
+                let mut errors = metadata::validate_update(
+                    &new,
+                    old,
+                    resource.namespaced,
+                    call.finalizers(),
+                    &name_rule,
+                );
                 errors.extend(strategy.validate_update(&new, old));
                 errors
             }
         };
         if !errors.is_empty() {
-            return Err(ApiError::invalid(&resource.group, &resource.kind, call.name(), &errors));
+            return Err(ApiError::invalid(
+                &resource.group,
+                &resource.kind,
+                call.name(),
+                &errors,
+            ));
         }
         let version = object::resource_version(old).to_owned();
         object::set_text(&mut new, "resourceVersion", &version);
@@ -117,20 +150,30 @@ impl Api {
             if !update.dry_run {
                 self.remove(&kind, call.namespace(), call.name());
             }
-            return Ok(Answer::Object { code: 200, kind, bytes });
+            return Ok(Answer::Object {
+                code: 200,
+                kind,
+                bytes,
+            });
         }
         let bytes = if new == *old {
             object::encode(&new, &resource.kind, &resource.api_version())
         } else {
             self.commit(&kind, call.namespace(), call.name(), new, update.dry_run)
         };
-        Ok(Answer::Object { code: 200, kind, bytes })
+        Ok(Answer::Object {
+            code: 200,
+            kind,
+            bytes,
+        })
     }
 }
 
 /// Whether nothing holds a terminating object any more.
 pub(super) fn ends_deletion(new: &Value, old: &Value) -> bool {
-    let grace = new["metadata"]["deletionGracePeriodSeconds"].as_i64().unwrap_or_default();
+    let grace = new["metadata"]["deletionGracePeriodSeconds"]
+        .as_i64()
+        .unwrap_or_default();
     object::is_terminating(old)
         && object::finalizers(new).next().is_none()
         && grace == 0
@@ -141,15 +184,30 @@ pub(super) fn ends_deletion(new: &Value, old: &Value) -> bool {
 fn is_held_namespace(object: &Value) -> bool {
     object["kind"] == "Namespace"
         && object["apiVersion"] == "v1"
-        && object["spec"]["finalizers"].as_array().is_some_and(|list| !list.is_empty())
+        && object["spec"]["finalizers"]
+            .as_array()
+            .is_some_and(|list| !list.is_empty())
 }
 
-fn check_preconditions(call: &Call<'_>, old: &Value, new: &Value, update: &Update<'_>) -> Result<(), ApiError> {
+fn check_preconditions(
+    call: &Call<'_>,
+    old: &Value,
+    new: &Value,
+    update: &Update<'_>,
+) -> Result<(), ApiError> {
     let resource = &call.kind.resource;
     let (said, uid) = (object::uid(new), object::uid(old));
     if update.uid_is_precondition && !said.is_empty() && said != uid {
-        let registry = if resource.custom { format!("{}/", resource.group) } else { String::new() };
-        let place = if call.namespace().is_empty() { String::new() } else { format!("{}/", call.namespace()) };
+        let registry = if resource.custom {
+            format!("{}/", resource.group)
+        } else {
+            String::new()
+        };
+        let place = if call.namespace().is_empty() {
+            String::new()
+        } else {
+            format!("{}/", call.namespace())
+        };
         return Err(call.conflict(&format!(
             "StorageError: invalid object, Code: 4, Key: /registry/{registry}{}/{place}{}, ResourceVersion: 0, \
              AdditionalErrorMsg: Precondition failed: UID in precondition: {said}, UID in object meta: {uid}",
@@ -163,8 +221,17 @@ fn check_preconditions(call: &Call<'_>, old: &Value, new: &Value, update: &Updat
         if resource.strategy.allows_unconditional_update() || call.path.subresource == "scale" {
             return Ok(());
         }
-        let error = FieldError::invalid("metadata.resourceVersion", 0, "must be specified for an update");
-        return Err(ApiError::invalid(&resource.group, &resource.plural, call.name(), &[error]));
+        let error = FieldError::invalid(
+            "metadata.resourceVersion",
+            0,
+            "must be specified for an update",
+        );
+        return Err(ApiError::invalid(
+            &resource.group,
+            &resource.plural,
+            call.name(),
+            &[error],
+        ));
     }
     if said.parse::<u64>().is_err() {
         let message = format!("strconv.ParseUint: parsing {said:?}: invalid syntax");

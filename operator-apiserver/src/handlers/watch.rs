@@ -61,10 +61,17 @@ impl Api {
         options.watch = true;
         options.validate()?;
         let selection = Selection::of(call, &options)?;
-        let watched =
-            Watched { kind: Arc::clone(&call.kind), namespace: call.namespace().to_owned(), selection };
-        let seconds = options.timeout_seconds.and_then(|seconds| u64::try_from(seconds).ok()).filter(|seconds| *seconds > 0);
-        let seconds = seconds.unwrap_or_else(|| DEFAULT_TIMEOUT + self.entropy.below(DEFAULT_TIMEOUT));
+        let watched = Watched {
+            kind: Arc::clone(&call.kind),
+            namespace: call.namespace().to_owned(),
+            selection,
+        };
+        let seconds = options
+            .timeout_seconds
+            .and_then(|seconds| u64::try_from(seconds).ok())
+            .filter(|seconds| *seconds > 0);
+        let seconds =
+            seconds.unwrap_or_else(|| DEFAULT_TIMEOUT + self.entropy.below(DEFAULT_TIMEOUT));
         let mut start = WatchStart {
             watched,
             initial: Vec::new(),
@@ -90,11 +97,19 @@ impl Api {
 
     fn initial(&self, watched: &Watched) -> Result<Vec<Told>, ApiError> {
         let kind = &watched.kind;
-        let objects = self.store.list(kind.collection, &watched.namespace, "", At::Latest);
+        let objects = self
+            .store
+            .list(kind.collection, &watched.namespace, "", At::Latest);
         let objects = objects.map_err(|_| ApiError::internal("the newest state can't be read"))?;
         let selects = |object: &serde_json::Value| watched.selection.selects(object);
-        let selects: watch::Selects<'_> = if watched.selection.is_everything() { None } else { Some(&selects) };
-        watch::initial(objects, selects).map(|told| presented(kind, told)).collect()
+        let selects: watch::Selects<'_> = if watched.selection.is_everything() {
+            None
+        } else {
+            Some(&selects)
+        };
+        watch::initial(objects, selects)
+            .map(|told| presented(kind, told))
+            .collect()
     }
 
     /// What a watch is told that knows all up to `after`; at most `bound` changes are looked at.
@@ -108,7 +123,11 @@ impl Api {
             Err(Unavailable::Future { .. }) => return Next::Changes(Vec::new(), after),
         };
         let selects = |object: &serde_json::Value| watched.selection.selects(object);
-        let selects: watch::Selects<'_> = if watched.selection.is_everything() { None } else { Some(&selects) };
+        let selects: watch::Selects<'_> = if watched.selection.is_everything() {
+            None
+        } else {
+            Some(&selects)
+        };
         let mut changes = Vec::new();
         let mut seen = 0;
         let mut reached = after.max(self.store.revision());
@@ -137,7 +156,9 @@ impl Api {
     #[must_use]
     pub(crate) fn still_serves(&self, kind: &Kind) -> bool {
         let resource = &kind.resource;
-        self.kinds.get(&resource.group, &resource.version, &resource.plural).is_some()
+        self.kinds
+            .get(&resource.group, &resource.version, &resource.plural)
+            .is_some()
     }
 }
 

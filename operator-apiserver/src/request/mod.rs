@@ -6,8 +6,6 @@ mod path;
 mod query;
 
 pub use body::{Body, decode_body, media_type};
-pub use options::{
-    DeleteOptions, FieldValidation, PatchOptions, Propagation, WriteOptions,
-};
+pub use options::{DeleteOptions, FieldValidation, PatchOptions, Propagation, WriteOptions};
 pub use path::{Path, ResourcePath};
 pub use query::Query;

@@ -259,7 +259,12 @@ fn is_date_time(text: &str) -> bool {
     let (Some(hour), Some(minute), Some(second)) = (two(0), two(3), two(6)) else {
         return false;
     };
-    if bytes[2] != b':' || bytes[5] != b':' || hour > b"23".as_slice() || minute > b"59".as_slice() || second > b"59".as_slice() {
+    if bytes[2] != b':'
+        || bytes[5] != b':'
+        || hour > b"23".as_slice()
+        || minute > b"59".as_slice()
+        || second > b"59".as_slice()
+    {
         return false;
     }
     go_time::is_date(date) && is_fraction_and_zone(&time[8..])
