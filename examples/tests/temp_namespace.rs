@@ -1,4 +1,4 @@
-//! `TempNamespace` on a real control plane: a namespace comes, goes when its time is up, and is kept while in use.
+//! `TempNamespace` end to end: a namespace comes, goes when its time is up, and is kept while in use.
 
 use k8s_openapi::api::core::v1::Namespace;
 use kube::api::{Api, DeleteParams, DynamicObject, PostParams};
@@ -12,12 +12,12 @@ use tokio::sync::{Mutex, MutexGuard};
 static TURN: Mutex<()> = Mutex::const_new(());
 
 /// A scene with the operator running.
-async fn open(story: &str) -> Option<(Scene, Running, MutexGuard<'static, ()>)> {
-    let scene = Scene::open(story).await?;
+async fn open(story: &str) -> (Scene, Running, MutexGuard<'static, ()>) {
+    let scene = Scene::open(story).await;
     let turn = TURN.lock().await;
     install(&scene.client, &TempNamespace::crd().expect("a CRD")).await;
     let running = Running::start(&scene.cluster, operator(), Wire::default());
-    Some((scene, running, turn))
+    (scene, running, turn)
 }
 
 async fn create(scene: &Scene, name: &str, ttl_seconds: u32) {
@@ -51,9 +51,7 @@ async fn namespace(scene: &Scene, name: &str, is_there: bool) {
 
 #[tokio::test]
 async fn a_namespace_goes_when_its_time_is_up() {
-    let Some((scene, running, _turn)) = open("temp-expires").await else {
-        return;
-    };
+    let (scene, running, _turn) = open("temp-expires").await;
     let name = format!("{}-short", scene.namespace);
     // Long enough to be seen alive on a slow machine.
     create(&scene, &name, 5).await;
@@ -84,9 +82,7 @@ async fn a_namespace_goes_when_its_time_is_up() {
 
 #[tokio::test]
 async fn a_namespace_in_use_is_kept_until_it_is_free() {
-    let Some((scene, running, _turn)) = open("temp-in-use").await else {
-        return;
-    };
+    let (scene, running, _turn) = open("temp-in-use").await;
     let name = format!("{}-used", scene.namespace);
     create(&scene, &name, 3600).await;
     let temporaries = scene.cluster_objects(TempNamespace::TYPE);

@@ -48,14 +48,16 @@ def normal(answer):
     return {"object": answer}
 
 
-def record(title, path, obj, change):
-    if change is None:
+def record(title, path, obj, change, status):
+    if change is None and status is None:
         return {"title": title, "path": path, "object": obj, "answer": normal(call("POST", path + "?dryRun=All", obj))}
     name = obj["metadata"]["name"]
     created = call("POST", path, obj)
     if created.get("kind") == "Status":
         sys.exit(f"{title}: {created['message']}")
-    answer = call("PATCH", f"{path}/{name}?dryRun=All", change, "application/merge-patch+json")
+    target = f"{path}/{name}" + ("" if status is None else "/status")
+    patch = change if status is None else status
+    answer = call("PATCH", target + "?dryRun=All", patch, "application/merge-patch+json")
     call("DELETE", f"{path}/{name}?gracePeriodSeconds=0&propagationPolicy=Background")
     if path.endswith("persistentvolumeclaims") or path.endswith("persistentvolumes"):
         call("PATCH", f"{path}/{name}", {"metadata": {"finalizers": None}}, "application/merge-patch+json")
@@ -63,17 +65,18 @@ def record(title, path, obj, change):
     if "object" in result:
         # Controllers may have been there; the tests look at what the API server made of it.
         answer.pop("status", None)
-    return {"title": title, "path": path, "object": obj, "change": change, "answer": result}
+    kind = "change" if status is None else "status"
+    return {"title": title, "path": path, "object": obj, kind: patch, "answer": result}
 
 
 def main():
     call("POST", "/api/v1/namespaces", {"metadata": {"name": NAMESPACE}})
     answers = []
-    for number, (title, path, obj, change) in enumerate(CASES):
+    for number, (title, path, obj, change, status) in enumerate(CASES):
         obj["metadata"].pop("suffix", None)
         if obj["metadata"]["name"] in ("x", "{ns}-x"):
             obj["metadata"]["name"] += str(number)
-        given = json.loads(json.dumps([path, obj, change]).replace("{ns}", NAMESPACE))
+        given = json.loads(json.dumps([path, obj, change, status]).replace("{ns}", NAMESPACE))
         answers.append(record(title, *given))
     call("DELETE", f"/api/v1/namespaces/{NAMESPACE}")
     OUT.parent.mkdir(parents=True, exist_ok=True)

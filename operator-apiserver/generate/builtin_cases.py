@@ -1,4 +1,4 @@
-"""The requests that builtin_answers.py makes: (title, path, object) and (title, path, object, merge patch)."""
+"""The requests that builtin_answers.py makes: title, path, object, and merge patches of it and of its status."""
 
 NS = "namespaces/{ns}"
 CORE, APPS, BATCH = f"/api/v1/{NS}/", f"/apis/apps/v1/{NS}/", f"/apis/batch/v1/{NS}/"
@@ -6,9 +6,9 @@ NET, RBAC = f"/apis/networking.k8s.io/v1/{NS}/", f"/apis/rbac.authorization.k8s.
 CASES = []
 
 
-def case(title, path, spec, change=None, **metadata):
+def case(title, path, spec, change=None, status=None, **metadata):
     metadata.setdefault("name", "x")
-    CASES.append((title, path, {"metadata": metadata, **spec}, change))
+    CASES.append((title, path, {"metadata": metadata, **spec}, change, status))
 
 
 def container(**more):
@@ -41,7 +41,8 @@ CM, SECRET = CORE + "configmaps", CORE + "secrets"
 case("config map, empty", CM, {})
 case("config map with data", CM, {"data": {"a": "1"}, "binaryData": {"b": "AAE="}})
 case("config map keeps a generation that the client sent", CM, {"data": {"a": "1"}}, generation=5)
-case("config map, bad key", CM, {"data": {"a b": "1", "..": "x", "k" * 254: ""}})
+for key in ["a b", "..", "..a", ".", "k" * 254]:
+    case(f"config map, key {key[:9]}", CM, {"data": {key: "1"}})
 case("config map, key in both", CM, {"data": {"a": "1"}, "binaryData": {"a": "AAE="}})
 case("config map, changed", CM, {"data": {"a": "1"}}, {"data": {"a": "2"}})
 case("immutable config map, changed", CM, {"data": {"a": "1"}, "immutable": True}, {"data": {"a": "2"}})
@@ -110,7 +111,6 @@ case("service, bad cluster IP", SVC, service(clusterIP="a"))
 case("service, cluster IP outside", SVC, service(clusterIP="192.168.0.1"))
 case("service, cluster IPs differ", SVC, service(clusterIP="10.0.0.77", clusterIPs=["10.0.0.78"]))
 case("node port, chosen", SVC, service({"port": 80, "nodePort": 30123}, type="NodePort"))
-case("node port, outside", SVC, service({"port": 80, "nodePort": 80}, type="NodePort"))
 case("node port on a cluster IP service", SVC, service({"port": 80, "nodePort": 30123}))
 case("load balancer, node ports off", SVC, service(type="LoadBalancer", allocateLoadBalancerNodePorts=False))
 case("load balancer with source ranges", SVC, service(type="LoadBalancer", allocateLoadBalancerNodePorts=False, loadBalancerSourceRanges=["a"]))
@@ -123,6 +123,12 @@ case("health check node port without local", SVC, service({"port": 80, "nodePort
 case("service, dual stack required", SVC, service(ipFamilyPolicy="RequireDualStack"))
 case("service, dual stack preferred", SVC, service(ipFamilyPolicy="PreferDualStack"))
 case("service, IPv6", SVC, service(ipFamilies=["IPv6"]))
+case("balancer, checks", SVC, service({"port": 80, "nodePort": 30123}, type="LoadBalancer", externalTrafficPolicy="Local", healthCheckNodePort=30124))
+case("service, single stack of two", SVC, service(ipFamilyPolicy="SingleStack", ipFamilies=["IPv4", "IPv6"]))
+case("service, cluster IPs alone", SVC, service(clusterIPs=["10.0.0.98"]))
+case("headless balancer", SVC, service(type="LoadBalancer", clusterIP="None"))
+case("service, family chosen headless", SVC, service({"port": 80}, clusterIP="None", ipFamilies=["IPv6"]))
+case("service, app protocol", SVC, service({"port": 80, "appProtocol": "a b"}))
 case("service, cluster IP changed", SVC, service(clusterIP="10.0.0.77"), {"spec": {"clusterIP": "10.0.0.78", "clusterIPs": ["10.0.0.78"]}})
 case("service, cluster IP cleared", SVC, service(clusterIP="10.0.0.77"), {"spec": {"clusterIP": None, "clusterIPs": None}})
 case("service, port changed", SVC, service(clusterIP="10.0.0.77"), {"spec": {"ports": [{"port": 81}]}})
@@ -179,6 +185,7 @@ case("pod, host port conflict", PODS, one(ports=[{"containerPort": 80, "hostPort
 case("pod on the host's network", PODS, {"spec": pod(container(ports=[{"containerPort": 80}]), hostNetwork=True)})
 case("pod on the host's network, other host port", PODS, {"spec": pod(container(ports=[{"containerPort": 80, "hostPort": 81}]), hostNetwork=True)})
 case("pod, env", PODS, one(env=[{"value": "1"}, {"name": "=a"}, {"name": "a", "value": "1", "valueFrom": {"fieldRef": {"fieldPath": "metadata.name"}}}, {"name": "b", "valueFrom": {}}, {"name": "c", "valueFrom": {"fieldRef": {"fieldPath": "spec.x"}}}, {"name": "d", "valueFrom": {"secretKeyRef": {"name": "x"}}}, {"name": "e", "valueFrom": {"fieldRef": {"fieldPath": "metadata.name"}, "secretKeyRef": {"name": "x", "key": "k"}}}]))
+case("pod, env from nowhere", PODS, one(env=[{"name": "a", "valueFrom": {"configMapKeyRef": {"key": "k"}}}]))
 case("pod, envFrom", PODS, one(envFrom=[{"prefix": "=a", "configMapRef": {"name": "a"}}, {}, {"secretRef": {}}, {"configMapRef": {"name": "a"}, "secretRef": {"name": "b"}}]))
 case("pod, mounts", PODS, {"spec": pod(container(volumeMounts=[{"name": "nope", "mountPath": "/a"}, {"name": "v"}, {"name": "v", "mountPath": "/a"}, {"name": "", "mountPath": "/c"}, {"name": "v", "mountPath": "/d", "subPath": "../x"}, {"name": "v", "mountPath": "/e", "subPath": "/x"}]), volumes=[{"name": "v"}])})
 case("pod, volumes", PODS, {"spec": pod(volumes=[{"name": "v"}, {"name": "v"}, {}, {"name": "A_b"}, {"name": "two", "emptyDir": {}, "hostPath": {"path": "/x"}}, {"name": "s", "secret": {}}, {"name": "c", "configMap": {}}, {"name": "p", "persistentVolumeClaim": {}}, {"name": "h", "hostPath": {"path": "../x"}}, {"name": "i", "configMap": {"name": "a", "items": [{}]}}, {"name": "m", "configMap": {"name": "a", "defaultMode": 1000}}])})
@@ -209,6 +216,7 @@ case("pod, status sent", PODS, {"spec": pod(), "status": {"phase": "Running"}})
 case("pod, share process namespace", PODS, {"spec": pod(hostPID=True, shareProcessNamespace=True)})
 case("pod, service links off", PODS, {"spec": pod(enableServiceLinks=False)})
 case("pod, gates", PODS, {"spec": pod(schedulingGates=[{"name": "example.com/a"}], readinessGates=[{"conditionType": "A b"}])})
+case("pod, held back", PODS, {"spec": pod(schedulingGates=[{"name": "example.com/a"}])})
 case("pod, gates and node", PODS, {"spec": pod(schedulingGates=[{"name": "example.com/a"}], nodeName="n")})
 case("pod, image changed", PODS, {"spec": pod()}, {"spec": {"containers": [container(image="j")]}})
 case("pod, command changed", PODS, {"spec": pod()}, {"spec": {"containers": [container(command=["a"])]}})
@@ -254,6 +262,7 @@ case("deployment, progress deadline", APPS + "deployments", workload(spec={"prog
 case("deployment, zero deadline", APPS + "deployments", workload(spec={"progressDeadlineSeconds": 0}))
 case("deployment, paused without replicas", APPS + "deployments", workload(spec={"paused": True, "replicas": 0}))
 case("deployment, template with empty metadata labels", APPS + "deployments", {"spec": {"selector": {"matchLabels": {"a": "b"}}, "template": {"spec": pod()}}})
+case("deployment, bad numbers in template", APPS + "deployments", workload(container(ports=[{"containerPort": 80, "name": "a"}, {"containerPort": 81, "name": "a"}], resources={"limits": {"cpu": "1"}, "requests": {"cpu": "2"}}), tolerations=[{"key": "a b"}]))
 case("deployment with volumes", APPS + "deployments", workload(container(volumeMounts=[{"name": "v", "mountPath": "/v"}], resources={"limits": {"cpu": "1"}}), volumes=[{"name": "v", "emptyDir": {}}]))
 case("daemon set, on delete", APPS + "daemonsets", workload(spec={"updateStrategy": {"type": "OnDelete"}}))
 case("daemon set, both zero", APPS + "daemonsets", workload(spec={"updateStrategy": {"rollingUpdate": {"maxSurge": 0, "maxUnavailable": 0}}}))
@@ -306,6 +315,10 @@ case("job, failure policy", JOBS, job(spec={"podFailurePolicy": {"rules": [{"act
 case("job, template changed", JOBS, job(), {"spec": {"template": {"spec": {"containers": [container(image="j")]}}}})
 case("job, completions changed", JOBS, job(), {"spec": {"completions": 3}})
 case("job, parallelism changed", JOBS, job(), {"spec": {"parallelism": 3}})
+case("job, suspended, node chosen", JOBS, job(spec={"suspend": True}), {"spec": {"template": {"spec": {"nodeSelector": {"a": "b"}}}}})
+case("job, indexed, grown", JOBS, job(spec={"completionMode": "Indexed", "completions": 2, "parallelism": 2}), {"spec": {"completions": 3, "parallelism": 3}})
+case("job, indexed, with parallelism only", JOBS, job(spec={"completionMode": "Indexed", "parallelism": 2}))
+case("job, backoff per index, not indexed", JOBS, job(spec={"backoffLimitPerIndex": 2}))
 case("job, suspended", JOBS, job(), {"spec": {"suspend": True}})
 case("job, mode changed", JOBS, job(), {"spec": {"completionMode": "Indexed"}})
 case("job, selector changed", JOBS, job(), {"spec": {"selector": {"matchLabels": {"a": "c"}}}})
@@ -415,6 +428,8 @@ HPA = f"/apis/autoscaling/v2/{NS}/horizontalpodautoscalers"
 TARGET = {"kind": "Deployment", "name": "d", "apiVersion": "apps/v1"}
 case("autoscaler", HPA, {"spec": {"scaleTargetRef": TARGET, "maxReplicas": 3}})
 case("autoscaler, full", HPA, {"spec": {"scaleTargetRef": TARGET, "maxReplicas": 3, "minReplicas": 2, "metrics": [{"type": "Resource", "resource": {"name": "memory", "target": {"type": "AverageValue", "averageValue": "1Gi"}}}], "behavior": {"scaleDown": {"stabilizationWindowSeconds": 5}}}})
+case("autoscaler of a replication controller", HPA, {"spec": {"scaleTargetRef": {"kind": "ReplicationController", "name": "r", "apiVersion": "v1"}, "maxReplicas": 3}})
+case("autoscaler of something old", HPA, {"spec": {"scaleTargetRef": {"kind": "X", "name": "r", "apiVersion": "v1"}, "maxReplicas": 3}})
 case("autoscaler, empty", HPA, {})
 case("autoscaler, bad", HPA, {"spec": {"scaleTargetRef": {"kind": "", "name": "A/b"}, "maxReplicas": 1, "minReplicas": 2}})
 case("autoscaler, bad metrics", HPA, {"spec": {"scaleTargetRef": TARGET, "maxReplicas": 1, "minReplicas": 0, "metrics": [{"type": "X"}, {}, {"type": "Resource"}, {"type": "Resource", "resource": {"name": "", "target": {"type": "X"}}}, {"type": "Resource", "resource": {"name": "cpu", "target": {"type": "Utilization"}}}]}})
@@ -468,3 +483,66 @@ case("node", NODES, {}, name="{ns}-x")
 case("node, full", NODES, {"spec": {"unschedulable": True, "taints": [{"key": "a", "effect": "NoSchedule"}]}, "status": {"capacity": {"cpu": "1", "memory": "1Gi"}}}, name="{ns}-x")
 case("node, bad taint", NODES, {"spec": {"taints": [{"key": "a b", "effect": "X"}]}}, name="{ns}-x")
 case("node, pod range changed", NODES, {"spec": {"podCIDR": "10.1.0.0/24"}}, {"spec": {"podCIDR": "10.2.0.0/24"}}, name="{ns}-x")
+
+# Names.
+KINDS = [
+    (CM, {}), (SECRET, {}), (NAMESPACES, {}), (CORE + "serviceaccounts", {}), (SVC, service()), (PODS, {"spec": pod()}),
+    (APPS + "deployments", workload()), (APPS + "replicasets", workload()), (APPS + "statefulsets", workload()),
+    (APPS + "daemonsets", workload()), (JOBS, job()), (CRON, cron()), (ROLES, {}), (BINDINGS, {"roleRef": REF}),
+    (LEASES, {}), (EV, {"involvedObject": {"namespace": "{ns}"}}), (ING, ingress()), (NP, {}), (PDB, {}),
+    (HPA, {"spec": {"scaleTargetRef": TARGET, "maxReplicas": 3}}), (PVC, {"spec": CLAIM_SPEC}), (SC, {"provisioner": "p"}),
+    (RTC, {"handler": "h"}), (SLICES, {"addressType": "IPv4"}), (ENDPOINTS, {}), (NODES, {}), (RC, {"spec": {"template": template()}}),
+    (CORE + "podtemplates", {"template": template()}), (PV, {"spec": {"capacity": {"storage": "1Gi"}, "accessModes": ["ReadWriteOnce"], "hostPath": {"path": "/x"}}}),
+    (APPS + "controllerrevisions", {"data": {}, "revision": 1}), (PC, {"value": 1}), ("/apis/networking.k8s.io/v1/ingressclasses", {"spec": {"controller": "example.com/c"}}),
+]
+for path, spec in KINDS:
+    for name in ["{ns}.b", "1{ns}", "A_b", "a" * 60, "a" * 64, "a:b"]:
+        case(f"name {name[:5]} of {path.rsplit('/')[-1]}", path, spec, name=name)
+
+# Statuses.
+BAD_COUNTS = {
+    "replicas": 1, "readyReplicas": -2, "availableReplicas": 5, "updatedReplicas": 3, "observedGeneration": -1,
+    "currentReplicas": 4, "fullyLabeledReplicas": 4, "unavailableReplicas": -1, "terminatingReplicas": -1,
+    "numberReady": -1, "desiredNumberScheduled": -1, "currentNumberScheduled": -1, "numberMisscheduled": -1,
+    "updatedNumberScheduled": -1, "numberAvailable": -1, "numberUnavailable": -1,
+}
+MARKED = {"metadata": {"labels": {"x": "y"}, "annotations": {"x": "y"}}, "spec": {"minReadySeconds": 7}}
+for plural in ["deployments", "replicasets", "daemonsets", "statefulsets"]:
+    case(f"{plural}, bad counts", APPS + plural, workload(), status={"status": BAD_COUNTS})
+    case(f"{plural}, spec and metadata through status", APPS + plural, workload(), status=MARKED)
+case("pod, metadata through status", PODS, {"spec": pod()}, status={**MARKED, "spec": {"nodeName": "n"}, "status": {"phase": "Running"}})
+case("pod, bad addresses", PODS, {"spec": pod()}, status={"status": {"podIPs": [{"ip": "a"}], "nominatedNodeName": "A_b"}})
+case("pod, other quality of service", PODS, {"spec": pod()}, status={"status": {"qosClass": "Guaranteed"}})
+case("namespace, bad phase", NAMESPACES, {}, status={"status": {"phase": "X"}}, name="{ns}-x")
+case("disruption budget, negative counts", PDB, {}, status={"status": {"disruptionsAllowed": -1, "currentHealthy": -1, "desiredHealthy": -1, "expectedPods": -1}})
+case("service, spec through status", SVC, service(clusterIP="10.0.0.77"), status={"spec": {"sessionAffinity": "ClientIP"}, "status": {"loadBalancer": {"ingress": [{"ip": "1.2.3.4"}]}}})
+case("balancer, addresses", SVC, service(type="LoadBalancer", allocateLoadBalancerNodePorts=False, clusterIP="10.0.0.77"), status={"status": {"loadBalancer": {"ingress": [{"ip": "1.2.3.4"}, {"hostname": "a.example.com"}, {"ip": "a"}, {"hostname": "1.2.3.4"}, {"hostname": "A_b"}]}}})
+case("ingress, addresses", ING, ingress(), status={"status": {"loadBalancer": {"ingress": [{"ip": "a"}, {"hostname": "A_b"}, {"hostname": "1.2.3.4"}]}}})
+NOW = "2024-01-01T00:00:00Z"
+
+
+def finished(kind, **more):
+    conditions = [{"type": kind, "status": "True"}]
+    if more.pop("criteria", None):
+        criteria = "SuccessCriteriaMet" if kind == "Complete" else "FailureTarget"
+        conditions.append({"type": criteria, "status": "True"})
+    return {"status": {"conditions": conditions, **more}}
+
+
+HELD = job(spec={"suspend": True})
+case("job, complete only", JOBS, HELD, status=finished("Complete"))
+case("job, complete with times", JOBS, HELD, status=finished("Complete", startTime=NOW, completionTime=NOW))
+case("job, complete with all", JOBS, HELD, status=finished("Complete", startTime=NOW, completionTime=NOW, criteria=True))
+case("job, complete before it began", JOBS, HELD, status=finished("Complete", startTime=NOW, completionTime="2023-01-01T00:00:00Z", criteria=True))
+case("job, complete and active", JOBS, HELD, status=finished("Complete", startTime=NOW, completionTime=NOW, criteria=True, active=1, ready=1, terminating=1))
+case("job, failed only", JOBS, HELD, status=finished("Failed"))
+case("job, failed with all", JOBS, HELD, status=finished("Failed", startTime=NOW, criteria=True))
+case("job, failed with completion time", JOBS, HELD, status=finished("Failed", startTime=NOW, completionTime=NOW, criteria=True))
+case("job, complete and failed", JOBS, HELD, status={"status": {"startTime": NOW, "completionTime": NOW, "conditions": [{"type": kind, "status": "True"} for kind in ["Complete", "Failed", "SuccessCriteriaMet", "FailureTarget"]]}})
+case("job, negative counts", JOBS, HELD, status={"status": {"active": -1, "ready": -1, "succeeded": -1, "failed": -1, "terminating": -1}})
+case("job, more ready than active", JOBS, HELD, status={"status": {"active": 1, "ready": 2}})
+case("job, running", JOBS, HELD, status={"status": {"startTime": NOW, "active": 1, "ready": 1}})
+case("job, succeeded counted", JOBS, HELD, status={"status": {"startTime": NOW, "succeeded": 1}})
+case("job, indexes", JOBS, HELD, status={"status": {"completedIndexes": "0", "failedIndexes": "1"}})
+case("job, uncounted", JOBS, HELD, status={"status": {"uncountedTerminatedPods": {"succeeded": ["a", "a", ""], "failed": ["a"]}}})
+case("cron job, last times", CRON, cron("0 0 1 1 *", suspend=True), status={"status": {"lastScheduleTime": NOW}})

@@ -1,12 +1,13 @@
-//! [`Cluster`]: the cluster that the tests may use, known only from the project's own variables.
+//! [`Cluster`]: the cluster that the tests use: one that the project's own variable names, or else one in this process.
 
-use std::{env, path::Path};
+use std::{env, path::Path, sync::OnceLock};
 
 use kube::{
     Client, Config,
     client::ClientBuilder,
-    config::{KubeConfigOptions, Kubeconfig},
+    config::{AuthInfo, KubeConfigOptions, Kubeconfig},
 };
+use operator_apiserver::{LocalCluster, Served};
 
 use crate::wire::{Wire, WireLayer};
 
@@ -20,18 +21,43 @@ pub struct Cluster {
 }
 
 impl Cluster {
-    /// The cluster that `OPERATOR_TEST_KUBECONFIG` names. Without it `story` is skipped, and a line says so.
+    /// The cluster that `OPERATOR_TEST_KUBECONFIG` names, or, if it names none, the one in this process.
     ///
     /// # Panics
     /// If the variable is set to something that is no kubeconfig: a suite that was asked for and can't run
     /// must not pass.
-    pub async fn from_env(story: &str) -> Option<Self> {
-        if let Some(path) = env::var_os(KUBECONFIG) {
-            Some(Self::from_kubeconfig(Path::new(&path)).await)
-        } else {
-            eprintln!("skipped: {story} needs a cluster: set {KUBECONFIG}");
-            None
+    pub async fn from_env() -> Self {
+        match env::var_os(KUBECONFIG) {
+            Some(path) => Self::from_kubeconfig(Path::new(&path)).await,
+            None => Self::embedded().await,
         }
+    }
+
+    /// Whether [`from_env`](Self::from_env) is the cluster in this process.
+    #[must_use]
+    pub fn is_embedded() -> bool {
+        env::var_os(KUBECONFIG).is_none()
+    }
+
+    /// The cluster in this process, the same for all its tests, served on loopback as any other is.
+    async fn embedded() -> Self {
+        static SERVED: OnceLock<Served> = OnceLock::new();
+        let served = SERVED.get_or_init(|| {
+            let (sender, receiver) = std::sync::mpsc::channel();
+            // Each test has a tokio runtime of its own, which ends with it: the server needs one that stays.
+            std::thread::spawn(move || {
+                let runtime = tokio::runtime::Runtime::new().expect("a tokio runtime");
+                runtime.block_on(async {
+                    let cluster = LocalCluster::start();
+                    let served = cluster.serve().await.expect("a port on loopback");
+                    sender.send(served).expect("the test waits for it");
+                    std::future::pending::<()>().await;
+                });
+            });
+            receiver.recv().expect("the embedded server")
+        });
+        let kubeconfig = Kubeconfig::from_yaml(&served.kubeconfig()).expect("a kubeconfig");
+        Self::from(kubeconfig).await
     }
 
     /// The cluster of a kubeconfig's current context.
@@ -41,9 +67,13 @@ impl Cluster {
     pub async fn from_kubeconfig(path: &Path) -> Self {
         let kubeconfig =
             Kubeconfig::read_from(path).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
+        Self::from(kubeconfig).await
+    }
+
+    async fn from(kubeconfig: Kubeconfig) -> Self {
         let mut config = Config::from_custom_kubeconfig(kubeconfig, &KubeConfigOptions::default())
             .await
-            .unwrap_or_else(|e| panic!("{}: {e}", path.display()));
+            .expect("a kubeconfig that can be used");
         // Retries are the engine's: one of kube's would be a request that no test asked for.
         config.default_retry = false;
         Self { config }
@@ -54,6 +84,14 @@ impl Cluster {
     pub fn impersonating(&self, user: &str) -> Self {
         let mut config = self.config.clone();
         config.auth_info.impersonate = Some(user.to_owned());
+        Self { config }
+    }
+
+    /// The same cluster as somebody sees it who shows no credentials.
+    #[must_use]
+    pub fn anonymous(&self) -> Self {
+        let mut config = self.config.clone();
+        config.auth_info = AuthInfo::default();
         Self { config }
     }
 

@@ -17,6 +17,7 @@
 mod basket;
 mod cluster;
 mod condition;
+pub mod conformance;
 mod control_plane;
 mod count;
 mod crds;

@@ -40,13 +40,12 @@ pub struct Scene {
 }
 
 impl Scene {
-    /// A scene on the cluster that the environment names; `None`, and a line that says so, if it names none.
+    /// A scene on the cluster that the environment names, or else on the one in this process.
     ///
     /// # Panics
     /// If the cluster can't be used.
-    pub async fn open(story: &str) -> Option<Self> {
-        let cluster = Cluster::from_env(story).await?;
-        Some(Self::on(cluster, story).await)
+    pub async fn open(story: &str) -> Self {
+        Self::on(Cluster::from_env().await, story).await
     }
 
     /// A scene on this cluster.

@@ -12,7 +12,7 @@ use super::{
     remove::{remove, with_declared_parents},
     set::Set,
     shape::Type,
-    strip::never_owned,
+    strip::NEVER_OWNED,
     typed::{Duplicates, field_set, same_object, validate},
     update::{Change, Failure, reconcile_all, update},
 };
@@ -155,7 +155,7 @@ impl<'a> Application<'a> {
             };
             let (mut managed, _) = change.take_over(managed, Some(&id), force)?;
             if let Some(mut own) = managed.take(&id) {
-                own.set = own.set.difference(&never_owned());
+                own.set = own.set.difference(&NEVER_OWNED);
                 if changed {
                     own.time = Some(writer.now.into());
                 }
@@ -223,9 +223,10 @@ fn removed<'a>(of: Type<'a>, whole: &'a Value, rest: &Value) -> Set<'a> {
 /// How an object is called in errors.
 fn describe(object: &Value) -> String {
     let version = object["apiVersion"].as_str().unwrap_or_default();
-    let version = match version.contains('/') {
-        true => version.to_owned(),
-        false => format!("/{version}"),
+    let version = if version.contains('/') {
+        version.to_owned()
+    } else {
+        format!("/{version}")
     };
     let kind = object["kind"].as_str().unwrap_or_default();
     let (namespace, name) = (object::namespace(object), object::name(object));

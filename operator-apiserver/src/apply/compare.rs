@@ -36,7 +36,7 @@ impl<'a> Comparison<'a> {
         }
     }
 
-    fn push(&mut self, element: Element<'a>, of_field: Difference<'a>) {
+    fn push(&mut self, element: &Element<'a>, of_field: Difference<'a>) {
         let Difference {
             removed,
             modified,
@@ -168,7 +168,7 @@ impl<'a> Difference<'a> {
             let right = right.or_else(|| new.and_then(|_| map.implied(name, left)));
             let mut difference = Difference::default();
             difference.visit(of, left, right, depth.saturating_add(1));
-            self.below.push(Element::Field(name), difference);
+            self.below.push(&Element::Field(name), difference);
         }
     }
 
@@ -216,7 +216,7 @@ impl<'a> Difference<'a> {
                     difference.visit(list.items, left, right, depth.saturating_add(1));
                 }
             }
-            self.below.push(element.clone(), difference);
+            self.below.push(element, difference);
         }
     }
 }

@@ -81,7 +81,9 @@ impl<'a> Id<'a> {
             ("subresource", self.subresource),
         ] {
             if !value.is_empty() {
-                text.push_str(&format!(",\"{name}\":{}", Value::from(value)));
+                for part in [",\"", name, "\":", &Value::from(value).to_string()] {
+                    text.push_str(part);
+                }
             }
         }
         text.push('}');

@@ -32,7 +32,7 @@ pub(super) fn reconcile(of: Type<'_>, set: &mut Set<'_>) {
     }
 }
 
-fn reconcile_field<'a>(of: Type<'_>, member: &mut bool, children: &mut Set<'a>) {
+fn reconcile_field(of: Type<'_>, member: &mut bool, children: &mut Set<'_>) {
     if children.is_empty() {
         return;
     }

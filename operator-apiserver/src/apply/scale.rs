@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::{
-    managed::{Entry, Managed},
+    managed::{Entry, Given, Managed},
     path::Element,
     set::Set,
 };
@@ -20,7 +20,9 @@ pub type ScalePaths<'a> = [(&'a str, Option<&'a [&'a str]>)];
 pub fn scale_managed_fields(parent: &Value, paths: &ScalePaths<'_>) -> Option<Value> {
     let parent = managed(parent);
     let entries = parent.into_entries().into_iter().filter_map(|entry| {
-        let path = path_in(paths, entry.api_version)??;
+        let InVersion::At(path) = path_in(paths, entry.api_version) else {
+            return None;
+        };
         entry.set.has(&path).then(|| Entry {
             api_version: SCALE_VERSION,
             set: Set::of_fields(&[&["spec", "replicas"]]),
@@ -49,22 +51,24 @@ pub fn parent_managed_fields(
     let replicas = [Element::Field("spec"), Element::Field("replicas")];
     let mut entries = Vec::new();
     for mut entry in parent.into_entries() {
-        // A version that is not served any more is forgotten.
-        let Some(path) = path_in(paths, entry.api_version) else {
-            continue;
-        };
-        if let Some(path) = path.filter(|path| entry.set.has(path)) {
-            if scale.take(&entry.id).is_none() {
+        match path_in(paths, entry.api_version) {
+            // A version that is not served any more is forgotten.
+            InVersion::NotServed => continue,
+            InVersion::At(path) if entry.set.has(&path) && scale.take(&entry.id).is_none() => {
                 let mut taken = Set::default();
                 taken.insert(&path);
                 entry.set = entry.set.difference(&taken);
             }
+            InVersion::At(_) | InVersion::Nowhere => {}
         }
         if !entry.set.is_empty() {
             entries.push(entry);
         }
     }
-    let path = path_in(paths, api_version).flatten().unwrap_or_default();
+    let path = match path_in(paths, api_version) {
+        InVersion::At(path) => path,
+        InVersion::Nowhere | InVersion::NotServed => Vec::new(),
+    };
     for entry in scale.into_entries() {
         if entry.set.has(&replicas) {
             let mut set = Set::default();
@@ -83,13 +87,23 @@ pub fn parent_managed_fields(
 }
 
 fn managed(managed_fields: &Value) -> Managed<'_> {
-    match super::managed::Given::read(managed_fields) {
-        super::managed::Given::Entries(Ok(managed)) => managed,
+    match Given::read(managed_fields) {
+        Given::Entries(Ok(managed)) => managed,
         _ => Managed::default(),
     }
 }
 
-fn path_in<'a>(paths: &ScalePaths<'a>, api_version: &str) -> Option<Option<Vec<Element<'a>>>> {
-    let (_, path) = paths.iter().find(|(version, _)| *version == api_version)?;
-    Some(path.map(|path| path.iter().copied().map(Element::Field).collect()))
+/// Where a version has its replicas.
+enum InVersion<'a> {
+    At(Vec<Element<'a>>),
+    Nowhere,
+    NotServed,
+}
+
+fn path_in<'a>(paths: &ScalePaths<'a>, api_version: &str) -> InVersion<'a> {
+    match paths.iter().find(|(version, _)| *version == api_version) {
+        None => InVersion::NotServed,
+        Some((_, None)) => InVersion::Nowhere,
+        Some((_, Some(path))) => InVersion::At(path.iter().copied().map(Element::Field).collect()),
+    }
 }

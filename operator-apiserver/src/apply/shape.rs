@@ -11,7 +11,7 @@ use std::sync::LazyLock;
 use serde_json::{Map, Value};
 
 use super::object_meta::{OBJECT_META, STRING};
-use crate::schema::{AdditionalProperties, ListType, Schema, SchemaNode, ValueType};
+use crate::schema::{AdditionalProperties, ListType, Schema, ValueType};
 
 /// The type of a value.
 #[derive(Clone, Copy, Debug)]
@@ -23,8 +23,6 @@ pub(super) enum Type<'a> {
         preserve: bool,
         /// Whether it is a whole object.
         object: bool,
-        /// Whether it is atomic where it is used, whatever its own schema says.
-        atomic: bool,
     },
     /// What `metadata` of a whole object is.
     ObjectMeta,
@@ -108,17 +106,11 @@ impl<'a> Type<'a> {
             schema,
             preserve: false,
             object: true,
-            atomic: false,
         }
     }
 
     /// The type of a part; `preserve` says whether the whole preserves unknown fields.
-    fn part(node: &'a Schema, preserve: bool) -> Self {
-        let (schema, atomic) = match node.all_of.as_slice() {
-            // A reference with siblings is written as the only one of `allOf`.
-            [reference] if is_wrapper(node, reference) => (&**reference, node.atomic_map),
-            _ => (node, false),
-        };
+    fn part(schema: &'a Schema, preserve: bool) -> Self {
         if schema.definition.as_deref() == Some(RAW_EXTENSION) {
             return Self::Untyped;
         }
@@ -126,7 +118,6 @@ impl<'a> Type<'a> {
             schema,
             preserve: preserve && schema.definition.is_none(),
             object: schema.embedded_resource,
-            atomic,
         }
     }
 
@@ -183,14 +174,13 @@ impl<'a> Type<'a> {
                 schema,
                 preserve,
                 object,
-                atomic,
             } => {
                 let preserve = preserve || schema.preserve_unknown_fields;
                 MapShape {
                     schema: Some(schema),
                     object,
                     preserve,
-                    atomic: atomic || schema.atomic_map,
+                    atomic: schema.atomic_map,
                     element: unknown_fields(schema, preserve, object),
                 }
             }
@@ -261,7 +251,7 @@ impl<'a> MapShape<'a> {
 
     /// Whether a field is left out of everything: what tracks fields is no field.
     pub(super) fn skips(&self, name: &str) -> bool {
-        let is_meta = |schema: &Schema| std::ptr::eq(schema, &*OBJECT_META);
+        let is_meta = |schema: &Schema| std::ptr::eq(schema, &raw const *OBJECT_META);
         name == "managedFields" && self.schema.is_some_and(is_meta)
     }
 
@@ -328,7 +318,6 @@ fn unknown_fields(schema: &Schema, preserve: bool, object: bool) -> Option<Type<
 
 fn identity(schema: &Schema) -> Identity<'_> {
     match schema.list_type {
-        Some(ListType::Atomic) => Identity::Atomic,
         Some(ListType::Set) => Identity::Set,
         Some(ListType::Map) => Identity::Keys(&schema.list_map_keys),
         None if schema.patch_strategy.iter().any(|s| s == "merge") => {
@@ -337,7 +326,7 @@ fn identity(schema: &Schema) -> Identity<'_> {
                 None => Identity::Set,
             }
         }
-        None => Identity::Atomic,
+        Some(ListType::Atomic) | None => Identity::Atomic,
     }
 }
 
@@ -349,8 +338,4 @@ fn is_zero(value: &Value) -> bool {
         Value::Bool(b) => !b,
         Value::Null | Value::Array(_) => false,
     }
-}
-
-fn is_wrapper(node: &Schema, reference: &SchemaNode) -> bool {
-    node.value_type.is_none() && node.properties.is_empty() && reference.definition.is_some()
 }

@@ -1,9 +1,11 @@
-//! [`never_owned`]: the fields that are in nobody's set, as they say what the object is and not what it should be.
+//! [`NEVER_OWNED`]: the fields that are in nobody's set, as they say what the object is and not what it should be.
+
+use std::sync::LazyLock;
 
 use super::set::Set;
 
 /// `apiVersion`, `kind` and what the server keeps in the metadata.
-pub(super) fn never_owned() -> Set<'static> {
+pub(super) static NEVER_OWNED: LazyLock<Set<'static>> = LazyLock::new(|| {
     Set::of_fields(&[
         &["apiVersion"],
         &["kind"],
@@ -18,4 +20,4 @@ pub(super) fn never_owned() -> Set<'static> {
         &["metadata", "selfLink"],
         &["metadata", "uid"],
     ])
-}
+});

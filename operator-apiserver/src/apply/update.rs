@@ -11,7 +11,7 @@ use super::{
     reconcile::reconcile,
     set::Set,
     shape::Type,
-    strip::never_owned,
+    strip::NEVER_OWNED,
     typed::{Duplicates, validate},
 };
 use crate::{object::metadata_mut, schema::Schema};
@@ -96,7 +96,7 @@ pub(super) fn update<'m>(
         Err(Failure::Conflicts(_)) => return Err("an update has no conflicts".to_owned()),
     };
     let set = comparison.modified.union(comparison.added);
-    let set = set.difference(&never_owned());
+    let set = set.difference(&NEVER_OWNED);
     if !set.is_empty() {
         let manager = if manager.is_empty() {
             "unknown"

@@ -54,8 +54,8 @@ pub(super) fn human(value: &Value) -> String {
             format!("[{}]", items.join(","))
         }
         Value::Object(fields) => {
-            let fields = fields.iter();
-            fields.map(|(k, v)| format!("{k}={}", human(v))).collect()
+            let fields = fields.iter().map(|(k, v)| format!("{k}={}", human(v)));
+            fields.collect::<Vec<_>>().concat()
         }
         other => go_text::plain(other),
     }

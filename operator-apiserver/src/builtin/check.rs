@@ -173,7 +173,6 @@ pub(super) fn selector(selector: &Value, path: Path<'_>, errors: &mut Errors) {
                     errors,
                 );
             }
-            "In" | "NotIn" => {}
             "Exists" | "DoesNotExist" if !values.is_empty() => {
                 forbidden(
                     path.field("values"),
@@ -181,7 +180,7 @@ pub(super) fn selector(selector: &Value, path: Path<'_>, errors: &mut Errors) {
                     errors,
                 );
             }
-            "Exists" | "DoesNotExist" => {}
+            "In" | "NotIn" | "Exists" | "DoesNotExist" => {}
             other => errors.push(FieldError::invalid(
                 path.field("operator"),
                 other,

@@ -99,7 +99,7 @@ fn value_from(item: &Value, path: &Path<'_>, errors: &mut Errors) {
         match *kind {
             "fieldRef" => field_ref(&source["fieldRef"], &path.field("fieldRef"), errors),
             "configMapKeyRef" | "secretKeyRef" => {
-                key_ref(&source[*kind], &path.field(kind), errors)
+                key_ref(&source[*kind], &path.field(kind), errors);
             }
             "resourceFieldRef" if text(&source["resourceFieldRef"], "resource").is_empty() => {
                 let path = path.field("resourceFieldRef");
@@ -121,6 +121,12 @@ fn value_from(item: &Value, path: &Path<'_>, errors: &mut Errors) {
 }
 
 fn key_ref(source: &Value, path: &Path<'_>, errors: &mut Errors) {
+    form(
+        &source["name"],
+        path.field("name"),
+        dns_1123_subdomain,
+        errors,
+    );
     if text(source, "key").is_empty() {
         required(path.field("key"), "", errors);
     } else {
@@ -135,7 +141,7 @@ fn field_ref(source: &Value, path: &Path<'_>, errors: &mut Errors) {
         .any(|start| field.starts_with(start));
     if field.is_empty() {
         required(path.field("fieldPath"), "", errors);
-    } else if !FIELDS.contains(&field) && !(keyed && field.ends_with("']")) {
+    } else if !(FIELDS.contains(&field) || keyed && field.ends_with("']")) {
         let detail = format!("error converting fieldPath: field label not supported: {field}");
         errors.push(FieldError::invalid(path.field("fieldPath"), field, detail));
     }

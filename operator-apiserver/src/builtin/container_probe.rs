@@ -83,7 +83,7 @@ fn handler(value: &Value, path: &Path<'_>, kinds: &[&str], errors: &mut Errors) 
     let (action, action_path) = (&value[*first], path.field(first));
     match *first {
         "exec" if list(action, "command").is_empty() => {
-            required(action_path.field("command"), "", errors)
+            required(action_path.field("command"), "", errors);
         }
         "httpGet" => {
             if text(action, "path").is_empty() {

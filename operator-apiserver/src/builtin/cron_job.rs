@@ -14,6 +14,7 @@ use crate::{field_error::FieldError, object};
 
 pub(super) const RULES: Rules = Rules {
     default,
+    validate_new,
     validate,
     generation: Generation::Spec,
     ..Rules::PLAIN
@@ -53,10 +54,15 @@ fn validate(object: &Value, errors: &mut Errors) {
         &["successfulJobsHistoryLimit", "failedJobsHistoryLimit"],
         errors,
     );
-    if object::name(object).len() > MAX_NAME && object::resource_version(object).is_empty() {
+}
+
+/// A name that leaves room for the time of a job.
+fn validate_new(object: &Value, errors: &mut Errors) {
+    let name = object::name(object);
+    if name.len() > MAX_NAME {
         errors.push(FieldError::invalid(
             "metadata.name",
-            object::name(object),
+            name,
             "must be no more than 52 characters",
         ));
     }

@@ -20,7 +20,7 @@ pub(super) const RULES: Rules = Rules {
     update,
     validate,
     validate_change: |new, old, errors| {
-        immutable(&new["spec"], &old["spec"], &SPEC, "selector", errors)
+        immutable(&new["spec"], &old["spec"], &SPEC, "selector", errors);
     },
     validate_status: |new, _, errors| {
         let counts = [

@@ -15,7 +15,9 @@ pub(super) fn fill(value: &mut Value, schema: &Schema) {
         Value::Object(map) => fill_object(map, schema),
         Value::Array(items) => {
             if let Some(node) = &schema.items {
-                items.iter_mut().for_each(|item| fill(item, node));
+                for item in items {
+                    fill(item, node);
+                }
             }
         }
         _ => {}

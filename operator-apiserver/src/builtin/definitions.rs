@@ -12,6 +12,15 @@ use crate::schema::{Schema, SchemaNode};
 const DEFINITIONS: &str = include_str!("data/definitions.tsv");
 const DESCRIPTIONS: &str = include_str!("data/descriptions.tsv");
 
+/// Fields with a default of 0 that their types leave out nevertheless.
+const OMITTED: &[(&str, &str)] = &[
+    ("io.k8s.api.autoscaling.v1.ScaleSpec", "replicas"),
+    (
+        "io.k8s.api.core.v1.ReplicationControllerSpec",
+        "minReadySeconds",
+    ),
+];
+
 type LazySchema = LazyLock<Schema, Box<dyn FnOnce() -> Schema + Send>>;
 
 static INDEX: LazyLock<BTreeMap<&str, &str>> = LazyLock::new(|| lines(DEFINITIONS));
@@ -36,7 +45,7 @@ pub fn definition_names() -> impl Iterator<Item = &'static str> {
     INDEX.keys().copied()
 }
 
-/// A definition as it stands in an OpenAPI v3 document, JSON without descriptions.
+/// A definition as it stands in a document of `/openapi/v3`, JSON without descriptions.
 #[must_use]
 pub fn definition_json(name: &str) -> Option<&'static str> {
     INDEX.get(name).copied()
@@ -79,6 +88,13 @@ fn read(name: &'static str, line: &'static str) -> Schema {
     let json: Value = serde_json::from_str(line).unwrap_or_default();
     let mut schema = Schema::load(&json, &definition);
     schema.definition = Some(Arc::from(name));
+    for (_, field) in OMITTED.iter().filter(|(definition, _)| *definition == name) {
+        if let Some(node) = schema.properties.get_mut(*field) {
+            let mut omitted = Schema::clone(node);
+            omitted.default = None;
+            *node = omitted.into();
+        }
+    }
     schema
 }
 

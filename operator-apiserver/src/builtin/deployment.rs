@@ -17,7 +17,7 @@ pub(super) const RULES: Rules = Rules {
     default,
     validate,
     validate_change: |new, old, errors| {
-        immutable(&new["spec"], &old["spec"], &SPEC, "selector", errors)
+        immutable(&new["spec"], &old["spec"], &SPEC, "selector", errors);
     },
     validate_status: |new, _, errors| {
         counts(
@@ -38,7 +38,7 @@ pub(super) const RULES: Rules = Rules {
         );
     },
     generation: Generation::SpecAndAnnotations,
-    status_sets_labels: false,
+    status_resets: &[&["spec"], &["metadata", "labels"]],
     ..Rules::PLAIN
 };
 

@@ -9,7 +9,7 @@ use super::{
     rules::{Errors, Generation, Rules},
     workload::SPEC,
 };
-use crate::field_error::FieldError;
+use crate::{field_error::FieldError, metadata::names::path_segment};
 
 pub(super) const RULES: Rules = Rules {
     validate,
@@ -23,6 +23,7 @@ pub(super) const RULES: Rules = Rules {
         not_negative(&new["status"], &Path::Root("status"), &counts, errors);
     },
     generation: Generation::Spec,
+    name: path_segment,
     unconditional_update: false,
     ..Rules::PLAIN
 };

@@ -9,10 +9,12 @@ use super::{
     path::Path,
     rules::{Errors, Rules},
 };
-use crate::{field_error::FieldError, object};
+use crate::{field_error::FieldError, metadata::names::path_segment, object};
 
 pub(super) const CORE_RULES: Rules = Rules {
     validate: |object, errors| common(object, "reportingComponent", errors),
+    convert: to_core,
+    name: path_segment,
     create_on_update: true,
     field_labels: &[
         "involvedObject.apiVersion",
@@ -32,13 +34,10 @@ pub(super) const CORE_RULES: Rules = Rules {
 };
 
 pub(super) const RULES: Rules = Rules {
-    validate: |object, errors| {
-        // A change of an event is held to what it may change only; see below.
-        if object::resource_version(object).is_empty() {
-            validate(&core(object), errors);
-        }
-    },
+    validate_new: |object, errors| validate(&core(object), errors),
     validate_change,
+    convert: from_core,
+    name: path_segment,
     create_on_update: true,
     field_labels: &[
         "reason",
@@ -70,7 +69,7 @@ const NAMES: &[(&str, &str)] = &[
 const CORE_EMPTY: &[&str] = &["reportingComponent", "reportingInstance"];
 
 /// Turns an event of `events.k8s.io/v1` into one of `v1`, as which both are stored.
-pub fn to_core(event: &mut Value) {
+pub(super) fn to_core(event: &mut Value) {
     rename(event, NAMES.iter().map(|(core, new)| (*new, *core)));
     set(event, "apiVersion", "v1");
     for field in CORE_EMPTY {
@@ -81,7 +80,7 @@ pub fn to_core(event: &mut Value) {
 }
 
 /// Turns an event of `v1` into one of `events.k8s.io/v1`.
-pub fn from_core(event: &mut Value) {
+pub(super) fn from_core(event: &mut Value) {
     for field in CORE_EMPTY {
         if text(event, field).is_empty() {
             remove(event, field);
@@ -198,7 +197,7 @@ fn validate(event: &Value, errors: &mut Errors) {
         ));
     }
     for field in ["firstTimestamp", "lastTimestamp", "count", "source"] {
-        if !is_empty(event.get(field)) && event[field] != Value::from(0) {
+        if !is_empty(event.get(field)) && event[field] != 0 {
             errors.push(FieldError::invalid(field, "", "needs to be unset"));
         }
     }
@@ -222,23 +221,25 @@ fn series(event: &Value, errors: &mut Errors) {
     }
 }
 
+/// What is settled once an event is there; a series may go on.
+const SETTLED: &[&str] = &[
+    "involvedObject",
+    "reason",
+    "message",
+    "source",
+    "firstTimestamp",
+    "lastTimestamp",
+    "count",
+    "reportingComponent",
+    "reportingInstance",
+    "type",
+    "eventTime",
+    "action",
+    "related",
+];
+
 fn validate_change(new: &Value, old: &Value, errors: &mut Errors) {
     let (new, old) = (core(new), core(old));
-    const SETTLED: &[&str] = &[
-        "involvedObject",
-        "reason",
-        "message",
-        "source",
-        "firstTimestamp",
-        "lastTimestamp",
-        "count",
-        "reportingComponent",
-        "reportingInstance",
-        "type",
-        "eventTime",
-        "action",
-        "related",
-    ];
     for field in SETTLED {
         if !same(&new, &old, field) {
             let path = if *field == "reportingComponent" {

@@ -8,6 +8,7 @@ use super::{
     format::{port_name, wildcard_subdomain},
     path::Path,
     rules::{Errors, Generation, Rules},
+    service_validation::balancer_addresses,
     workload::{SPEC, immutable},
 };
 use crate::{
@@ -17,6 +18,7 @@ use crate::{
 
 pub(super) const RULES: Rules = Rules {
     validate,
+    validate_status: |new, _, errors| balancer_addresses(new, errors),
     generation: Generation::Spec,
     ..Rules::PLAIN
 };
@@ -31,7 +33,7 @@ pub(super) const CLASS_RULES: Rules = Rules {
     },
     validate: validate_class,
     validate_change: |new, old, errors| {
-        immutable(&new["spec"], &old["spec"], &SPEC, "controller", errors)
+        immutable(&new["spec"], &old["spec"], &SPEC, "controller", errors);
     },
     generation: Generation::Spec,
     ..Rules::PLAIN

@@ -8,10 +8,11 @@ use super::{
         ensure_object, flag, has, is_empty, items_mut, keep, number, object_mut, set, set_default,
         text,
     },
+    job_status,
     path::Path,
     pod_spec::default_template,
     pod_validation::validate_template,
-    rules::{Errors, Generation, Rules},
+    rules::{Deletion, Errors, Generation, Rules},
     workload::{SPEC, immutable, status_number},
 };
 use crate::{field_error::FieldError, object};
@@ -19,11 +20,14 @@ use crate::{field_error::FieldError, object};
 pub(super) const RULES: Rules = Rules {
     default,
     create,
+    validate_new,
     validate,
     validate_change,
+    validate_status: job_status::validate,
     generation: Generation::Spec,
     field_labels: &["status.successful"],
     field: |object, _| status_number(object, "status.succeeded"),
+    deletion: Deletion::Orphans,
     ..Rules::PLAIN
 };
 
@@ -101,19 +105,24 @@ fn create(object: &mut Value) {
     copy_labels(object);
 }
 
+fn validate_new(object: &Value, errors: &mut Errors) {
+    let spec = &object["spec"];
+    if flag(spec, "manualSelector") {
+        return;
+    }
+    let generated = json!({"matchLabels": {CONTROLLER_UID: object::uid(object)}});
+    if spec["selector"] != generated {
+        let detail = "`selector` not auto-generated";
+        errors.push(FieldError::invalid(
+            "spec.selector",
+            spec["selector"].clone(),
+            detail,
+        ));
+    }
+}
+
 fn validate(object: &Value, errors: &mut Errors) {
     let spec = &object["spec"];
-    if !flag(spec, "manualSelector") {
-        let generated = json!({"matchLabels": {CONTROLLER_UID: object::uid(object)}});
-        if spec["selector"] != generated {
-            let detail = "`selector` not auto-generated";
-            errors.push(FieldError::invalid(
-                "spec.selector",
-                spec["selector"].clone(),
-                detail,
-            ));
-        }
-    }
     if spec["selector"].is_object() {
         selector(&spec["selector"], SPEC.field("selector"), errors);
     } else {

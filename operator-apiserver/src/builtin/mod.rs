@@ -10,7 +10,7 @@
 //! - A change of something immutable is told in the words of the server, but a value that it shows as a Go struct is
 //!   shown in its JSON form, and no textual difference of two pod specs is appended.
 //! - Claims and volumes get no `kubernetes.io/pvc-protection` and `kubernetes.io/pv-protection` finalizers: nobody
-//!   here would remove them. A volume's `lastPhaseTransitionTime` is not set.
+//!   here would remove them. A volume's `lastPhaseTransitionTime` stays that of its creation.
 //! - Cluster IPs come from 10.0.0.0/16, in order; a cluster draws them at random from a range of its own.
 //! - Privileged containers are allowed (a flag of the server). Service accounts are not mounted into pods.
 //!
@@ -20,8 +20,9 @@
 //! resources of whole pods, resize and restart rules of containers, Windows options, the details of volume sources
 //! other than secrets, config maps, claims, host paths, NFS, CSI and projections of them. In services: the details of
 //! dual stack. In jobs: pod failure and success policies. In autoscalers: metrics other than of resources, and
-//! behaviour. In volumes: the details of sources, node affinity. In status: everything but counts of replicas, phases
-//! of namespaces, and addresses and quality of service of pods.
+//! behaviour. In volumes: the details of sources, node affinity. In status: everything but counts of replicas, the
+//! consistency of a finished job (what it may not turn back is not), phases of namespaces, addresses of balancers, and
+//! addresses and quality of service of pods. No warnings are given about what is merely unwise.
 
 mod autoscaler;
 mod catalogue;
@@ -44,6 +45,7 @@ mod fields;
 mod format;
 mod ingress;
 mod job;
+mod job_status;
 mod lease;
 mod namespace;
 mod network_policy;
@@ -81,6 +83,5 @@ pub(crate) use definitions::name_of_definition;
 pub use definitions::{
     definition, definition_json, definition_names, definition_of_kind, descriptions_json,
 };
-pub use event::{from_core as event_from_core, to_core as event_to_core};
-pub use namespace::{initial_objects, prepare_for_finalize};
+pub use namespace::initial_objects;
 pub use strategy::BuiltinStrategy;

@@ -6,7 +6,7 @@ use super::{
     fields::{ensure_object, keep, list, set, set_default, text},
     format::label_key,
     path::Path,
-    rules::{Errors, Rules},
+    rules::{Deletion, Errors, Rules},
 };
 use crate::{
     field_error::FieldError,
@@ -23,6 +23,7 @@ pub(super) const RULES: Rules = Rules {
     name: dns_1123_label,
     field_labels: &["status.phase"],
     field: |object, _| text(&object["status"], "phase").to_owned(),
+    deletion: Deletion::Returned,
     ..Rules::PLAIN
 };
 
@@ -61,12 +62,6 @@ fn create(object: &mut Value) {
 fn update(new: &mut Value, old: &Value) {
     // Finalizers are changed through `finalize` only.
     keep(ensure_object(new, "spec"), &old["spec"], "finalizers");
-}
-
-/// What the server changes on an update of `finalize`: only the finalizers of the spec are the client's.
-pub fn prepare_for_finalize(new: &mut Value, old: &Value) {
-    keep(new, old, "status");
-    keep(ensure_object(new, "metadata"), &old["metadata"], "labels");
 }
 
 fn validate(object: &Value, errors: &mut Errors) {

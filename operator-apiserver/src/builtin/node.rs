@@ -30,7 +30,8 @@ fn default(object: &mut Value) {
     }
     let spec = ensure_object(object, "spec");
     let range = text(spec, "podCIDR").to_owned();
-    if !range.is_empty() && list(spec, "podCIDRs").is_empty() {
+    // Two names for one range; the older one counts.
+    if !range.is_empty() && list(spec, "podCIDRs").first() != Some(&json!(range)) {
         set(spec, "podCIDRs", json!([range]));
     }
 }

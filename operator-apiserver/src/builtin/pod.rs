@@ -4,14 +4,17 @@ use serde_json::{Value, json};
 
 use super::{
     check::{all_invalid, forbidden, form},
-    fields::{ensure_object, entries, flag, has, is_empty, keep, list, number, remove, set, text},
+    fields::{
+        ensure_object, entries, flag, has, is_empty, keep, list, number, object_mut, remove, set,
+        text,
+    },
     format::{IMMUTABLE, ip},
     path::Path,
-    pod_admission::admit,
+    pod_admission::{admit, tolerate_lost_nodes},
     pod_spec,
     pod_validation::{Place, validate_spec},
     quantity::Quantity,
-    rules::{Errors, Generation, Rules},
+    rules::{Deletion, Errors, Generation, Rules},
 };
 use crate::{field_error::FieldError, metadata::names::dns_1123_subdomain};
 
@@ -20,7 +23,8 @@ pub(super) const RULES: Rules = Rules {
     create,
     update,
     admit,
-    validate,
+    validate_new,
+    validate: |object, errors| validate_spec(&object["spec"], &SPEC, Place::Pod, errors),
     validate_change,
     validate_status,
     generation: Generation::Spec,
@@ -37,6 +41,7 @@ pub(super) const RULES: Rules = Rules {
     ],
     field,
     grace_period,
+    deletion: Deletion::Returned,
     ..Rules::PLAIN
 };
 
@@ -57,6 +62,21 @@ fn default(object: &mut Value) {
     let spec = ensure_object(object, "spec");
     pod_spec::default(spec);
     pod_spec::default_pod(spec);
+    addresses(object);
+}
+
+/// One address under two names; the older one counts.
+fn addresses(object: &mut Value) {
+    let Some(status) = object_mut(object, "status") else {
+        return;
+    };
+    let first = text(list(status, "podIPs").first().unwrap_or(&Value::Null), "ip").to_owned();
+    let ip = text(status, "podIP").to_owned();
+    if ip.is_empty() && !first.is_empty() {
+        set(status, "podIP", first);
+    } else if !ip.is_empty() && ip != first {
+        set(status, "podIPs", json!([{"ip": ip}]));
+    }
 }
 
 fn create(object: &mut Value) {
@@ -65,7 +85,7 @@ fn create(object: &mut Value) {
         status["conditions"] = json!([{
             "type": "PodScheduled", "status": "False", "reason": "SchedulingGated",
             "message": "Scheduling is blocked due to non-empty scheduling gates",
-            "lastProbeTime": null, "lastTransitionTime": null,
+            "lastProbeTime": null, "lastTransitionTime": object["metadata"]["creationTimestamp"],
         }]);
     }
     set(object, "status", status);
@@ -78,6 +98,7 @@ fn update(new: &mut Value, old: &Value) {
             keep(ensure_object(new, "spec"), &old["spec"], field);
         }
     }
+    tolerate_lost_nodes(new);
 }
 
 /// How safe a pod is from eviction: `Guaranteed` if every container limits cpu and memory to what it requests.
@@ -125,12 +146,8 @@ fn grace_period(object: &Value, requested: Option<i64>) -> Option<i64> {
 
 const SPEC: Path<'static> = Path::Root("spec");
 
-fn validate(object: &Value, errors: &mut Errors) {
-    validate_spec(&object["spec"], &SPEC, Place::Pod, errors);
+fn validate_new(object: &Value, errors: &mut Errors) {
     let spec = &object["spec"];
-    if !is_new(object) {
-        return;
-    }
     if !list(spec, "ephemeralContainers").is_empty() {
         forbidden(
             SPEC.field("ephemeralContainers"),
@@ -139,17 +156,9 @@ fn validate(object: &Value, errors: &mut Errors) {
         );
     }
     if !list(spec, "schedulingGates").is_empty() && !text(spec, "nodeName").is_empty() {
-        forbidden(
-            SPEC.field("nodeName"),
-            "cannot be set until all schedulingGates have been cleared",
-            errors,
-        );
+        let detail = "cannot be set until all schedulingGates have been cleared";
+        forbidden(SPEC.field("nodeName"), detail, errors);
     }
-}
-
-/// Whether an object is on its way into the store for the first time.
-fn is_new(object: &Value) -> bool {
-    crate::object::resource_version(object).is_empty()
 }
 
 const FIXED: &str = "pod updates may not change fields other than `spec.containers[*].image`,\

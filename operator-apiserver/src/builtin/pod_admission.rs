@@ -10,8 +10,8 @@ pub(super) fn admit(
     old: Option<&Value>,
     others: &dyn Others,
 ) -> Result<(), ApiError> {
-    tolerate_lost_nodes(new);
     if old.is_none() {
+        tolerate_lost_nodes(new);
         prioritize(new, others)?;
         runtime_class(new, others)?;
     }
@@ -19,7 +19,7 @@ pub(super) fn admit(
 }
 
 /// A pod stays for five minutes on a node that is not ready, unless it says something else.
-fn tolerate_lost_nodes(pod: &mut Value) {
+pub(super) fn tolerate_lost_nodes(pod: &mut Value) {
     let spec = ensure_object(pod, "spec");
     let tolerates = |key: &str, spec: &Value| {
         list(spec, "tolerations").iter().any(|toleration| {

@@ -11,9 +11,7 @@ pub(super) fn default(spec: &mut Value) {
     set_default(spec, "dnsPolicy", "ClusterFirst");
     set_default(spec, "restartPolicy", "Always");
     ensure_object(spec, "securityContext");
-    if spec["terminationGracePeriodSeconds"].is_null() {
-        set(spec, "terminationGracePeriodSeconds", 30);
-    }
+    set_default(spec, "terminationGracePeriodSeconds", 30);
     set_default(spec, "schedulerName", "default-scheduler");
     // Two names for one field; the older one gives way.
     if text(spec, "serviceAccountName").is_empty() {
@@ -42,14 +40,8 @@ pub(super) fn default_pod(spec: &mut Value) {
             requests_from_limits(container);
         }
     }
-    if let Some(resources) = object_mut(spec, "resources") {
-        if let Some(limits) = resources["limits"].as_object().cloned() {
-            fill_requests(resources, limits);
-        }
-    }
-    if spec["enableServiceLinks"].is_null() {
-        set(spec, "enableServiceLinks", true);
-    }
+    requests_from_limits(spec);
+    set_default(spec, "enableServiceLinks", true);
     if spec["hostNetwork"] == json!(true) {
         for kind in ["initContainers", "containers"] {
             for container in items_mut(spec, kind) {
@@ -62,8 +54,9 @@ pub(super) fn default_pod(spec: &mut Value) {
     }
 }
 
-fn requests_from_limits(container: &mut Value) {
-    let Some(resources) = object_mut(container, "resources") else {
+/// What is limited is requested, unless something else is: of a container, or of a whole pod.
+fn requests_from_limits(owner: &mut Value) {
+    let Some(resources) = object_mut(owner, "resources") else {
         return;
     };
     if let Some(limits) = resources["limits"].as_object().cloned() {
@@ -84,10 +77,8 @@ fn fill_requests(resources: &mut Value, limits: serde_json::Map<String, Value>) 
 }
 
 fn container(container: &mut Value) {
-    if text(container, "imagePullPolicy").is_empty() {
-        let policy = pull_policy(text(container, "image"));
-        set(container, "imagePullPolicy", policy);
-    }
+    let policy = pull_policy(text(container, "image"));
+    set_default(container, "imagePullPolicy", policy);
     set_default(container, "terminationMessagePath", "/dev/termination-log");
     set_default(container, "terminationMessagePolicy", "File");
     for env in items_mut(container, "env") {
@@ -175,9 +166,7 @@ fn volume(volume: &mut Value) {
     }
     for kind in ["configMap", "downwardAPI", "projected", "secret"] {
         if let Some(source) = object_mut(volume, kind) {
-            if source["defaultMode"].is_null() {
-                set(source, "defaultMode", 0o644);
-            }
+            set_default(source, "defaultMode", 0o644);
         }
     }
     if let Some(source) = object_mut(volume, "downwardAPI") {
@@ -190,10 +179,8 @@ fn volume(volume: &mut Value) {
         set_default(source, "type", "");
     }
     if let Some(source) = object_mut(volume, "image") {
-        if text(source, "pullPolicy").is_empty() {
-            let policy = pull_policy(text(source, "reference"));
-            set(source, "pullPolicy", policy);
-        }
+        let policy = pull_policy(text(source, "reference"));
+        set_default(source, "pullPolicy", policy);
     }
     if let Some(template) =
         object_mut(volume, "ephemeral").and_then(|source| object_mut(source, "volumeClaimTemplate"))
@@ -204,9 +191,7 @@ fn volume(volume: &mut Value) {
 
 fn projection(source: &mut Value) {
     if let Some(token) = object_mut(source, "serviceAccountToken") {
-        if token["expirationSeconds"].is_null() {
-            set(token, "expirationSeconds", 3600);
-        }
+        set_default(token, "expirationSeconds", 3600);
     }
     if let Some(downward_api) = object_mut(source, "downwardAPI") {
         items_mut(downward_api, "items").for_each(downward);

@@ -8,7 +8,7 @@ use super::{
     path::Path,
     pod_spec::default_template,
     pod_validation::validate_running_template,
-    rules::{Errors, Generation, Rules},
+    rules::{Deletion, Errors, Generation, Rules},
     workload::{SPEC, counts, immutable, own_selector, running_template, status_number},
 };
 use crate::field_error::FieldError;
@@ -26,7 +26,7 @@ pub(super) const RULES: Rules = Rules {
         running_template(spec, usable, "ReplicaSet", errors);
     },
     validate_change: |new, old, errors| {
-        immutable(&new["spec"], &old["spec"], &SPEC, "selector", errors)
+        immutable(&new["spec"], &old["spec"], &SPEC, "selector", errors);
     },
     validate_status,
     generation: Generation::Spec,
@@ -57,6 +57,7 @@ pub(super) const CONTROLLER_RULES: Rules = Rules {
     generation: Generation::Spec,
     field_labels: &["status.replicas"],
     field: status_number,
+    deletion: Deletion::Orphans,
     ..Rules::PLAIN
 };
 

@@ -25,6 +25,8 @@ pub(super) struct Rules {
     pub(super) update: fn(&mut Value, &Value),
     /// What depends on other objects.
     pub(super) admit: fn(&mut Value, Option<&Value>, &dyn Others) -> Result<(), ApiError>,
+    /// What is wrong with a new object only; said before everything else.
+    pub(super) validate_new: fn(&Value, &mut Errors),
     /// What is wrong with an object, new or changed.
     pub(super) validate: fn(&Value, &mut Errors),
     /// What is wrong with a change, besides what `validate` finds in its result.
@@ -41,14 +43,29 @@ pub(super) struct Rules {
     pub(super) create_on_update: bool,
     /// Whether a status sent with a creation is kept.
     pub(super) keeps_status: bool,
-    /// Whether a change of status also may change labels.
-    pub(super) status_sets_labels: bool,
+    /// What a change of status leaves as it is.
+    pub(super) status_resets: &'static [&'static [&'static str]],
+    /// What is special about its deletion.
+    pub(super) deletion: Deletion,
+    /// Turns an object of another group's version of this kind into one of this.
+    pub(super) convert: fn(&mut Value),
     /// What a field selector may name.
     pub(super) field_labels: &'static [&'static str],
     /// What a field selector compares with.
     pub(super) field: fn(&Value, &str) -> String,
     /// How long a deletion takes.
     pub(super) grace_period: fn(&Value, Option<i64>) -> Option<i64>,
+}
+
+/// What is special about the deletion of a kind.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Deletion {
+    /// Nothing.
+    Plain,
+    /// It is answered with the object.
+    Returned,
+    /// What it owns stays unless something else is asked for.
+    Orphans,
 }
 
 /// When a kind's `metadata.generation` goes up.
@@ -73,6 +90,7 @@ impl Rules {
         create: |_| {},
         update: |_, _| {},
         admit: |_, _, _| Ok(()),
+        validate_new: |_, _| {},
         validate: |_, _| {},
         validate_change: |_, _, _| {},
         validate_status: |_, _, _| {},
@@ -81,7 +99,9 @@ impl Rules {
         unconditional_update: true,
         create_on_update: false,
         keeps_status: false,
-        status_sets_labels: true,
+        status_resets: &[&["spec"]],
+        deletion: Deletion::Plain,
+        convert: |_| {},
         field_labels: &[],
         field: |_, _| String::new(),
         grace_period: |_, _| None,
@@ -90,10 +110,15 @@ impl Rules {
     /// The rules of a kind.
     pub(super) fn of(group: &str, kind: &str) -> &'static Self {
         const PLAIN: Rules = Rules::PLAIN;
+        const ACCOUNT: Rules = Rules {
+            deletion: Deletion::Returned,
+            ..Rules::PLAIN
+        };
         match (group, kind) {
             ("", "ConfigMap") => &config_map::RULES,
             ("", "Secret") => &secret::RULES,
             ("", "Namespace") => &namespace::RULES,
+            ("", "ServiceAccount") => &ACCOUNT,
             ("", "Service") => &service::RULES,
             ("", "Pod") => &pod::RULES,
             ("", "PodTemplate") => &pod_template::RULES,

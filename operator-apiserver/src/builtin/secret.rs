@@ -58,10 +58,8 @@ fn validate(object: &Value, errors: &mut Errors) {
                 missing("password", errors);
             }
         }
-        "kubernetes.io/ssh-auth" => {
-            if text(&object["data"], "ssh-privatekey").is_empty() {
-                missing("ssh-privatekey", errors);
-            }
+        "kubernetes.io/ssh-auth" if text(&object["data"], "ssh-privatekey").is_empty() => {
+            missing("ssh-privatekey", errors);
         }
         "kubernetes.io/tls" => {
             for key in ["tls.crt", "tls.key"] {

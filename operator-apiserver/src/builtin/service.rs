@@ -8,8 +8,8 @@ use super::{
         ensure_object, has, items_mut, keep, list, number, object_mut, remove, same, set,
         set_default, text,
     },
-    rules::Rules,
-    service_validation::{validate, validate_change},
+    rules::{Deletion, Rules},
+    service_validation::{validate, validate_change, validate_status},
 };
 use crate::metadata::names::dns_1123_label;
 
@@ -22,10 +22,12 @@ pub(super) const RULES: Rules = Rules {
     admit: super::service_addresses::admit,
     validate,
     validate_change,
+    validate_status,
     name: dns_1123_label,
     create_on_update: true,
     field_labels: &["spec.clusterIP", "spec.type"],
     field: |object, label| text(&object["spec"], label.trim_start_matches("spec.")).to_owned(),
+    deletion: Deletion::Returned,
     ..Rules::PLAIN
 };
 
@@ -235,8 +237,9 @@ pub(super) fn needs_health_check(spec: &Value) -> bool {
 
 /// What only the old type had, and what the client did not touch, goes with it.
 fn drop_what_the_type_lacks(spec: &mut Value, before: &Value) {
+    type Needs = fn(&Value) -> bool;
     let balances = |spec: &Value| text(spec, "type") == "LoadBalancer";
-    let kinds: [(fn(&Value) -> bool, &[&str]); 4] = [
+    let kinds: [(Needs, &[&str]); 4] = [
         (
             needs_cluster_ip,
             &[

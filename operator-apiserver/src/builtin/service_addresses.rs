@@ -98,6 +98,10 @@ fn cluster_ip(new: &mut Value, taken: &Taken, errors: &mut Vec<FieldError>) {
         return;
     };
     let wanted = text(spec, "clusterIP");
+    if wanted.is_empty() && !list(spec, "clusterIPs").is_empty() {
+        // For validation to refuse, too.
+        return;
+    }
     if wanted.is_empty() {
         let mut ips = (DYNAMIC_IP..LAST).chain(FIRST_CLUSTER_IP.to_bits() + 1..DYNAMIC_IP);
         match ips.find(|ip| !taken.ips.contains(ip)) {
@@ -203,5 +207,118 @@ fn node_ports(new: &mut Value, mut taken: Taken, errors: &mut Vec<FieldError>) {
     }
     if wants_check && let Some(port) = taken.free_port() {
         set(spec, "healthCheckNodePort", port);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    struct Services(Vec<Value>);
+
+    impl Others for Services {
+        fn get(&self, _: &str, _: &str, _: &str, _: &str) -> Option<Value> {
+            None
+        }
+
+        fn list(&self, group: &str, resource: &str) -> Vec<Value> {
+            assert_eq!((group, resource), ("", "services"));
+            self.0.clone()
+        }
+    }
+
+    fn service(name: &str, spec: &Value) -> Value {
+        json!({"metadata": {"name": name, "namespace": "n"}, "spec": spec})
+    }
+
+    fn admitted(others: &[Value], name: &str, spec: &Value) -> Result<Value, String> {
+        let mut new = service(name, spec);
+        match admit(&mut new, None, &Services(others.to_vec())) {
+            Ok(()) => Ok(new["spec"].clone()),
+            Err(error) => Err(error.details.causes[0].message.clone()),
+        }
+    }
+
+    #[test]
+    fn every_service_gets_an_address_of_its_own() {
+        let first = admitted(&[], "a", &json!({"type": "ClusterIP"})).expect("there is room");
+        assert_eq!(first["clusterIP"], "10.0.1.0");
+        assert_eq!(first["clusterIPs"], json!(["10.0.1.0"]));
+        let second = admitted(&[service("a", &first)], "b", &json!({"type": "ClusterIP"}))
+            .expect("there is room");
+        assert_eq!(second["clusterIP"], "10.0.1.1");
+    }
+
+    #[test]
+    fn an_address_that_is_taken_or_outside_is_refused() {
+        let taken = [service("a", &json!({"clusterIP": "10.0.0.9"}))];
+        let wanted =
+            |ip: &str| admitted(&taken, "b", &json!({"type": "ClusterIP", "clusterIP": ip}));
+        let refused = |ip: &str, why: &str| {
+            assert_eq!(
+                wanted(ip),
+                Err(format!(
+                    "Invalid value: [\"{ip}\"]: failed to allocate IP {ip}: {why}"
+                ))
+            );
+        };
+        refused("10.0.0.9", "provided IP is already allocated");
+        refused(
+            "10.0.0.0",
+            "the provided network does not match the current range",
+        );
+        refused(
+            "192.168.0.1",
+            "the provided IP (192.168.0.1) is not in the valid range. The range of valid IPs is 10.0.0.0/16",
+        );
+        assert!(wanted("10.0.0.10").is_ok());
+        assert!(
+            wanted("a").is_ok(),
+            "validation tells that it is no address"
+        );
+    }
+
+    #[test]
+    fn node_ports_are_given_once_and_shared_by_protocols() {
+        let ports = json!([
+            {"port": 80, "protocol": "TCP"}, {"port": 80, "protocol": "UDP"}, {"port": 81, "protocol": "TCP"},
+        ]);
+        let given = admitted(&[], "a", &json!({"type": "NodePort", "ports": ports}))
+            .expect("there is room");
+        let numbers: Vec<i64> = list(&given, "ports")
+            .iter()
+            .filter_map(|port| number(port, "nodePort"))
+            .collect();
+        assert_eq!(numbers, [30086, 30086, 30087]);
+        let wanted = |port: i64| {
+            let ports = json!([{"port": 80, "protocol": "TCP", "nodePort": port}]);
+            admitted(
+                &[service("a", &given)],
+                "b",
+                &json!({"type": "NodePort", "ports": ports}),
+            )
+        };
+        assert_eq!(
+            wanted(30086),
+            Err("Invalid value: 30086: provided port is already allocated".to_owned())
+        );
+        let outside = "Invalid value: 80: provided port is not in the valid range. The range of valid ports is 30000-32767";
+        assert_eq!(wanted(80), Err(outside.to_owned()));
+        assert!(wanted(30088).is_ok());
+    }
+
+    #[test]
+    fn a_service_does_not_compete_with_itself() {
+        let spec = json!({"type": "ClusterIP", "clusterIP": "10.0.0.9", "ports": []});
+        assert!(admitted(&[service("a", &spec)], "a", &spec).is_ok());
+    }
+
+    #[test]
+    fn a_local_balancer_gets_a_port_for_health_checks() {
+        let spec = json!({"type": "LoadBalancer", "externalTrafficPolicy": "Local", "ports": [{"port": 80}]});
+        assert_eq!(
+            admitted(&[], "a", &spec).expect("there is room")["healthCheckNodePort"],
+            30087
+        );
     }
 }

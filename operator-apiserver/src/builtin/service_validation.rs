@@ -212,6 +212,14 @@ fn families(spec: &Value, errors: &mut Errors) {
         &["PreferDualStack", "RequireDualStack", "SingleStack"],
         errors,
     );
+    if all.len() > 1 && text(spec, "ipFamilyPolicy") == "SingleStack" {
+        errors.push(FieldError::invalid(
+            SPEC.field("ipFamilyPolicy"),
+            "SingleStack",
+            "must be 'RequireDualStack' or 'PreferDualStack' when multiple IP families are specified",
+        ));
+        return;
+    }
     if !without {
         if text(spec, "ipFamilyPolicy") == "RequireDualStack" {
             errors.push(FieldError::invalid(
@@ -242,13 +250,6 @@ fn families(spec: &Value, errors: &mut Errors) {
     }
     if all.len() == 2 && all[0] == all[1] {
         duplicate(SPEC.field("ipFamilies").index(1), all[1].clone(), errors);
-    }
-    if all.len() > 1 && text(spec, "ipFamilyPolicy") == "SingleStack" {
-        errors.push(FieldError::invalid(
-            SPEC.field("ipFamilyPolicy"),
-            "SingleStack",
-            "must be 'RequireDualStack' or 'PreferDualStack' when multiple IP families are specified",
-        ));
     }
 }
 
@@ -388,5 +389,44 @@ pub(super) fn validate_change(new: &Value, old: &Value, errors: &mut Errors) {
             spec["loadBalancerClass"].clone(),
             detail,
         ));
+    }
+}
+
+pub(super) fn validate_status(new: &Value, _old: &Value, errors: &mut Errors) {
+    if text(&new["spec"], "type") == "LoadBalancer" {
+        balancer_addresses(new, errors);
+    } else if !list(&new["status"]["loadBalancer"], "ingress").is_empty() {
+        let path = Path::Root("status.loadBalancer.ingress");
+        forbidden(
+            path,
+            "may only be used when `spec.type` is 'LoadBalancer'",
+            errors,
+        );
+    }
+}
+
+/// Where a balancer can be reached, of services and of ingresses.
+pub(super) fn balancer_addresses(object: &Value, errors: &mut Errors) {
+    let parent = Path::Root("status.loadBalancer.ingress");
+    for (index, item) in list(&object["status"]["loadBalancer"], "ingress")
+        .iter()
+        .enumerate()
+    {
+        let path = parent.index(index);
+        if !text(item, "ip").is_empty() {
+            form(&item["ip"], path.field("ip"), ip, errors);
+        }
+        let host = text(item, "hostname");
+        if host.parse::<std::net::IpAddr>().is_ok() {
+            let detail = "must be a DNS name, not an IP address";
+            errors.push(FieldError::invalid(path.field("hostname"), host, detail));
+        } else if !host.is_empty() {
+            form(
+                &item["hostname"],
+                path.field("hostname"),
+                dns_1123_subdomain,
+                errors,
+            );
+        }
     }
 }

@@ -16,6 +16,7 @@ pub(super) const RULES: Rules = Rules {
     default,
     validate,
     validate_change,
+    name,
     validate_status: |new, _, errors| {
         counts(
             &new["status"],
@@ -41,6 +42,14 @@ pub(super) const RULES: Rules = Rules {
     generation: Generation::Spec,
     ..Rules::PLAIN
 };
+
+/// The name is part of the names and addresses of its pods.
+fn name(name: &str) -> Vec<String> {
+    if name.contains('.') {
+        return vec!["must not contain dots".to_owned()];
+    }
+    dns_1123_label(name)
+}
 
 fn default(object: &mut Value) {
     let spec = ensure_object(object, "spec");

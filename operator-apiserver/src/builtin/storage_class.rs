@@ -7,7 +7,7 @@ use super::{
     fields::{entries, same, set_default, text},
     format::IMMUTABLE,
     path::Path,
-    rules::{Errors, Rules},
+    rules::{Deletion, Errors, Rules},
 };
 use crate::field_error::FieldError;
 
@@ -29,6 +29,7 @@ pub(super) const RULES: Rules = Rules {
             }
         }
     },
+    deletion: Deletion::Returned,
     ..Rules::PLAIN
 };
 

@@ -5,12 +5,13 @@ use serde_json::{Map, Value};
 use super::{
     declared,
     fields::{keep, same, set},
-    rules::{Generation, Rules},
+    rules::{Deletion, Generation, Rules},
 };
 use crate::{
     error::ApiError,
     field_error::FieldError,
     object,
+    resource::Resource,
     schema::{Schema, SchemaNode, decode_typed},
     strategy::{Column, Others, Strategy},
     table,
@@ -25,6 +26,8 @@ pub struct BuiltinStrategy {
     has_status: bool,
 }
 
+/// The labels, where a change of status leaves them as they are.
+const LABELS: &[&str] = &["metadata", "labels"];
 /// The fields that are not of the object but about it.
 const ABOUT: &[&str] = &["apiVersion", "kind", "metadata", "status"];
 
@@ -123,7 +126,7 @@ impl Strategy for BuiltinStrategy {
         for field in fields {
             keep(new, old, &field);
         }
-        if !self.rules.status_sets_labels {
+        if self.rules.status_resets.contains(&LABELS) {
             keep(&mut new["metadata"], &old["metadata"], "labels");
         }
         if self.rules.generation != Generation::None {
@@ -142,6 +145,7 @@ impl Strategy for BuiltinStrategy {
 
     fn validate(&self, object: &Value) -> Vec<FieldError> {
         let mut errors = Vec::new();
+        (self.rules.validate_new)(object, &mut errors);
         (self.rules.validate)(object, &mut errors);
         errors
     }
@@ -163,6 +167,13 @@ impl Strategy for BuiltinStrategy {
         (self.rules.name)(name)
     }
 
+    fn convert(&self, mut object: Value, from: &Resource) -> Value {
+        if from.group != self.group {
+            (self.rules.convert)(&mut object);
+        }
+        object
+    }
+
     fn allows_unconditional_update(&self) -> bool {
         self.rules.unconditional_update
     }
@@ -175,10 +186,17 @@ impl Strategy for BuiltinStrategy {
         match subresource {
             _ if !self.has_status => &[],
             "" => &[&["status"]],
-            "status" if self.rules.status_sets_labels => &[&["spec"]],
-            "status" => &[&["spec"], &["metadata", "labels"]],
+            "status" => self.rules.status_resets,
             _ => &[],
         }
+    }
+
+    fn returns_deleted(&self) -> bool {
+        self.rules.deletion == Deletion::Returned
+    }
+
+    fn orphans_by_default(&self) -> bool {
+        self.rules.deletion == Deletion::Orphans
     }
 
     fn grace_period(&self, object: &Value, requested: Option<i64>) -> Option<i64> {

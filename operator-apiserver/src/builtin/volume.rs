@@ -7,7 +7,7 @@ use super::{
     fields::{ensure_object, has, is_empty, keep, list, same, set, set_default, text},
     path::Path,
     quantity::Quantity,
-    rules::{Errors, Rules},
+    rules::{Deletion, Errors, Rules},
     workload::SPEC,
 };
 use crate::{field_error::FieldError, metadata::names::dns_1123_subdomain};
@@ -17,14 +17,23 @@ pub(super) const CLAIM_RULES: Rules = Rules {
     create: |object| set(object, "status", json!({"phase": "Pending"})),
     validate: |object, errors| validate_claim_spec(&object["spec"], &SPEC, errors),
     validate_change: validate_claim_change,
+    deletion: Deletion::Returned,
     ..Rules::PLAIN
 };
 
 pub(super) const RULES: Rules = Rules {
     default,
-    create: |object| set(object, "status", json!({"phase": "Pending"})),
+    create: |object| {
+        let now = object["metadata"]["creationTimestamp"].clone();
+        set(
+            object,
+            "status",
+            json!({"phase": "Pending", "lastPhaseTransitionTime": now}),
+        );
+    },
     validate,
     validate_change,
+    deletion: Deletion::Returned,
     ..Rules::PLAIN
 };
 

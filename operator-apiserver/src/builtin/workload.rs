@@ -29,7 +29,15 @@ pub(super) fn own_selector(spec: &Value, owner: &str, errors: &mut Errors) -> bo
         errors.push(FieldError::invalid(path, spec["selector"].clone(), detail));
         return false;
     }
-    errors.len() == before
+    if errors.len() > before {
+        errors.push(FieldError::invalid(
+            path,
+            spec["selector"].clone(),
+            "invalid label selector",
+        ));
+        return false;
+    }
+    true
 }
 
 /// Checks the template of a workload that keeps its pods running; its labels only where `usable`.

@@ -141,8 +141,12 @@ impl Compiler {
             return Vec::new();
         }
         let path = format!("{path}.x-kubernetes-validations");
+        let before = self.errors.len();
         for (index, rule) in schema.rules.iter().enumerate() {
             self.check_texts(rule, schema, &format!("{path}[{index}]"));
+        }
+        if self.errors.len() > before {
+            return Vec::new();
         }
         let Some(decl) = Decl::of(schema, place.root).map(Arc::new) else {
             self.errors.push(FieldError::plain(
@@ -262,7 +266,7 @@ impl Compiler {
         }
         let expression_text = rule.message_expression.as_deref().unwrap_or_default();
         let mut message_program = None;
-        if !expression_text.trim().is_empty() {
+        if program.is_ok() && !expression_text.trim().is_empty() {
             let message = match expression(expression_text, &this, &old) {
                 Ok(checked) if checked.root.ty != Type::String => {
                     Err("messageExpression must evaluate to a string".to_owned())

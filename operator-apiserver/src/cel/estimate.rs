@@ -85,10 +85,14 @@ impl Entry {
     }
 }
 
+/// Where a value comes from in the object that the rule is about: what the schema says of it, `None` if it says
+/// nothing. A value that doesn't come from there has no place.
+type Place = Option<Arc<Decl>>;
+
 /// A variable of a macro.
 #[derive(Clone, Debug, Default)]
 struct Local {
-    decl: Option<Arc<Decl>>,
+    place: Option<Place>,
     size: Option<Range>,
     entry: Option<Entry>,
 }
@@ -98,7 +102,7 @@ pub(super) fn estimate(root: &Node, this: &Arc<Decl>) -> u64 {
     let mut coster = Coster {
         this,
         locals: Vec::new(),
-        decls: HashMap::new(),
+        places: HashMap::new(),
         sizes: HashMap::new(),
         entries: HashMap::new(),
     };
@@ -109,7 +113,7 @@ pub(super) fn estimate(root: &Node, this: &Arc<Decl>) -> u64 {
 struct Coster<'r> {
     this: &'r Arc<Decl>,
     locals: Vec<Local>,
-    decls: HashMap<usize, Arc<Decl>>,
+    places: HashMap<usize, Place>,
     sizes: HashMap<usize, Range>,
     entries: HashMap<usize, Entry>,
 }
@@ -121,26 +125,20 @@ impl Coster<'_> {
             Expr::Literal(Literal::Type(_)) => ONE,
             Expr::Literal(_) => Range::fixed(0),
             Expr::This | Expr::Old => {
-                self.decls.insert(node.id, self.this.clone());
+                self.places.insert(node.id, Some(self.this.clone()));
                 ONE
             }
             Expr::Local(place) => {
-                if let Some(decl) = self.locals.get(*place).and_then(|l| l.decl.clone()) {
-                    self.decls.insert(node.id, decl);
+                if let Some(found) = self.locals.get(*place).and_then(|l| l.place.clone()) {
+                    self.places.insert(node.id, found);
                 }
                 ONE
             }
             Expr::Has(of, _) => self.cost(of),
             Expr::Select(of, field) => {
                 let cost = self.cost(of);
-                let found = self
-                    .decls
-                    .get(&of.id)
-                    .and_then(|d| d.field(&field.name))
-                    .cloned();
-                if let Some(decl) = found {
-                    self.decls.insert(node.id, decl);
-                }
+                let found = self.below(of, |decl| decl.field(&field.name));
+                self.places.insert(node.id, found);
                 match of.ty {
                     Type::Map(..) | Type::Object(_) => cost.plus(ONE),
                     _ => cost,
@@ -173,48 +171,8 @@ impl Coster<'_> {
             Expr::OptionalOr(a, b) | Expr::OptionalOrValue(a, b) => {
                 self.cost(a).plus(self.cost(b)).plus(ONE)
             }
-            Expr::List(items) => {
-                let mut sum = Range::fixed(10);
-                let mut size = Range {
-                    min: if items.is_empty() { 0 } else { u64::MAX },
-                    max: 0,
-                };
-                for (item, _) in items {
-                    sum = sum.plus(self.cost(item));
-                    size = size.union(self.size(item));
-                }
-                self.entries.insert(
-                    node.id,
-                    Entry {
-                        list: true,
-                        key: ONE,
-                        value: size,
-                    },
-                );
-                sum
-            }
-            Expr::Map(entries) => {
-                let mut sum = Range::fixed(30);
-                let least = Range {
-                    min: if entries.is_empty() { 0 } else { u64::MAX },
-                    max: 0,
-                };
-                let (mut key_size, mut value_size) = (least, least);
-                for (key, value, _) in entries {
-                    sum = sum.plus(self.cost(key)).plus(self.cost(value));
-                    key_size = key_size.union(self.size(key));
-                    value_size = value_size.union(self.size(value));
-                }
-                self.entries.insert(
-                    node.id,
-                    Entry {
-                        list: false,
-                        key: key_size,
-                        value: value_size,
-                    },
-                );
-                sum
-            }
+            Expr::List(items) => self.list(node, items),
+            Expr::Map(entries) => self.map(node, entries),
             Expr::Fold(fold) => self.fold(node, fold),
             Expr::OptionalMap {
                 target, body, flat, ..
@@ -229,6 +187,50 @@ impl Coster<'_> {
                 target_cost.plus(ONE).plus(bound.union(ONE))
             }
         }
+    }
+
+    fn list(&mut self, node: &Node, items: &[(Node, bool)]) -> Range {
+        let mut sum = Range::fixed(10);
+        let mut size = Range {
+            min: if items.is_empty() { 0 } else { u64::MAX },
+            max: 0,
+        };
+        for (item, _) in items {
+            sum = sum.plus(self.cost(item));
+            size = size.union(self.size(item));
+        }
+        self.entries.insert(
+            node.id,
+            Entry {
+                list: true,
+                key: Range::fixed(1),
+                value: size,
+            },
+        );
+        sum
+    }
+
+    fn map(&mut self, node: &Node, entries: &[(Node, Node, bool)]) -> Range {
+        let mut sum = Range::fixed(30);
+        let least = Range {
+            min: if entries.is_empty() { 0 } else { u64::MAX },
+            max: 0,
+        };
+        let (mut key_size, mut value_size) = (least, least);
+        for (key, value, _) in entries {
+            sum = sum.plus(self.cost(key)).plus(self.cost(value));
+            key_size = key_size.union(self.size(key));
+            value_size = value_size.union(self.size(value));
+        }
+        self.entries.insert(
+            node.id,
+            Entry {
+                list: false,
+                key: key_size,
+                value: value_size,
+            },
+        );
+        sum
     }
 
     /// The size of a node whose cost was counted.
@@ -248,13 +250,14 @@ impl Coster<'_> {
         if let Some(size) = fixed {
             return Some(Range::fixed(size as u64));
         }
-        if let Some(decl) = self.decls.get(&node.id) {
+        if let Some(Some(decl)) = self.places.get(&node.id) {
             return Some(Range {
                 min: 0,
                 max: decl.max_elements,
             });
         }
-        if node.ty.is_scalar() {
+        // Types have no length either.
+        if node.ty.is_scalar() || matches!(node.ty, Type::Meta(_)) {
             return Some(Range::fixed(1));
         }
         match &node.expr {
@@ -345,21 +348,33 @@ impl Coster<'_> {
         cost
     }
 
+    /// The place of what is within `of`. What is in something without a place counts as the whole: cel-go drops the
+    /// first step of a path, which should be a variable.
+    fn below<'d>(&'d self, of: &Node, step: impl Fn(&'d Decl) -> Option<&'d Arc<Decl>>) -> Place {
+        match self.places.get(&of.id) {
+            Some(Some(decl)) => step(decl).cloned(),
+            Some(None) => None,
+            None => Some(self.this.clone()),
+        }
+    }
+
     /// What is known of the variables of a macro.
     fn variables(&self, fold: &Fold) -> (Local, Option<Local>) {
         let entry = self.entry(&fold.range);
         let list = entry.map_or(matches!(fold.range.ty, Type::List(_)), |e| e.list);
-        let decl = self.decls.get(&fold.range.id);
         let value = Local {
-            decl: decl.and_then(|d| d.element()).cloned(),
+            place: Some(self.below(&fold.range, Decl::element)),
             size: entry.map(|e| e.value),
             entry: None,
         };
-        let key = Local {
+        let key_place = match self.places.get(&fold.range.id) {
             // cel-go knows nothing of the length of keys, and takes it for nothing.
-            decl: decl
-                .filter(|d| matches!(d.kind, Kind::Map(_)))
-                .map(|_| Arc::new(Decl::key())),
+            Some(Some(decl)) => matches!(decl.kind, Kind::Map(_)).then(|| Arc::new(Decl::key())),
+            Some(None) => None,
+            None => Some(self.this.clone()),
+        };
+        let key = Local {
+            place: Some(key_place),
             size: entry.map(|e| e.key),
             entry: None,
         };
@@ -396,14 +411,8 @@ impl Coster<'_> {
                 && let Some(operand) = call.args.first()
             {
                 result = self.entry(operand).map(|e| e.value);
-                let found = self
-                    .decls
-                    .get(&operand.id)
-                    .and_then(|d| d.element())
-                    .cloned();
-                if let Some(decl) = found {
-                    self.decls.insert(node.id, decl);
-                }
+                let found = self.below(operand, Decl::element);
+                self.places.insert(node.id, found);
             }
         }
         if let Some(size) = result.or_else(|| self.known_size(node)) {
@@ -516,7 +525,12 @@ impl Coster<'_> {
             }
             "join" => {
                 let list = receiver?;
-                let mut sz = list.times(self.item_size(&call.args[0]));
+                let mut sz = match call.args.first() {
+                    Some(items) if matches!(items.ty, Type::List(_)) => {
+                        list.times(self.item_size(items))
+                    }
+                    _ => Range::fixed(0),
+                };
                 if call.args.len() > 1 {
                     let separators = Range {
                         min: list.min.saturating_sub(1),
@@ -536,10 +550,8 @@ impl Coster<'_> {
                     }),
                 ))
             }
-            "validate" => {
-                let pattern = Range { min: 1, max: 1063 };
-                Some((pattern_cost(size(1), pattern), None))
-            }
+            // Formats count as patterns of 128 characters.
+            "validate" => Some((size(1).read().times(Range { min: 1, max: 32 }), None)),
             "masked"
             | "prefixLength"
             | "family"
@@ -562,17 +574,7 @@ impl Coster<'_> {
             | "getPort"
             | "getEscapedPath"
             | "getQuery" => Some((one, None)),
-            "containsIP" | "containsCIDR" => {
-                let bytes = Range { min: 4, max: 16 };
-                let mut cost = bytes.plus(bytes).read();
-                if call.name == "containsCIDR" {
-                    cost = cost.plus(bytes.read()).plus(one);
-                }
-                if id.ends_with("_string") {
-                    cost = cost.plus(size(1).read());
-                }
-                Some((cost, None))
-            }
+            "containsIP" | "containsCIDR" => Some((network_cost(call.name, id, size(1)), None)),
             "_==_" | "_!=_"
                 if matches!(call.args.first().map(|a| &a.ty), Some(Type::Opaque(_))) =>
             {
@@ -604,7 +606,7 @@ impl Coster<'_> {
                 };
                 let sz = receiver?;
                 let end = number(2).unwrap_or(sz.max);
-                let made = Range::fixed(end.saturating_sub(number(1).unwrap_or(0)));
+                let made = Range::fixed(end.wrapping_sub(number(1).unwrap_or(0)));
                 Some(makes(made, made))
             }
             "lists.range" => match call.args.first().map(|a| &a.expr) {
@@ -644,12 +646,27 @@ impl Coster<'_> {
 
     /// The size of the items of a list.
     fn item_size(&self, list: &Node) -> Range {
-        let decl = self.decls.get(&list.id).and_then(|d| d.element());
-        decl.map_or(UNKNOWN, |d| Range {
-            min: 0,
-            max: d.max_elements,
-        })
+        match self.places.get(&list.id) {
+            Some(Some(decl)) => decl.element().map_or(UNKNOWN, |d| Range {
+                min: 0,
+                max: d.max_elements,
+            }),
+            _ => UNKNOWN,
+        }
     }
+}
+
+/// A network is compared with another one, or with a text of this size.
+fn network_cost(name: &str, id: &str, text: Range) -> Range {
+    let bytes = Range { min: 4, max: 16 };
+    let mut cost = bytes.plus(bytes).read();
+    if name == "containsCIDR" {
+        cost = cost.plus(bytes.read()).plus(Range::fixed(1));
+    }
+    if id.ends_with("_string") {
+        cost = cost.plus(text.read());
+    }
+    cost
 }
 
 /// A text of one size is matched with a pattern of another.

@@ -62,20 +62,12 @@ impl<'a> Evaluation<'a> {
             }
             Expr::Has(of, field) => {
                 let operand = self.value(of)?;
-                match operand {
-                    Val::Optional(None) => Ok(Val::Bool(false)),
-                    Val::Optional(Some(value)) => Ok(Val::Bool(find(&value, field)?.is_some())),
-                    operand => Ok(Val::Bool(find(&operand, field)?.is_some())),
-                }
+                Ok(Val::Bool(find(inner(&operand), field)?.is_some()))
             }
             Expr::OptionalSelect(of, field) => {
                 let operand = self.value(of)?;
                 self.charge(1)?;
-                let found = match &operand {
-                    Val::Optional(None) => None,
-                    Val::Optional(Some(value)) => find(value, field)?,
-                    other => find(other, field)?,
-                };
+                let found = find(inner(&operand), field)?;
                 Ok(Val::Optional(found.map(Rc::new)))
             }
             Expr::Call(call) => self.call(call),
@@ -162,10 +154,8 @@ impl<'a> Evaluation<'a> {
         self.charge(functions::cost::before(call.function.cost, values))?;
         let regex = call.regex.as_ref();
         let result = (call.function.run)(Args { values, regex }).map_err(|fault| match fault {
-            Fault::Because(text)
-                if text == "no such overload" && !call.name.starts_with(['_', '@', '!', '-']) =>
-            {
-                Fault::Because(format!("no such overload: {}", call.name))
+            Fault::Because(text) if text == "no such overload" => {
+                functions::no_overload(call.name, values)
             }
             fault => fault,
         })?;
@@ -182,7 +172,10 @@ impl<'a> Evaluation<'a> {
                 (value, _) => values.push(value),
             }
         }
-        self.charge(10)?;
+        // cel-go makes constant lists and maps beforehand.
+        if !items.iter().all(|(item, _)| is_constant(item)) {
+            self.charge(10)?;
+        }
         Ok(Val::list(values))
     }
 
@@ -198,7 +191,11 @@ impl<'a> Evaluation<'a> {
             let index = key_of(&key).ok_or_else(|| Fault::because("unsupported key type"))?;
             entries.insert(index, (key, value));
         }
-        self.charge(30)?;
+        let constant =
+            |(key, value, _): &(Node, Node, bool)| is_constant(key) && is_constant(value);
+        if !items.iter().all(constant) {
+            self.charge(30)?;
+        }
         Ok(Val::Map(Map::Made(Rc::new(entries))))
     }
 
@@ -249,7 +246,31 @@ impl<'a> Evaluation<'a> {
                 }
                 self.finish(state)
             }
-            _ => Err(Fault::no_overload()),
+            // An object that is taken for a map has its fields for keys.
+            Val::Object(object) => {
+                let mut state = State::new(fold);
+                for key in object
+                    .fields
+                    .keys()
+                    .filter_map(|k| super::escape::escape(k))
+                {
+                    let value = object
+                        .get(&super::escape::unescape(&key))?
+                        .unwrap_or(Val::Null);
+                    if self.step(fold, &mut state, Val::string(key), value, true)? {
+                        break;
+                    }
+                }
+                self.finish(state)
+            }
+            other if fold.two => {
+                let why = format!("unsupported comprehension range type: {}", other.go_name());
+                Err(Fault::Because(why))
+            }
+            other => Err(Fault::Because(format!(
+                "got '{}', expected iterable type",
+                other.go_name()
+            ))),
         }
     }
 
@@ -272,10 +293,7 @@ impl<'a> Evaluation<'a> {
         if let Some(filter) = &fold.filter {
             match self.value(filter)? {
                 Val::Bool(true) => {}
-                Val::Bool(false) => {
-                    self.charge(1)?;
-                    return Ok(false);
-                }
+                Val::Bool(false) => return Ok(false),
                 _ => return Err(Fault::no_overload()),
             }
         }
@@ -290,14 +308,14 @@ impl<'a> Evaluation<'a> {
                     }
                     Err(Fault::OverBudget) => return Err(Fault::OverBudget),
                     Ok(_) => {
-                        state.fault = state.fault.take().or_else(|| Some(Fault::no_overload()))
+                        state.fault = state.fault.take().or_else(|| Some(Fault::no_overload()));
                     }
                     Err(fault) => state.fault = state.fault.take().or(Some(fault)),
                 }
             }
             FoldKind::ExistsOne => match self.value(&fold.body)? {
                 Val::Bool(b) => {
-                    self.charge(if b { 2 } else { 1 })?;
+                    self.charge(if b { 2 } else { 0 })?;
                     state.count += u64::from(b);
                 }
                 _ => return Err(Fault::no_overload()),
@@ -340,19 +358,13 @@ impl<'a> Evaluation<'a> {
                 (false, None) => Ok(Val::Bool(state.kind == FoldKind::All)),
             },
             FoldKind::ExistsOne => Ok(Val::Bool(state.count == 1)),
-            FoldKind::List => {
-                self.charge(10)?;
-                Ok(Val::list(state.items))
-            }
+            FoldKind::List => Ok(Val::list(state.items)),
             FoldKind::SortBy => {
                 let size = state.items.len() as u64;
                 self.charge(size.saturating_mul(size).saturating_mul(2))?;
                 lists::sort_by(state.items, state.keys)
             }
-            FoldKind::Map | FoldKind::MapEntry => {
-                self.charge(30)?;
-                Ok(Val::Map(Map::Made(Rc::new(state.entries))))
-            }
+            FoldKind::Map | FoldKind::MapEntry => Ok(Val::Map(Map::Made(Rc::new(state.entries)))),
         }
     }
 }
@@ -394,6 +406,10 @@ impl<'a> State<'a> {
     }
 }
 
+fn is_constant(node: &Node) -> bool {
+    matches!(node.expr, Expr::Literal(_))
+}
+
 fn constant(literal: &Literal) -> Val<'_> {
     match literal {
         Literal::Null => Val::Null,
@@ -416,11 +432,20 @@ fn select<'a>(operand: &Val<'a>, field: &Field) -> Result<Val<'a>, Fault> {
     }
 }
 
+/// What an optional holds; itself of everything else.
+fn inner<'v, 'a>(value: &'v Val<'a>) -> &'v Val<'a> {
+    match value {
+        Val::Optional(Some(value)) => value,
+        other => other,
+    }
+}
+
 fn find<'a>(operand: &Val<'a>, field: &Field) -> Result<Option<Val<'a>>, Fault> {
     match operand {
         Val::Object(object) => object.get(&field.key),
         Val::Map(map) => map.get_text(&field.name),
-        _ => Err(Fault::no_overload()),
+        Val::List(_) => Err(Fault::because("unsupported index type 'string' in list")),
+        _ => Ok(None),
     }
 }
 
@@ -428,7 +453,7 @@ fn find<'a>(operand: &Val<'a>, field: &Field) -> Result<Option<Val<'a>>, Fault> 
 pub(super) fn index<'a>(operand: &Val<'a>, key: &Val<'a>) -> Result<Option<Val<'a>>, Fault> {
     match (operand, key) {
         (Val::List(list), key) => {
-            let place = list_index(key)?;
+            let place = list_index(list, key)?;
             match usize::try_from(place) {
                 Ok(place) if place < list.len() => list.get(place).map(Some),
                 _ => Ok(None),
@@ -436,25 +461,36 @@ pub(super) fn index<'a>(operand: &Val<'a>, key: &Val<'a>) -> Result<Option<Val<'
         }
         (Val::Map(map), key) => map.get(key),
         (Val::Object(object), Val::String(key)) => object.get(&super::escape::unescape(key)),
-        _ => Err(Fault::no_overload()),
+        _ => Ok(None),
     }
 }
 
-fn list_index(key: &Val<'_>) -> Result<i64, Fault> {
-    match key {
-        Val::Int(index) => Ok(*index),
-        Val::Uint(index) => Ok(i64::try_from(*index).unwrap_or(i64::MAX)),
+fn list_index(list: &List<'_>, key: &Val<'_>) -> Result<i64, Fault> {
+    let shown = || functions::interpolate::plain(key);
+    match (list, key) {
+        (_, Val::Int(index)) => Ok(*index),
+        // Lists of an object are cel-go's own only in part.
+        (List::Json(..), Val::Uint(_) | Val::Double(_)) => {
+            Err(Fault::because(format!("unsupported index: {}", shown())))
+        }
+        (_, Val::Uint(index)) => Ok(i64::try_from(*index).unwrap_or(i64::MAX)),
         #[allow(clippy::cast_possible_truncation)]
         // It is whole; what is too large is out of bounds anyhow.
-        Val::Double(index) if index.fract() == 0.0 => Ok(*index as i64),
-        _ => Err(Fault::because("unsupported index type")),
+        (_, Val::Double(index)) if index.fract() == 0.0 => Ok(*index as i64),
+        (_, Val::Double(_)) => Err(Fault::because(format!(
+            "unsupported index value {} in list",
+            shown()
+        ))),
+        _ => Err(Fault::because(format!(
+            "unsupported index type '{}' in list",
+            key.type_name()
+        ))),
     }
 }
 
 /// Whether a list or a map has something.
 pub(super) fn contains<'a>(item: &Val<'a>, range: &Val<'a>) -> Result<bool, Fault> {
     match range {
-        Val::List(List::Made(items)) if items.is_empty() => Ok(false),
         Val::List(list) => list.contains(item),
         Val::Map(map) => Ok(map.get(item)?.is_some()),
         _ => Err(Fault::no_overload()),

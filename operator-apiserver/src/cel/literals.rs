@@ -80,7 +80,7 @@ fn prepare_call(call: &mut Call, origin: u64, parsed: &Parsed, findings: &mut Fi
             match regexes::compile(text) {
                 Ok(regex) => call.regex = Some(regex),
                 Err(_) if call.name == "matches" => {
-                    issue(pattern.origin, "invalid matches argument".into())
+                    issue(pattern.origin, "invalid matches argument".into());
                 }
                 Err(fault) => fail(findings, fault),
             }
@@ -88,7 +88,7 @@ fn prepare_call(call: &mut Call, origin: u64, parsed: &Parsed, findings: &mut Fi
         ("duration", [arg]) if text_of(arg).is_some_and(|t| time::duration(t).is_none()) => {
             issue(arg.origin, "invalid duration argument".into());
         }
-        ("timestamp", [arg]) if text_of(arg).is_some_and(|t| time::timestamp(t).is_none()) => {
+        ("timestamp", [arg]) if !is_timestamp(arg) => {
             issue(arg.origin, "invalid timestamp argument".into());
         }
         ("format", [pattern, arguments]) => {
@@ -106,7 +106,7 @@ fn prepare_call(call: &mut Call, origin: u64, parsed: &Parsed, findings: &mut Fi
             if let Expr::Literal(literal) = &arg.expr
                 && let Some(value) = constant(literal)
                 && let Err(fault) = (call.function.run)(Args {
-                    values: &[value],
+                    values: std::slice::from_ref(&value),
                     regex: None,
                 })
             {
@@ -127,6 +127,15 @@ fn text_of(node: &Node) -> Option<&str> {
     match &node.expr {
         Expr::Literal(Literal::String(text)) => Some(text),
         _ => None,
+    }
+}
+
+/// Whether it is no constant that can't be a timestamp.
+fn is_timestamp(node: &Node) -> bool {
+    match &node.expr {
+        Expr::Literal(Literal::String(text)) => time::timestamp(text).is_some(),
+        Expr::Literal(Literal::Int(seconds)) => time::Time::of_seconds(*seconds).is_some(),
+        _ => true,
     }
 }
 
@@ -152,10 +161,9 @@ fn check_format(pattern: &str, items: &[&Node]) -> Result<(), (Option<u64>, Stri
         };
         let item = items[used];
         used += 1;
-        if let Some(name) = runtime_name(&item.ty)
-            && let Some(why) = clause.refuses(name)
-        {
-            return Err((Some(item.origin), format!("error during formatting: {why}")));
+        if let Some((at, name)) = misfit(clause, item) {
+            let why = clause.refuses(&name).unwrap_or_default();
+            return Err((Some(at), format!("error during formatting: {why}")));
         }
     }
     if items.len() > used {
@@ -168,9 +176,27 @@ fn check_format(pattern: &str, items: &[&Node]) -> Result<(), (Option<u64>, Stri
     Ok(())
 }
 
+/// The node that a clause can't show, with its type: the value itself or, for `%s`, something in a list or a map.
+fn misfit(clause: interpolate::Clause, node: &Node) -> Option<(u64, String)> {
+    let name = runtime_name(&node.ty)?;
+    if clause.refuses(&name).is_some() {
+        return Some((node.origin, name));
+    }
+    if !clause.shows_text() {
+        return None;
+    }
+    match &node.expr {
+        Expr::List(items) => items.iter().find_map(|(item, _)| misfit(clause, item)),
+        Expr::Map(entries) => entries
+            .iter()
+            .find_map(|(key, value, _)| misfit(clause, key).or_else(|| misfit(clause, value))),
+        _ => None,
+    }
+}
+
 /// What values of the type are called when they are formatted; `None` if that isn't known.
-fn runtime_name(ty: &Type) -> Option<&'static str> {
-    Some(match ty {
+fn runtime_name(ty: &Type) -> Option<String> {
+    let name = match ty {
         Type::Bool => "bool",
         Type::Int => "int",
         Type::Uint => "uint",
@@ -182,9 +208,11 @@ fn runtime_name(ty: &Type) -> Option<&'static str> {
         Type::Duration => "google.protobuf.Duration",
         Type::List(_) => "list",
         Type::Map(..) => "map",
-        Type::Type(_) => "type",
+        Type::Meta(_) => "type",
         Type::Optional(_) => "optional_type",
         Type::Opaque(name) => name,
-        Type::Dyn | Type::Error | Type::Object(_) | Type::Var(_) => return None,
-    })
+        Type::Object(object) => &object.name,
+        Type::Dyn | Type::Error | Type::Var(_) => return None,
+    };
+    Some(name.to_owned())
 }

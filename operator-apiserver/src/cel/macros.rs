@@ -95,6 +95,13 @@ impl Checker<'_> {
         let mut names = Vec::new();
         for var in &parts.vars {
             match self.simple_name(var) {
+                Some(name) if matches!(name.as_str(), "__result__" | "@result") => {
+                    self.issue(
+                        var.id,
+                        "iteration variable overwrites accumulator variable".into(),
+                    );
+                    return self.failed(origin);
+                }
                 Some(name) => names.push(name),
                 None => return self.failed(origin),
             }
@@ -251,7 +258,9 @@ impl Checker<'_> {
             .bindings
             .assignable(&target.ty, &Type::optional(value.clone()))
         {
-            self.no_overload(origin, "hasValue", std::slice::from_ref(&target.ty), true);
+            for name in ["hasValue", "value"] {
+                self.no_overload(origin, name, std::slice::from_ref(&target.ty), true);
+            }
         }
         let value = self.bindings.resolve(&value, false);
         let local = self.locals.len();

@@ -29,19 +29,14 @@ pub(super) struct Parsed {
 impl Parsed {
     /// Where the node begins: line and column, from 1.
     pub(super) fn place(&self, id: u64) -> (usize, usize) {
+        // The parser counts bytes, the server characters.
         let offset = self
             .places
             .offset_for(id)
             .map_or(0, |(start, _)| start as usize);
-        let mut at = (1, 1);
-        for c in self.places.source.chars().take(offset) {
-            if c == '\n' {
-                at = (at.0 + 1, 1);
-            } else {
-                at.1 += 1;
-            }
-        }
-        at
+        let before = self.places.source.get(..offset).unwrap_or_default();
+        let line = before.rsplit('\n').next().unwrap_or_default();
+        (before.matches('\n').count() + 1, line.chars().count() + 1)
     }
 }
 
@@ -82,6 +77,13 @@ pub(super) fn parse(source: &str) -> Result<Parsed, Vec<Issue>> {
                     message: error.msg,
                 });
             }
+            // After a mistake of syntax the parser goes on, and complains of what it made of it.
+            if issues
+                .iter()
+                .any(|i| i.message.starts_with("Syntax error: "))
+            {
+                issues.retain(|i| i.message.starts_with("Syntax error: "));
+            }
             Err(issues)
         }
     }
@@ -100,8 +102,16 @@ pub(super) fn show(source: &str, issues: &[Issue]) -> String {
             text.push_str("\n | ");
             text.push_str(&code.replace('\t', " "));
             text.push_str("\n | ");
-            text.push_str(&".".repeat(column.saturating_sub(1).min(code.len())));
-            text.push('^');
+            // Wide characters have wide signs below them.
+            let mut chars = code.chars();
+            for c in chars.by_ref().take(column.saturating_sub(1)) {
+                text.push(if c.len_utf8() > 1 { '\u{ff0e}' } else { '.' });
+            }
+            text.push(if chars.next().is_some_and(|c| c.len_utf8() > 1) {
+                '\u{ff3e}'
+            } else {
+                '^'
+            });
         }
         text
     };
@@ -138,7 +148,7 @@ fn depth(source: &str) -> usize {
                 level.chain += 1;
             }
             b'i' if bytes[at..].starts_with(b"in") && before.is_some_and(|b| !is_word(b)) => {
-                level.chain += 1
+                level.chain += 1;
             }
             _ => {}
         }
@@ -211,7 +221,7 @@ mod tests {
 
     #[test]
     fn what_would_exhaust_the_stack_is_refused_before_it_is_parsed() {
-        let n = 20_000;
+        let n = 15_000;
         for source in [
             "(".repeat(n),
             format!("1{}", "+1".repeat(n)),

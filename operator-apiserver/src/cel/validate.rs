@@ -38,6 +38,7 @@ pub(super) fn validate<'a>(
     let before = Before {
         old,
         ratchet: old.map(|old| Ratchet { value, old, schema }),
+        found: true,
         top: true,
     };
     walk.node(node, value, schema, before);
@@ -52,6 +53,8 @@ struct Before<'a> {
     /// What excuses errors by not having changed: the value itself or, where it can't be found again in the old
     /// object, what contains it.
     ratchet: Option<Ratchet<'a>>,
+    /// Whether it can be found again in the old object.
+    found: bool,
     top: bool,
 }
 
@@ -142,6 +145,24 @@ impl Walk {
         }
     }
 
+    /// The path of the value, as the server shows it.
+    fn shown_path(&self) -> String {
+        if self.path.is_empty() {
+            "<nil>".to_owned()
+        } else {
+            self.path.clone()
+        }
+    }
+
+    /// Where the error of a rule is shown.
+    fn error_path(&self, rule: &Compiled) -> String {
+        match (self.path.as_str(), rule.field_path.as_str()) {
+            ("", "") => self.shown_path(),
+            ("", field) => field.trim_start_matches('.').to_owned(),
+            (path, field) => format!("{path}{field}"),
+        }
+    }
+
     /// Does something further down the path.
     fn within(
         &mut self,
@@ -195,7 +216,7 @@ impl Walk {
             let why = "'operation cancelled: actual cost limit exceeded': no further validation rules will be run due \
                        to call cost exceeds limit for rule: ";
             self.errors.push(FieldError::invalid(
-                self.path.as_str(),
+                self.shown_path(),
                 kind,
                 format!("{why}{}", rule.shown),
             ));
@@ -226,7 +247,7 @@ impl Walk {
     fn out_of_budget(&mut self, kind: &str) {
         let why = "validation failed due to running out of cost budget, no further validation rules will be run";
         self.errors
-            .push(FieldError::invalid(self.path.as_str(), kind, why));
+            .push(FieldError::invalid(self.shown_path(), kind, why));
         self.stopped = true;
     }
 
@@ -243,7 +264,7 @@ impl Walk {
             format!("{text} evaluating rule: {shown}")
         };
         self.errors
-            .push(FieldError::invalid(self.path.as_str(), kind, why));
+            .push(FieldError::invalid(self.shown_path(), kind, why));
     }
 
     /// The rule is false.
@@ -263,7 +284,7 @@ impl Walk {
             Ok(message) => message,
             Err(why) => {
                 if !excused {
-                    let path = format!("{}{}", self.path, rule.field_path);
+                    let path = self.error_path(rule);
                     self.errors
                         .push(FieldError::invalid(path, type_word(schema), why));
                 }
@@ -274,12 +295,7 @@ impl Walk {
         if excused {
             return;
         }
-        let dotted = if self.path.is_empty() {
-            rule.field_path.trim_start_matches('.')
-        } else {
-            &rule.field_path
-        };
-        let path = format!("{}{dotted}", self.path);
+        let path = self.error_path(rule);
         // Only single values are shown, and only where they stand themselves.
         let shows = rule.field_path.is_empty() && !value.is_object() && !value.is_array();
         let error = match rule.kind {
@@ -339,13 +355,15 @@ impl<'a> Before<'a> {
         schema: &'a Schema,
         found: bool,
     ) -> Self {
-        let ratchet = match (self.ratchet, found) {
-            (Some(_), true) => old.map(|old| Ratchet { value, old, schema }),
-            (ratchet, _) => ratchet,
+        let found = found && self.found;
+        let ratchet = match self.ratchet {
+            Some(_) if found => old.map(|old| Ratchet { value, old, schema }),
+            ratchet => ratchet,
         };
         Self {
             old,
             ratchet,
+            found,
             top: false,
         }
     }

@@ -14,7 +14,13 @@ use base64::{Engine, engine::general_purpose::STANDARD};
 use serde_json::{Map as JsonMap, Value};
 
 use super::functions::{
-    named_format::NamedFormat, net::Cidr, quantity::Quantity, semver::Semver, time, url::Url,
+    self,
+    named_format::NamedFormat,
+    net::Cidr,
+    quantity::Quantity,
+    semver::Semver,
+    time::{self, Time},
+    url::Url,
 };
 use crate::schema::{AdditionalProperties, ListType, Schema, ValueType};
 
@@ -55,7 +61,7 @@ pub(super) enum Val<'a> {
     List(List<'a>),
     Map(Map<'a>),
     Object(Object<'a>),
-    Timestamp(jiff::Timestamp),
+    Timestamp(Time),
     /// In nanoseconds.
     Duration(i64),
     /// A type, by its name.
@@ -393,6 +399,22 @@ impl<'a> Val<'a> {
         }
     }
 
+    /// The name of its type in cel-go's own code, which some of its errors show.
+    pub(super) fn go_name(&self) -> &'static str {
+        match self {
+            Self::Null => "types.Null",
+            Self::Bool(_) => "types.Bool",
+            Self::Int(_) => "types.Int",
+            Self::Uint(_) => "types.Uint",
+            Self::Double(_) => "types.Double",
+            Self::String(_) => "types.String",
+            Self::Bytes(_) => "types.Bytes",
+            Self::Timestamp(_) => "types.Timestamp",
+            Self::Duration(_) => "types.Duration",
+            other => other.type_name(),
+        }
+    }
+
     /// Its size as the cost of operations on it counts: 1 for what has none.
     pub(super) fn size(&self) -> u64 {
         let size = match self {
@@ -452,14 +474,10 @@ fn equal_lists(a: &List<'_>, b: &List<'_>) -> Result<bool, Fault> {
     if a.len() != b.len() {
         return Ok(false);
     }
-    if let (List::Json(a, schema), List::Json(b, _)) = (a, b) {
+    if let List::Json(items, schema) = a {
         match schema.list_type {
-            Some(ListType::Set) => {
-                let texts =
-                    |items: &[Value]| items.iter().map(Value::to_string).collect::<BTreeSet<_>>();
-                return Ok(texts(b).is_subset(&texts(a)));
-            }
-            Some(ListType::Map) => return equal_map_lists(a, b, schema),
+            Some(ListType::Set) => return Ok(scalars(b)?.is_subset(&scalars(a)?)),
+            Some(ListType::Map) => return equal_map_lists(items, b, schema),
             _ => {}
         }
     }
@@ -471,20 +489,31 @@ fn equal_lists(a: &List<'_>, b: &List<'_>) -> Result<bool, Fault> {
     Ok(true)
 }
 
+/// The items of a set, in a form that can be ordered.
+fn scalars(list: &List<'_>) -> Result<BTreeSet<(&'static str, String)>, Fault> {
+    let text = |item: Val<'_>| (item.type_name(), functions::interpolate::plain(&item));
+    list.iter().map(|item| item.map(text)).collect()
+}
+
 /// Lists whose items are told apart by keys are equal in any order.
-fn equal_map_lists<'a>(a: &'a [Value], b: &'a [Value], schema: &'a Schema) -> Result<bool, Fault> {
+fn equal_map_lists(a: &[Value], b: &List<'_>, schema: &Schema) -> Result<bool, Fault> {
     let Some(items) = &schema.items else {
-        return Ok(a == b);
+        return Ok(false);
     };
     let by_key: BTreeMap<String, &Value> = a.iter().map(|i| (map_key(i, schema), i)).collect();
-    for item in b {
-        let Some(other) = by_key.get(&map_key(item, schema)) else {
+    for item in b.iter() {
+        let item = item?;
+        let Val::Object(object) = &item else {
             return Ok(false);
         };
-        if !equal(
-            &Val::of(other, items, false)?,
-            &Val::of(item, items, false)?,
-        )? {
+        let parts = schema
+            .list_map_keys
+            .iter()
+            .map(|key| object.fields.get(key).unwrap_or(&Value::Null).to_string());
+        let Some(other) = by_key.get(&parts.collect::<Vec<_>>().join("\0")) else {
+            return Ok(false);
+        };
+        if !equal(&Val::of(other, items, false)?, &item)? {
             return Ok(false);
         }
     }
@@ -573,7 +602,7 @@ pub(super) fn compare(a: &Val<'_>, b: &Val<'_>) -> Result<Ordering, Fault> {
         ) => compare_numbers(a, b).ok_or_else(|| Fault::because("NaN values cannot be ordered")),
         (Val::String(a), Val::String(b)) => Ok((**a).cmp(&**b)),
         (Val::Bytes(a), Val::Bytes(b)) => Ok(a.cmp(b)),
-        (Val::Timestamp(a), Val::Timestamp(b)) => Ok(a.cmp(b)),
+        (Val::Timestamp(a), Val::Timestamp(b)) => Ok(a.compare(b)),
         (Val::Duration(a), Val::Duration(b)) => Ok(a.cmp(b)),
         _ => Err(Fault::no_overload()),
     }

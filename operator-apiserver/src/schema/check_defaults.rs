@@ -154,16 +154,16 @@ impl Check<'_> {
                 .entry("apiVersion")
                 .or_insert_with(|| "validation/v1".into());
         }
-        let why = match object_meta::coerce_embedded(&mut resource, surroundings.resource) {
-            Err(error) => Some(error.to_string()),
-            Ok(_) => {
-                let errors = object_meta::validate_embedded(&resource, surroundings.resource);
-                let texts: Vec<String> = errors.iter().map(ToString::to_string).collect();
-                match texts.as_slice() {
-                    [] => None,
-                    [one] => Some(one.clone()),
-                    many => Some(format!("[{}]", many.join(", "))),
-                }
+        let coerced = object_meta::coerce_embedded(&mut resource, surroundings.resource);
+        let why = if let Err(error) = coerced {
+            Some(error.to_string())
+        } else {
+            let errors = object_meta::validate_embedded(&resource, surroundings.resource);
+            let texts: Vec<String> = errors.iter().map(ToString::to_string).collect();
+            match texts.as_slice() {
+                [] => None,
+                [one] => Some(one.clone()),
+                many => Some(format!("[{}]", many.join(", "))),
             }
         };
         match why {

@@ -48,17 +48,13 @@ pub(super) fn decode(
 
 fn version_and_kind(schema: &Schema, value: &Value) -> (String, String) {
     let mut parts = schema.definition.as_deref().unwrap_or_default().rsplit('.');
-    match (parts.next(), parts.next()) {
-        (Some(kind), Some(version)) => (version.to_owned(), kind.to_owned()),
-        _ => {
-            let api_version = value["apiVersion"].as_str().unwrap_or_default();
-            let version = api_version.rsplit('/').next().unwrap_or_default();
-            (
-                version.to_owned(),
-                value["kind"].as_str().unwrap_or_default().to_owned(),
-            )
-        }
+    if let (Some(kind), Some(version)) = (parts.next(), parts.next()) {
+        return (version.to_owned(), kind.to_owned());
     }
+    let api_version = value["apiVersion"].as_str().unwrap_or_default();
+    let version = api_version.rsplit('/').next().unwrap_or_default();
+    let kind = value["kind"].as_str().unwrap_or_default();
+    (version.to_owned(), kind.to_owned())
 }
 
 /// Where the decoder stands: enough for both ways in which the server names a place.
@@ -265,7 +261,7 @@ impl Decoder<'_> {
     }
 }
 
-/// Decodes a field of a CRD's schema that holds a schema or something else, of which OpenAPI tells nothing.
+/// Decodes a field of a CRD's schema that holds a schema or something else, of which `OpenAPI` tells nothing.
 fn schemas_within(
     value: &mut Value,
     schema: &Schema,
@@ -324,12 +320,9 @@ fn decode_special(value: &mut Value, special: Special, place: &Place<'_>) -> Res
         (Special::Time | Special::MicroTime, other) => {
             return Err(mismatch(other, place, "string"));
         }
-        (Special::IntOrString, Value::String(_)) => {}
         (Special::IntOrString, other) => {
-            let fits = other
-                .as_i64()
-                .is_some_and(|number| i32::try_from(number).is_ok());
-            if !fits {
+            let fits = |number: i64| i32::try_from(number).is_ok();
+            if !other.is_string() && !other.as_i64().is_some_and(fits) {
                 return Err(mismatch(other, place, "int32"));
             }
         }
@@ -452,10 +445,10 @@ fn fill_in(fields: &mut Map<String, Value>, schema: &Schema, facts: &[GoField]) 
 fn zero(schema: &Schema) -> Value {
     match (special(schema), schema.value_type) {
         (Some(Special::Quantity), _) => "0".into(),
-        (Some(Special::IntOrString), _) => 0.into(),
-        (Some(Special::Time | Special::MicroTime | Special::Raw), _) => Value::Null,
+        (Some(Special::IntOrString), _) | (None, Some(ValueType::Integer | ValueType::Number)) => {
+            0.into()
+        }
         (None, Some(ValueType::String)) => "".into(),
-        (None, Some(ValueType::Integer | ValueType::Number)) => 0.into(),
         (None, Some(ValueType::Boolean)) => false.into(),
         (None, Some(ValueType::Object)) if schema.additional_properties.is_none() => {
             let mut fields = Map::new();
@@ -466,7 +459,7 @@ fn zero(schema: &Schema) -> Value {
             );
             Value::Object(fields)
         }
-        (None, _) => Value::Null,
+        _ => Value::Null,
     }
 }
 

@@ -533,6 +533,7 @@ mod tests {
     use super::*;
 
     #[test]
+    #[expect(clippy::too_many_lines, reason = "the table is long, the test is not")]
     fn formats_accept_what_the_server_accepts() {
         let cases: [(TextFormat, &[&str], &[&str]); 26] = [
             (

@@ -1,9 +1,9 @@
-//! [`GoField`]: what the Go types of the built-in kinds do that their OpenAPI does not tell.
+//! [`GoField`]: what the Go types of the built-in kinds do that their `OpenAPI` does not tell.
 
 use std::{collections::HashMap, sync::LazyLock};
 
 /// One field of a Go type. What is said of none is the rule: a scalar, a list or a map is left out where it is empty,
-/// and the type has the name that the OpenAPI suggests.
+/// and the type has the name that the `OpenAPI` suggests.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct GoField {
     /// Its name in JSON.

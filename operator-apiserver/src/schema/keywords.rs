@@ -83,7 +83,7 @@ pub(super) fn check_type(
     let fits = allows(schema, value_type) || as_integer || as_number;
     if let Some(wanted) = wanted {
         let has_length = matches!(value, Value::String(_) | Value::Array(_));
-        if !has_length && !(fits || format == wanted) {
+        if !has_length && !fits && format != wanted {
             wrong_type(path, wanted, format, out);
             return false;
         }

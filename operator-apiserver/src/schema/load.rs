@@ -1,4 +1,4 @@
-//! Reading a [`Schema`] from a CRD's `openAPIV3Schema` or from an OpenAPI definition.
+//! Reading a [`Schema`] from a CRD's `openAPIV3Schema` or from an `OpenAPI` definition.
 
 use std::collections::BTreeMap;
 
@@ -13,10 +13,10 @@ use super::{
 type Resolve<'a> = &'a dyn Fn(&str) -> Option<SchemaNode>;
 
 impl Schema {
-    /// Reads a `JSONSchemaProps` (or an OpenAPI v3 schema); a `$ref` is looked up with `resolve` by the last part of
+    /// Reads a `JSONSchemaProps` (or an `OpenAPI` v3 schema); a `$ref` is looked up with `resolve` by the last part of
     /// its path. What it does not know is ignored: [`super::check_structural`] has refused it before.
     ///
-    /// A `$ref` that stands in `allOf`, as OpenAPI v3 writes it, is the schema itself with what stands beside it laid
+    /// A `$ref` that stands in `allOf`, as `OpenAPI` v3 writes it, is the schema itself with what stands beside it laid
     /// over it; only a definition that changes in this way is looked at here and now.
     pub fn load(schema: &Value, resolve: &dyn Fn(&str) -> Option<SchemaNode>) -> Self {
         let Some(props) = schema.as_object() else {

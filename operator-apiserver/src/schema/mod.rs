@@ -1,4 +1,4 @@
-//! [`Schema`]: the shape of a kind, from a CRD or from the built-in kinds' OpenAPI, and what it decides.
+//! [`Schema`]: the shape of a kind, from a CRD or from the built-in kinds' `OpenAPI`, and what it decides.
 
 use std::{
     collections::BTreeMap,
@@ -46,6 +46,10 @@ pub use validate::validate;
 /// Its children are [`SchemaNode`]s: a definition of a built-in kind is read when it is first looked at, and may
 /// contain itself.
 #[derive(Clone, Debug, Default)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "they are keywords of their own"
+)]
 pub struct Schema {
     /// The name of the definition that it came from, such as `io.k8s.api.apps.v1.DeploymentSpec`.
     pub definition: Option<Arc<str>>,
@@ -221,3 +225,6 @@ pub struct Rule {
     /// Whether a transition rule also runs where there is no old value.
     pub optional_old_self: bool,
 }
+
+#[cfg(test)]
+mod tests;

@@ -259,7 +259,7 @@ fn kind(text: &str) -> Option<String> {
     let lower = text.to_lowercase();
     let mut why = Vec::new();
     if lower.len() > 63 {
-        why.push("must be no more than 63 bytes".to_owned());
+        why.push("must be no more than 63 characters".to_owned());
     }
     let bytes = lower.as_bytes();
     let inner = |b: &u8| b.is_ascii_lowercase() || b.is_ascii_digit();
@@ -276,4 +276,112 @@ fn kind(text: &str) -> Option<String> {
     }
     let reasons = why.join(",");
     (!why.is_empty()).then(|| format!("may have mixed case, but should otherwise match: {reasons}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn schema() -> Schema {
+        let resource = json!({"type": "object", "x-kubernetes-embedded-resource": true,
+            "x-kubernetes-preserve-unknown-fields": true});
+        let schema = json!({"type": "object", "properties": {"e": resource,
+            "l": {"type": "array", "items": resource}, "m": {"type": "object", "additionalProperties": resource}}});
+        Schema::load(&schema, &|_| None)
+    }
+
+    #[test]
+    fn metadata_takes_the_shape_of_metadata() {
+        let mut object = json!({"metadata": {"name": "a", "foo": 1, "labels": {}, "annotations": {"a": null},
+            "ownerReferences": [{"apiVersion": "v1", "kind": "x", "name": "n", "uid": "u", "controller": null,
+                "blockOwnerDeletion": false, "x": 1}]}});
+        let unknown = coerce_root(&mut object);
+        let unknown_fields = ["metadata.foo", "metadata.ownerReferences[0].x"].map(str::to_owned);
+        assert_eq!(unknown, Ok(unknown_fields.to_vec()));
+        let expected = json!({"metadata": {"name": "a", "annotations": {"a": ""}, "ownerReferences": [
+            {"apiVersion": "v1", "blockOwnerDeletion": false, "kind": "x", "name": "n", "uid": "u"}]}});
+        assert_eq!(object, expected);
+    }
+
+    #[test]
+    fn what_can_not_be_metadata_is_refused() {
+        let cases = [
+            (
+                json!("x"),
+                "json: cannot unmarshal string into Go value of type v1.ObjectMeta",
+            ),
+            (
+                json!({"labels": {"a": 1}}),
+                "json: cannot unmarshal number into Go struct field ObjectMeta.labels of type string",
+            ),
+            (
+                json!({"ownerReferences": [{"name": 1}]}),
+                "json: cannot unmarshal number into Go struct field OwnerReference.ownerReferences.name of type string",
+            ),
+            (
+                json!({"ownerReferences": [1]}),
+                "json: cannot unmarshal number into Go struct field ObjectMeta.ownerReferences of type v1.OwnerReference",
+            ),
+        ];
+        for (metadata, expected) in cases {
+            assert_eq!(
+                coerce_root(&mut json!({"metadata": metadata})),
+                Err(expected.to_owned())
+            );
+        }
+    }
+
+    #[test]
+    fn embedded_resources_take_their_shape_or_are_refused() {
+        let mut value = json!({"e": {"apiVersion": "v1", "kind": "A", "metadata": null, "x": 1},
+            "m": {"k": {"metadata": {"foo": 1}}}});
+        assert_eq!(
+            coerce_embedded(&mut value, &schema()),
+            Ok(vec!["m[k].metadata.foo".to_owned()])
+        );
+        assert_eq!(value["e"]["metadata"], json!({}));
+        let cases = [
+            (
+                json!({"l": [{"kind": 1}]}),
+                "l[0].kind: Invalid value: 1: must be a string",
+            ),
+            (
+                json!({"e": {"metadata": {"labels": {"a": 1}}}}),
+                "e.metadata: Invalid value: {\"labels\":{\"a\":1}}: json: cannot unmarshal number into Go struct field \
+                 ObjectMeta.labels of type string",
+            ),
+        ];
+        for (mut value, expected) in cases {
+            assert_eq!(
+                coerce_embedded(&mut value, &schema())
+                    .unwrap_err()
+                    .to_string(),
+                expected
+            );
+        }
+    }
+
+    #[test]
+    fn embedded_resources_say_what_they_are() {
+        let value = json!({"e": {}, "l": [{"apiVersion": "a/b/c", "kind": ""}],
+            "m": {"k": {"apiVersion": "v1", "kind": "A"}}});
+        let errors = validate_embedded(&value, &schema());
+        let texts: Vec<String> = errors.iter().map(ToString::to_string).collect();
+        let expected = [
+            "e.apiVersion: Required value",
+            "e.kind: Required value",
+            "l[0].apiVersion: Invalid value: \"a/b/c\": unexpected GroupVersion string: a/b/c",
+            "l[0].kind: Invalid value: \"\": must not be empty",
+        ];
+        assert_eq!(texts, expected);
+    }
+
+    #[test]
+    fn the_metadata_of_embedded_resources_is_handed_out() {
+        let value = json!({"l": [{"metadata": {"name": "a"}}, {}]});
+        assert_eq!(
+            embedded_metadata(&value, &schema()),
+            [("l[0].metadata".to_owned(), &json!({"name": "a"}))]
+        );
+    }
 }

@@ -1,6 +1,6 @@
 //! [`Pattern`]: a `pattern`, compiled once, that means what it means to Go.
 
-use std::fmt;
+use std::fmt::{self, Write as _};
 
 use regex::{Regex, RegexBuilder};
 
@@ -326,7 +326,8 @@ impl<'a> Translation<'a> {
         let octal = format!("{first}{}", &self.rest[..digits]);
         self.rest = &self.rest[digits..];
         let code = u32::from_str_radix(&octal, 8).unwrap_or_default();
-        self.out.push_str(&format!("\\x{{{code:x}}}"));
+        // A `String` takes every write.
+        _ = write!(self.out, "\\x{{{code:x}}}");
         Ok(())
     }
 }

@@ -329,8 +329,11 @@ impl Structural<'_> {
         let only_names = metadata
             .properties()
             .all(|(name, _)| matches!(name, "name" | "generateName"));
-        let other =
-            |key: &str| !matches!(key, "type" | "default") && !(only_names && key == "properties");
+        let other = |key: &str| match key {
+            "type" | "default" => false,
+            "properties" => !only_names,
+            _ => true,
+        };
         if level == Level::Root && metadata.keys().any(other) {
             let why = "must not specify anything other than name and generateName, but metadata is implicitly specified";
             self.forbidden(&at, why);

@@ -8,9 +8,7 @@ use operator_tests::{Basket, BasketSpec, Count, Miss, Moment, Scene, fill, opera
 
 #[tokio::test]
 async fn a_parent_gets_its_child_and_both_go_together() {
-    let Some(scene) = Scene::open("basics-child").await else {
-        return;
-    };
+    let scene = Scene::open("basics-child").await;
     let running = scene.run(operator());
 
     scene.create("a", BasketSpec::of(&[("one", "first")])).await;
@@ -39,9 +37,7 @@ async fn a_parent_gets_its_child_and_both_go_together() {
 
 #[tokio::test]
 async fn a_failing_parent_is_retried_while_a_healthy_one_is_served() {
-    let Some(scene) = Scene::open("basics-retry").await else {
-        return;
-    };
+    let scene = Scene::open("basics-retry").await;
     let failures = Count::default();
     let counted = failures.clone();
     let sync = move |request: SyncRequest<Basket>| {
@@ -73,9 +69,7 @@ async fn a_failing_parent_is_retried_while_a_healthy_one_is_served() {
 
 #[tokio::test]
 async fn a_parent_stays_until_finalize_says_done() {
-    let Some(scene) = Scene::open("basics-finalize").await else {
-        return;
-    };
+    let scene = Scene::open("basics-finalize").await;
     let asked = Count::default();
     let counted = asked.clone();
     let finalize = move |_: SyncRequest<Basket>| -> Result<_, Error> {
@@ -125,9 +119,7 @@ async fn a_parent_stays_until_finalize_says_done() {
 
 #[tokio::test]
 async fn a_deleted_child_is_created_again() {
-    let Some(scene) = Scene::open("basics-deleted").await else {
-        return;
-    };
+    let scene = Scene::open("basics-deleted").await;
     let running = scene.run(operator());
     scene.create("a", BasketSpec::of(&[("one", "first")])).await;
     scene.synced("a").await;
@@ -151,9 +143,7 @@ async fn a_deleted_child_is_created_again() {
 
 #[tokio::test]
 async fn a_child_on_delete_stays_as_it_is_until_it_is_deleted() {
-    let Some(scene) = Scene::open("basics-on-delete").await else {
-        return;
-    };
+    let scene = Scene::open("basics-on-delete").await;
     let sync = |request: SyncRequest<Basket>| fill(&request);
     let running = scene.run(
         Operator::new("basket-filler", sync).with_child::<ConfigMap>(ChildConfig::on_delete()),
@@ -192,9 +182,7 @@ async fn a_child_on_delete_stays_as_it_is_until_it_is_deleted() {
 
 #[tokio::test]
 async fn a_resync_calls_the_handler_again_and_writes_nothing() {
-    let Some(scene) = Scene::open("basics-resync").await else {
-        return;
-    };
+    let scene = Scene::open("basics-resync").await;
     let calls = Count::default();
     let counted = calls.clone();
     let sync = move |request: SyncRequest<Basket>| {

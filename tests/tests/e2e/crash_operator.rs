@@ -85,9 +85,7 @@ async fn killed_at(scene: &Scene, number: usize, moment: Moment) -> bool {
 }
 
 async fn at_every_request(story: &str, moment: Moment) {
-    let Some(scene) = Scene::open(story).await else {
-        return;
-    };
+    let scene = Scene::open(story).await;
     let witness = Witness::of(scene.objects(k8s_types::core::v1::ConfigMap));
     let mut number = 0;
     while killed_at(&scene, number, moment).await {

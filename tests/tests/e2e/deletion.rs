@@ -8,9 +8,7 @@ use serde_json::json;
 
 #[tokio::test]
 async fn a_parent_deleted_in_the_foreground_is_not_given_its_children_again() {
-    let Some(scene) = Scene::open("deletion-foreground").await else {
-        return;
-    };
+    let scene = Scene::open("deletion-foreground").await;
     let maps = scene.objects(CONFIG_MAP);
     let running = scene.run(operator());
     scene
@@ -54,9 +52,7 @@ async fn a_parent_deleted_in_the_foreground_is_not_given_its_children_again() {
 
 #[tokio::test]
 async fn a_parent_created_again_under_its_name_is_another() {
-    let Some(scene) = Scene::open("deletion-again").await else {
-        return;
-    };
+    let scene = Scene::open("deletion-again").await;
     let running = scene.run(operator());
     let first = scene
         .create("a", BasketSpec::of(&[("one", "old"), ("two", "old")]))
@@ -100,9 +96,7 @@ async fn a_parent_created_again_under_its_name_is_another() {
 
 #[tokio::test]
 async fn an_orphaned_child_is_not_taken_back() {
-    let Some(scene) = Scene::open("deletion-orphan").await else {
-        return;
-    };
+    let scene = Scene::open("deletion-orphan").await;
     let maps = scene.objects(CONFIG_MAP);
     let running = scene.run(operator());
     scene.create("a", BasketSpec::of(&[("one", "old")])).await;
@@ -130,9 +124,7 @@ async fn an_orphaned_child_is_not_taken_back() {
 
 #[tokio::test]
 async fn a_finalizer_of_an_earlier_build_is_taken_away_by_one_that_needs_none() {
-    let Some(scene) = Scene::open("deletion-earlier").await else {
-        return;
-    };
+    let scene = Scene::open("deletion-earlier").await;
     let finalize = |_: operator_core::SyncRequest<Basket>| -> Result<_, operator_core::Error> {
         Ok(operator_core::FinalizeResponse::<Basket>::done())
     };

@@ -30,9 +30,7 @@ async fn holds(
 
 #[tokio::test]
 async fn kubectl_edit_of_our_field_is_reverted_in_one_write() {
-    let Some(scene) = Scene::open("drift-edit").await else {
-        return;
-    };
+    let scene = Scene::open("drift-edit").await;
     let maps = scene.objects(k8s_types::core::v1::ConfigMap);
     let running = scene.run(operator());
     scene.create("a", BasketSpec::of(&[("one", "first")])).await;
@@ -56,9 +54,7 @@ async fn kubectl_edit_of_our_field_is_reverted_in_one_write() {
 
 #[tokio::test]
 async fn kubectl_edit_that_removes_our_field_is_reverted() {
-    let Some(scene) = Scene::open("drift-remove").await else {
-        return;
-    };
+    let scene = Scene::open("drift-remove").await;
     let maps = scene.objects(k8s_types::core::v1::ConfigMap);
     let running = scene.run(operator());
     scene.create("a", BasketSpec::of(&[("one", "first")])).await;
@@ -72,9 +68,7 @@ async fn kubectl_edit_that_removes_our_field_is_reverted() {
 
 #[tokio::test]
 async fn kubectl_delete_of_every_child_is_made_good() {
-    let Some(scene) = Scene::open("drift-delete").await else {
-        return;
-    };
+    let scene = Scene::open("drift-delete").await;
     let running = scene.run(operator());
     scene
         .create(
@@ -105,9 +99,7 @@ async fn kubectl_delete_of_every_child_is_made_good() {
 
 #[tokio::test]
 async fn kubectl_label_that_takes_the_tracking_label_is_repaired_and_the_child_kept() {
-    let Some(scene) = Scene::open("drift-label").await else {
-        return;
-    };
+    let scene = Scene::open("drift-label").await;
     let maps = scene.objects(k8s_types::core::v1::ConfigMap);
     let running = scene.run(operator());
     scene.create("a", BasketSpec::of(&[("one", "first")])).await;
@@ -158,9 +150,7 @@ fn deployer() -> Operator {
 
 #[tokio::test]
 async fn kubectl_scale_is_reverted() {
-    let Some(scene) = Scene::open("drift-scale").await else {
-        return;
-    };
+    let scene = Scene::open("drift-scale").await;
     let deployments = scene.objects(k8s_types::apps::v1::Deployment);
     let running = scene.run(deployer());
     scene.create("a", BasketSpec::default()).await;
@@ -180,9 +170,7 @@ async fn kubectl_scale_is_reverted() {
 
 #[tokio::test]
 async fn what_others_say_beside_us_is_left() {
-    let Some(scene) = Scene::open("drift-beside").await else {
-        return;
-    };
+    let scene = Scene::open("drift-beside").await;
     let deployments = scene.objects(k8s_types::apps::v1::Deployment);
     let running = scene.run(deployer());
     scene.create("a", BasketSpec::default()).await;

@@ -94,9 +94,7 @@ fn is_to_fail(request: &SyncRequest<Basket>) -> bool {
 
 #[tokio::test]
 async fn an_error() {
-    let Some(scene) = Scene::open("failures-error").await else {
-        return;
-    };
+    let scene = Scene::open("failures-error").await;
     let calls = Count::default();
     let counted = calls.clone();
     let sync = move |request: SyncRequest<Basket>| {
@@ -114,9 +112,7 @@ async fn an_error() {
 
 #[tokio::test]
 async fn a_panic() {
-    let Some(scene) = Scene::open("failures-panic").await else {
-        return;
-    };
+    let scene = Scene::open("failures-panic").await;
     let calls = Count::default();
     let counted = calls.clone();
     let sync = move |request: SyncRequest<Basket>| {
@@ -133,9 +129,7 @@ async fn a_panic() {
 
 #[tokio::test]
 async fn a_deadline_passed() {
-    let Some(scene) = Scene::open("failures-deadline").await else {
-        return;
-    };
+    let scene = Scene::open("failures-deadline").await;
     let calls = Count::default();
     let counted = calls.clone();
     let sync = move |request: SyncRequest<Basket>| {
@@ -156,9 +150,7 @@ async fn a_deadline_passed() {
 
 #[tokio::test]
 async fn a_thread_that_is_blocked_stops_nobody_else() {
-    let Some(scene) = Scene::open("failures-blocked").await else {
-        return;
-    };
+    let scene = Scene::open("failures-blocked").await;
     let calls = Count::default();
     let counted = calls.clone();
     let (unblock, blocked) = std::sync::mpsc::channel::<()>();
@@ -201,9 +193,7 @@ async fn a_thread_that_is_blocked_stops_nobody_else() {
 
 #[tokio::test]
 async fn a_parent_that_can_not_be_read() {
-    let Some(scene) = Scene::open("failures-parent").await else {
-        return;
-    };
+    let scene = Scene::open("failures-parent").await;
     let running = scene.run(operator_tests::operator());
     scene.create("a", BasketSpec::of(&[("one", "first")])).await;
     scene.synced("a").await;
@@ -246,9 +236,7 @@ async fn a_parent_that_can_not_be_read() {
 
 #[tokio::test]
 async fn a_child_that_can_not_be_read() {
-    let Some(scene) = Scene::open("failures-child").await else {
-        return;
-    };
+    let scene = Scene::open("failures-child").await;
     let sync = |request: SyncRequest<Basket>| {
         request.children::<Apple>()?;
         let grade = request

@@ -57,9 +57,7 @@ async fn is_left_alone(scene: &Scene, strange: ConfigMap, told: &[&str]) {
 
 #[tokio::test]
 async fn by_an_object_without_an_owner() {
-    let Some(scene) = Scene::open("names-unowned").await else {
-        return;
-    };
+    let scene = Scene::open("names-unowned").await;
     is_left_alone(
         &scene,
         config_map("a", "one", "a stranger's"),
@@ -71,9 +69,7 @@ async fn by_an_object_without_an_owner() {
 
 #[tokio::test]
 async fn by_an_object_of_another_controller() {
-    let Some(scene) = Scene::open("names-owned").await else {
-        return;
-    };
+    let scene = Scene::open("names-owned").await;
     // A real owner: the garbage collector takes objects of owners that never were.
     let mut owner = Secret::default();
     owner.metadata.name = Some("somebody".to_owned());
@@ -97,9 +93,7 @@ async fn by_an_object_of_another_controller() {
 
 #[tokio::test]
 async fn by_an_object_that_bears_our_label_but_is_not_ours() {
-    let Some(scene) = Scene::open("names-labelled").await else {
-        return;
-    };
+    let scene = Scene::open("names-labelled").await;
     let mut strange = config_map("a", "one", "a stranger's");
     strange.metadata.labels = Some(
         [(
@@ -114,9 +108,7 @@ async fn by_an_object_that_bears_our_label_but_is_not_ours() {
 
 #[tokio::test]
 async fn by_an_object_that_is_terminating() {
-    let Some(scene) = Scene::open("names-terminating").await else {
-        return;
-    };
+    let scene = Scene::open("names-terminating").await;
     let maps = scene.objects(CONFIG_MAP);
     let mut strange = config_map("a", "one", "a stranger's");
     strange.metadata.finalizers = Some(vec!["example.com/wait".to_owned()]);
@@ -148,9 +140,7 @@ async fn by_an_object_that_is_terminating() {
 
 #[tokio::test]
 async fn by_our_own_child_that_is_terminating() {
-    let Some(scene) = Scene::open("names-own").await else {
-        return;
-    };
+    let scene = Scene::open("names-own").await;
     let maps = scene.objects(CONFIG_MAP);
     let running = scene.run(operator());
     scene.create("a", BasketSpec::of(&[("one", "first")])).await;

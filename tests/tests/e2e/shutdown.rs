@@ -7,9 +7,7 @@ use operator_tests::{BasketSpec, Moment, Scene, operator};
 
 #[tokio::test]
 async fn a_pass_under_way_comes_to_its_end() {
-    let Some(scene) = Scene::open("shutdown-drained").await else {
-        return;
-    };
+    let scene = Scene::open("shutdown-drained").await;
     let mut running = scene.run(operator());
     let mut held = running.wire().hold(Moment::Sending, |request| {
         request.is_write() && request.names("a-one")
@@ -41,9 +39,7 @@ async fn a_pass_under_way_comes_to_its_end() {
 
 #[tokio::test]
 async fn a_pass_that_does_not_end_is_cancelled_and_taken_up_by_the_next_start() {
-    let Some(scene) = Scene::open("shutdown-cancelled").await else {
-        return;
-    };
+    let scene = Scene::open("shutdown-cancelled").await;
     let running = scene.run(
         operator().configure(|config| config.with_shutdown_timeout(Duration::from_millis(200))),
     );

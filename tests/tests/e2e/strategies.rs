@@ -32,9 +32,7 @@ fn immutable(config: ChildConfig) -> Operator {
 
 #[tokio::test]
 async fn replace_makes_the_object_exactly_what_the_handler_says() {
-    let Some(scene) = Scene::open("strategies-replace").await else {
-        return;
-    };
+    let scene = Scene::open("strategies-replace").await;
     let maps = scene.objects(k8s_types::core::v1::ConfigMap);
     let running = scene.run(operator(ChildConfig::replace()));
     scene.create("a", BasketSpec::of(&[("one", "first")])).await;
@@ -107,9 +105,7 @@ async fn replace_makes_the_object_exactly_what_the_handler_says() {
 
 #[tokio::test]
 async fn recreate_makes_a_new_object_where_ours_would_change_and_only_there() {
-    let Some(scene) = Scene::open("strategies-recreate").await else {
-        return;
-    };
+    let scene = Scene::open("strategies-recreate").await;
     let maps = scene.objects(k8s_types::core::v1::ConfigMap);
     let running = scene.run(operator(ChildConfig::recreate()));
     scene.create("a", BasketSpec::of(&[("one", "first")])).await;
@@ -145,9 +141,7 @@ async fn recreate_makes_a_new_object_where_ours_would_change_and_only_there() {
 
 #[tokio::test]
 async fn recreate_is_how_what_can_not_be_changed_is_changed() {
-    let Some(scene) = Scene::open("strategies-immutable").await else {
-        return;
-    };
+    let scene = Scene::open("strategies-immutable").await;
     let running = scene.run(immutable(ChildConfig::recreate()));
     scene.create("a", BasketSpec::of(&[("one", "first")])).await;
     scene.synced("a").await;
@@ -165,9 +159,7 @@ async fn recreate_is_how_what_can_not_be_changed_is_changed() {
 
 #[tokio::test]
 async fn recreate_keeps_what_could_not_be_created_again() {
-    let Some(scene) = Scene::open("strategies-keeps").await else {
-        return;
-    };
+    let scene = Scene::open("strategies-keeps").await;
     let sync = |request: SyncRequest<Basket>| {
         let response = fill(&request)?;
         let invalid = request.parent().spec.note.is_some().then(|| {
@@ -215,9 +207,7 @@ async fn recreate_keeps_what_could_not_be_created_again() {
 
 #[tokio::test]
 async fn apply_tells_what_the_server_refuses_and_serves_the_siblings() {
-    let Some(scene) = Scene::open("strategies-refused").await else {
-        return;
-    };
+    let scene = Scene::open("strategies-refused").await;
     let running = scene.run(immutable(ChildConfig::apply()));
     scene.create("a", BasketSpec::of(&[("one", "first")])).await;
     scene.synced("a").await;

@@ -28,9 +28,7 @@ fn build(old: bool) -> Operator {
 
 #[tokio::test]
 async fn a_field_no_longer_declared_is_removed_and_a_strangers_label_is_kept() {
-    let Some(scene) = Scene::open("upgrades-field").await else {
-        return;
-    };
+    let scene = Scene::open("upgrades-field").await;
     let maps = scene.objects(k8s_types::core::v1::ConfigMap);
     let old = scene.run(build(true));
     scene.create("a", BasketSpec::default()).await;
@@ -113,9 +111,7 @@ fn with_defaults(request: &SyncRequest<Basket>) -> Result<SyncResponse<Basket>, 
 
 #[tokio::test]
 async fn a_restart_sends_no_server_default_and_no_normalised_quantity() {
-    let Some(scene) = Scene::open("upgrades-defaults").await else {
-        return;
-    };
+    let scene = Scene::open("upgrades-defaults").await;
     let operator = |config: ChildConfig| {
         Operator::new("basket-filler", |request: SyncRequest<Basket>| {
             with_defaults(&request)
@@ -157,9 +153,7 @@ async fn a_restart_sends_no_server_default_and_no_normalised_quantity() {
 
 #[tokio::test]
 async fn what_happened_while_the_operator_was_down_is_made_good() {
-    let Some(scene) = Scene::open("upgrades-down").await else {
-        return;
-    };
+    let scene = Scene::open("upgrades-down").await;
     let maps = scene.objects(k8s_types::core::v1::ConfigMap);
     let first = scene.run(operator());
     scene

@@ -44,7 +44,7 @@ fn to_bool<'a>(args: Args<'_, 'a>) -> Outcome<'a> {
 #[allow(clippy::cast_possible_truncation)] // The bounds are checked.
 fn to_int<'a>(args: Args<'_, 'a>) -> Outcome<'a> {
     match args.values {
-        [Val::Int(i)] | [Val::Duration(i)] => Ok(Val::Int(*i)),
+        [Val::Int(i) | Val::Duration(i)] => Ok(Val::Int(*i)),
         [Val::Uint(u)] => i64::try_from(*u)
             .map(Val::Int)
             .map_err(|_| Fault::because("integer overflow")),
@@ -56,9 +56,7 @@ fn to_int<'a>(args: Args<'_, 'a>) -> Outcome<'a> {
             .parse()
             .map(Val::Int)
             .map_err(|_| impossible(value, "int")),
-        [Val::Timestamp(at)] => Ok(Val::Int(
-            at.as_second() - i64::from(at.subsec_nanosecond() < 0),
-        )),
+        [Val::Timestamp(at)] => Ok(Val::Int(at.seconds())),
         _ => Err(Fault::no_overload()),
     }
 }
@@ -87,10 +85,13 @@ fn to_double<'a>(args: Args<'_, 'a>) -> Outcome<'a> {
         [Val::Double(d)] => Ok(Val::Double(*d)),
         [Val::Int(i)] => Ok(Val::Double(*i as f64)),
         [Val::Uint(u)] => Ok(Val::Double(*u as f64)),
-        [value @ Val::String(text)] => text
-            .parse()
-            .map(Val::Double)
-            .map_err(|_| impossible(value, "double")),
+        [value @ Val::String(text)] => match text.parse::<f64>() {
+            // A number that is too large is none; infinity has to be written out.
+            Ok(d) if d.is_finite() || text.to_ascii_lowercase().contains("inf") || d.is_nan() => {
+                Ok(Val::Double(d))
+            }
+            _ => Err(impossible(value, "double")),
+        },
         _ => Err(Fault::no_overload()),
     }
 }
@@ -129,9 +130,7 @@ fn to_bytes<'a>(args: Args<'_, 'a>) -> Outcome<'a> {
 fn to_timestamp<'a>(args: Args<'_, 'a>) -> Outcome<'a> {
     match args.values {
         [value @ Val::Timestamp(_)] => Ok(value.clone()),
-        [Val::Int(seconds)] => jiff::Timestamp::from_second(*seconds)
-            .ok()
-            .filter(time::in_range)
+        [Val::Int(seconds)] => time::Time::of_seconds(*seconds)
             .map(Val::Timestamp)
             .ok_or_else(|| Fault::because("timestamp overflow")),
         [value @ Val::String(text)] => time::timestamp(text)
@@ -143,7 +142,7 @@ fn to_timestamp<'a>(args: Args<'_, 'a>) -> Outcome<'a> {
 
 fn to_duration<'a>(args: Args<'_, 'a>) -> Outcome<'a> {
     match args.values {
-        [Val::Duration(d)] | [Val::Int(d)] => Ok(Val::Duration(*d)),
+        [Val::Duration(d) | Val::Int(d)] => Ok(Val::Duration(*d)),
         [value @ Val::String(text)] => time::duration(text)
             .map(Val::Duration)
             .ok_or_else(|| impossible(value, "google.protobuf.Duration")),

@@ -51,6 +51,28 @@ fn seconds(nanoseconds: i64) -> String {
     format!("{}", whole + part / 1e9)
 }
 
+const TEXT: &str = "string clause can only be used on strings, bools, bytes, ints, doubles, maps, lists, types, durations, \
+                    and timestamps";
+
+/// Whether values of the type can be shown as text.
+fn is_text(type_name: &str) -> bool {
+    matches!(
+        type_name,
+        "null_type"
+            | "int"
+            | "uint"
+            | "double"
+            | "bool"
+            | "string"
+            | "bytes"
+            | "list"
+            | "map"
+            | "type"
+            | "google.protobuf.Timestamp"
+            | "google.protobuf.Duration"
+    )
+}
+
 /// `%s`
 fn text(value: &Val<'_>) -> Result<String, String> {
     match value {
@@ -84,11 +106,7 @@ fn text(value: &Val<'_>) -> Result<String, String> {
         | Val::Bytes(_)
         | Val::Duration(_)
         | Val::Type(_) => Ok(plain(value)),
-        other => Err(format!(
-            "string clause can only be used on strings, bools, bytes, ints, doubles, maps, lists, types, durations, \
-             and timestamps, was given {}",
-            other.type_name()
-        )),
+        other => Err(format!("{TEXT}, was given {}", other.type_name())),
     }
 }
 
@@ -179,17 +197,15 @@ fn parse_clause(text: &str) -> Result<(Clause, &str), String> {
                 "error while parsing precision: could not find end of precision specifier",
             )?;
             let digits = &after[..end];
-            let precision: usize = if digits.is_empty() {
-                0
-            } else {
-                digits.parse().unwrap_or(usize::MAX)
-            };
-            if precision > 1000 {
-                return Err(format!(
-                    "error while parsing precision: precision {digits} exceeds maximum of 1000"
-                ));
-            }
-            (precision, &after[end..])
+            // No double has more digits than these.
+            let precision = digits.parse::<usize>().map_err(|_| {
+                let why = if digits.is_empty() { "invalid syntax" } else { "value out of range" };
+                format!(
+                    "error while parsing precision: error while converting precision to integer: strconv.Atoi: \
+                     parsing {digits:?}: {why}"
+                )
+            })?;
+            (precision.min(1100), &after[end..])
         }
     };
     let mut chars = rest.chars();
@@ -203,6 +219,11 @@ fn parse_clause(text: &str) -> Result<(Clause, &str), String> {
 }
 
 impl Clause {
+    /// Whether it is `%s`.
+    pub(in crate::cel) fn shows_text(self) -> bool {
+        self.verb == 's'
+    }
+
     /// What is said against a value of this type, `None` if nothing. Types are as CEL calls them.
     pub(in crate::cel) fn refuses(self, type_name: &str) -> Option<String> {
         let integer = matches!(type_name, "int" | "uint");
@@ -226,7 +247,7 @@ impl Clause {
                 "only integers, byte buffers, and strings can be formatted as hex",
             ),
             'o' => (integer, "octal clause can only be used on integers"),
-            _ => return None,
+            _ => (is_text(type_name), TEXT),
         };
         (!fits).then(|| format!("{why}, was given {type_name}"))
     }
@@ -316,9 +337,9 @@ impl std::fmt::Display for Grouped {
     }
 }
 
-/// `1.500000 × 10⁰⁰`, as the English locale of `%e` has it.
-fn exponential(d: f64, precision: usize) -> String {
-    let scientific = format!("{d:.precision$e}");
+/// `1.500000×10⁰⁰`, as the English locale of `%e` has it. What is written as its precision is a width for cel-go.
+fn exponential(d: f64, width: usize) -> String {
+    let scientific = format!("{d:.6e}");
     let (digits, exponent) = scientific.split_once('e').unwrap_or((&scientific, "0"));
     let exponent: i32 = exponent.parse().unwrap_or_default();
     let sign = if exponent < 0 { "⁻" } else { "" };
@@ -337,5 +358,5 @@ fn exponential(d: f64, precision: usize) -> String {
             _ => '⁰',
         })
         .collect();
-    format!("{digits}\u{202f}×\u{202f}10{sign}{raised}")
+    format!("{:>width$}", format!("{digits}×10{sign}{raised}"))
 }

@@ -57,6 +57,21 @@ pub(super) fn named(name: &str) -> Function {
     Function { run, cost }
 }
 
+/// What is said where no overload takes these values. cel-go's ways to call a function differ in it.
+pub(super) fn no_overload(name: &str, values: &[Val<'_>]) -> Fault {
+    match name {
+        "size" | "sort" => Fault::because(format!("no such overload: {name}")),
+        "contains" | "startsWith" | "endsWith" | "matches" | "find" | "findAll" | "containsIP" => {
+            Fault::no_overload()
+        }
+        name if name.starts_with(['_', '@', '!', '-']) => Fault::no_overload(),
+        name => {
+            let types: Vec<&str> = values.iter().map(Val::type_name).collect();
+            Fault::because(format!("no such overload: {name}({})", types.join(", ")))
+        }
+    }
+}
+
 /// The code of a function.
 type Run = for<'s, 'a> fn(Args<'s, 'a>) -> Outcome<'a>;
 

@@ -117,7 +117,7 @@ static FORMATS: [NamedFormat; 13] = [
         pattern_size: 89,
         complaints: |text| {
             complain(
-                !text.is_empty() && time::lenient_timestamp(text).is_some(),
+                !text.is_empty() && !text.contains(' ') && time::lenient_timestamp(text).is_some(),
                 "invalid datetime",
             )
         },
@@ -185,10 +185,10 @@ struct Naming {
 }
 
 impl Naming {
-    fn check(&self, text: &str) -> Vec<String> {
+    fn check(&self, text: &str, unit: &str) -> Vec<String> {
         let mut found = Vec::new();
         if text.len() > self.max {
-            found.push(format!("must be no more than {} bytes", self.max));
+            found.push(format!("must be no more than {} {}", self.max, unit));
         }
         if !self.pattern.is_match(text) {
             found.push(self.says.to_owned());
@@ -245,19 +245,19 @@ static VALUE: Naming = Naming {
 };
 
 fn label(text: &str) -> Vec<String> {
-    LABEL.check(text)
+    LABEL.check(text, "characters")
 }
 
 fn subdomain(text: &str) -> Vec<String> {
-    SUBDOMAIN.check(text)
+    SUBDOMAIN.check(text, "characters")
 }
 
 fn old_label(text: &str) -> Vec<String> {
-    OLD_LABEL.check(text)
+    OLD_LABEL.check(text, "characters")
 }
 
 fn label_value(text: &str) -> Vec<String> {
-    VALUE.check(text)
+    VALUE.check(text, "bytes")
 }
 
 fn qualified_name(text: &str) -> Vec<String> {
@@ -270,7 +270,8 @@ fn qualified_name(text: &str) -> Vec<String> {
                 found.push("prefix part must be non-empty".to_owned());
             } else {
                 found.extend(
-                    subdomain(prefix)
+                    SUBDOMAIN
+                        .check(prefix, "bytes")
                         .into_iter()
                         .map(|m| format!("prefix part {m}")),
                 );
@@ -279,7 +280,7 @@ fn qualified_name(text: &str) -> Vec<String> {
         }
         _ => {
             return vec![
-                "a qualified name must consist of alphanumeric characters, '-', '_' or '.', and must start and end \
+                "a valid label key must consist of alphanumeric characters, '-', '_' or '.', and must start and end \
                  with an alphanumeric character (e.g. 'MyName',  or 'my.name',  or '123-abc', regex used for \
                  validation is '([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]') with an optional DNS subdomain prefix and \
                  '/' (e.g. 'example.com/MyName')"

@@ -129,31 +129,85 @@ fn why_no_ip(text: &str) -> String {
     match first {
         None => "unable to parse IP".into(),
         Some('%') => "missing IPv6 address".into(),
-        Some('.') => {
-            let fields: Vec<&str> = text.split('.').collect();
-            for field in &fields {
-                if field.is_empty() {
-                    return "IPv4 field must have at least one digit".into();
-                }
-                if !field.bytes().all(|b| b.is_ascii_digit()) {
-                    return "unexpected character".into();
-                }
-                if field.len() > 1 && field.starts_with('0') {
-                    return "IPv4 field has octet with leading zero".into();
-                }
-                if field.len() > 3 || field.parse::<u32>().is_ok_and(|n| n > 255) {
-                    return "IPv4 field has value >255".into();
-                }
-            }
-            let long = fields.len() > 4;
-            if long {
-                "IPv4 address too long"
-            } else {
-                "IPv4 address too short"
-            }
-            .into()
+        Some('.') => why_no_v4(text),
+        Some(_) => why_no_v6(text),
+    }
+}
+
+fn why_no_v4(text: &str) -> String {
+    let mut start = 0;
+    let fields: Vec<&str> = text.split('.').collect();
+    for (index, field) in fields.iter().enumerate() {
+        if let Some(bad) = field.find(|c: char| !c.is_ascii_digit()) {
+            return format!("unexpected character (at {:?})", &text[start + bad..]);
         }
-        Some(_) => "unable to parse IP".into(),
+        if field.is_empty() {
+            return format!(
+                "IPv4 field must have at least one digit (at {:?})",
+                &text[start..]
+            );
+        }
+        if field.len() > 1 && field.starts_with('0') {
+            return "IPv4 field has octet with leading zero".into();
+        }
+        if field.len() > 3 || field.parse::<u32>().is_ok_and(|n| n > 255) {
+            return "IPv4 field has value >255".into();
+        }
+        if index == 4 {
+            return "IPv4 address too long".into();
+        }
+        start += field.len() + 1;
+    }
+    "IPv4 address too short".into()
+}
+
+fn why_no_v6(text: &str) -> String {
+    let (address, zone) = text
+        .split_once('%')
+        .map_or((text, None), |(a, z)| (a, Some(z)));
+    if zone == Some("") {
+        return "zone must be a non-empty string".into();
+    }
+    let mut rest = address.strip_prefix("::").unwrap_or(address);
+    let mut ellipsis = address.starts_with("::");
+    let mut groups = 0;
+    while !rest.is_empty() && groups < 8 {
+        let digits = rest
+            .find(|c: char| !c.is_ascii_hexdigit())
+            .unwrap_or(rest.len());
+        if digits == 0 {
+            return format!(
+                "each colon-separated field must have at least one digit (at {rest:?})"
+            );
+        }
+        if digits > 4 {
+            return format!("each group must have 4 or less digits (at {rest:?})");
+        }
+        groups += 1;
+        let after = &rest[digits..];
+        if after.is_empty() {
+            break;
+        }
+        let Some(next) = after.strip_prefix(':') else {
+            return format!("unexpected character, want colon (at {after:?})");
+        };
+        if next.is_empty() {
+            return format!("colon must be followed by more characters (at {after:?})");
+        }
+        if let Some(behind) = next.strip_prefix(':') {
+            if ellipsis {
+                return format!("multiple :: in address (at {next:?})");
+            }
+            ellipsis = true;
+            rest = behind;
+        } else {
+            rest = next;
+        }
+    }
+    if groups < 8 {
+        "address string too short".into()
+    } else {
+        format!("trailing garbage after address (at {rest:?})")
     }
 }
 
@@ -268,9 +322,11 @@ fn is_cidr<'a>(args: Args<'_, 'a>) -> Outcome<'a> {
 fn contains_ip<'a>(args: Args<'_, 'a>) -> Outcome<'a> {
     match args.values {
         [Val::Cidr(cidr), Val::Ip(ip)] => Ok(Val::Bool(cidr.contains(*ip))),
-        [Val::Cidr(cidr), Val::String(text)] => {
-            parse_ip(text).map(|ip| Val::Bool(cidr.contains(ip)))
-        }
+        // Kubernetes forgets why a text is no address.
+        [Val::Cidr(cidr), Val::String(text)] => match parse_ip(text) {
+            Ok(ip) => Ok(Val::Bool(cidr.contains(ip))),
+            Err(_) => Err(Fault::no_overload()),
+        },
         _ => Err(Fault::no_overload()),
     }
 }

@@ -11,7 +11,7 @@ use super::{
     },
     Args, Entry, Outcome,
     cost::Cost,
-    time,
+    time::Time,
 };
 use crate::schema::ListType;
 
@@ -100,7 +100,7 @@ fn add<'a>(args: Args<'_, 'a>) -> Outcome<'a> {
             .map(Val::Duration)
             .ok_or_else(|| overflow("duration")),
         [Val::Timestamp(at), Val::Duration(by)] | [Val::Duration(by), Val::Timestamp(at)] => {
-            time::shift(*at, *by)
+            shift(*at, *by)
         }
         _ => Err(Fault::no_overload()),
     }
@@ -141,6 +141,12 @@ fn add_lists<'a>(a: &List<'a>, b: &List<'a>) -> Outcome<'a> {
     Ok(Val::list(items))
 }
 
+fn shift<'a>(at: Time, by: i64) -> Outcome<'a> {
+    at.shifted(by)
+        .map(Val::Timestamp)
+        .ok_or_else(|| overflow("timestamp"))
+}
+
 fn subtract<'a>(args: Args<'_, 'a>) -> Outcome<'a> {
     match args.values {
         [Val::Int(a), Val::Int(b)] => a
@@ -157,15 +163,13 @@ fn subtract<'a>(args: Args<'_, 'a>) -> Outcome<'a> {
             .map(Val::Duration)
             .ok_or_else(|| overflow("duration")),
         [Val::Timestamp(at), Val::Duration(by)] => match by.checked_neg() {
-            Some(by) => time::shift(*at, by),
+            Some(by) => shift(*at, by),
             None => Err(overflow("timestamp")),
         },
-        [Val::Timestamp(a), Val::Timestamp(b)] => {
-            let nanoseconds = a.as_nanosecond() - b.as_nanosecond();
-            i64::try_from(nanoseconds)
-                .map(Val::Duration)
-                .map_err(|_| overflow("timestamp"))
-        }
+        [Val::Timestamp(a), Val::Timestamp(b)] => a
+            .since(*b)
+            .map(Val::Duration)
+            .ok_or_else(|| overflow("timestamp")),
         _ => Err(Fault::no_overload()),
     }
 }

@@ -43,16 +43,16 @@ pub(super) fn named(name: &str) -> Option<Entry> {
 
 const NANO: i128 = 1_000_000_000;
 
-/// The largest value: what is more counts as this.
-const MAX: i128 = (1 << 63) - 1;
+/// The largest value in billionths: what is more counts as this.
+const MAX: i128 = i128::MAX / 4;
 
 /// A quantity.
 #[derive(Clone, Debug)]
 pub(in crate::cel) struct Quantity {
     /// In billionths.
     nanos: i128,
-    /// Whether it was written with a fraction, which makes it no integer for Kubernetes even if it is one.
-    fraction: bool,
+    /// Whether it counts in parts of one, as `1.0` and `1000m` do: then it is no integer for Kubernetes.
+    parts: bool,
 }
 
 impl Quantity {
@@ -65,7 +65,7 @@ impl Quantity {
     }
 
     fn integer(&self) -> Option<i64> {
-        let whole = self.nanos % NANO == 0 && !self.fraction;
+        let whole = self.nanos % NANO == 0 && !self.parts;
         i64::try_from(self.nanos / NANO).ok().filter(|_| whole)
     }
 
@@ -82,30 +82,35 @@ impl Quantity {
     pub(in crate::cel) fn parse(text: &str) -> Result<Self, &'static str> {
         const SHAPE: &str = "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'";
         const SUFFIX: &str = "unable to parse quantity's suffix";
-        const NUMBER: &str = "unable to parse numeric part of quantity";
         let unsigned = text.strip_prefix(['+', '-']).unwrap_or(text);
         let end = unsigned
             .find(|c: char| !c.is_ascii_digit() && c != '.')
             .unwrap_or(unsigned.len());
         let (number, suffix) = unsigned.split_at(end);
-        if number.is_empty() || !suffix_shaped(suffix) {
+        if text.is_empty() || !suffix_shaped(suffix) {
             return Err(SHAPE);
         }
         let (whole, fraction) = number.split_once('.').unwrap_or((number, ""));
-        if fraction.contains('.') || (whole.is_empty() && fraction.is_empty()) {
-            return Err(if suffix.is_empty() { NUMBER } else { SHAPE });
+        if fraction.contains('.') {
+            return Err(SHAPE);
         }
         let (binary, exponent) = scale(suffix).ok_or(SUFFIX)?;
         let digits = [whole, fraction].concat();
         let digits = digits.trim_start_matches('0');
         // In billionths: digits × 10^power, times the binary unit.
-        let power = exponent
-            .saturating_add(9)
-            .saturating_sub(i64::try_from(fraction.len()).unwrap_or(i64::MAX));
-        let nanos = shifted(digits, power, binary);
+        let behind = i64::try_from(fraction.len()).unwrap_or(i64::MAX);
+        let nanos = shifted(
+            digits,
+            exponent.saturating_add(9).saturating_sub(behind),
+            binary,
+        );
         let nanos = if text.starts_with('-') { -nanos } else { nanos };
-        let fraction = nanos % NANO != 0;
-        Ok(Self { nanos, fraction })
+        let parts = if binary > 1 {
+            behind > 0
+        } else {
+            exponent.saturating_sub(behind) < 0
+        };
+        Ok(Self { nanos, parts })
     }
 }
 
@@ -140,7 +145,7 @@ fn scale(suffix: &str) -> Option<(i128, i64)> {
 
 /// digits × 10^power × factor, rounded up, at most [`MAX`] in billionths.
 fn shifted(digits: &str, power: i64, factor: i128) -> i128 {
-    let most = MAX * NANO;
+    let most = MAX;
     if digits.is_empty() {
         return 0;
     }
@@ -219,14 +224,13 @@ fn ordered<'a>(args: Args<'_, 'a>, result: impl Fn(Ordering) -> Val<'a>) -> Outc
 }
 
 fn combine<'a>(args: Args<'_, 'a>, with: impl Fn(i128, i128) -> i128) -> Outcome<'a> {
-    let (a, b) = match args.values {
-        [Val::Quantity(a), Val::Quantity(b)] => (a, b.nanos),
-        [Val::Quantity(a), Val::Int(b)] => (a, i128::from(*b) * NANO),
+    let (a, b, parts) = match args.values {
+        [Val::Quantity(a), Val::Quantity(b)] => (a, b.nanos, a.parts || b.parts),
+        [Val::Quantity(a), Val::Int(b)] => (a, i128::from(*b) * NANO, a.parts),
         _ => return Err(Fault::no_overload()),
     };
     let nanos = with(a.nanos, b);
-    let fraction = nanos % NANO != 0;
-    Ok(Val::Quantity(Rc::new(Quantity { nanos, fraction })))
+    Ok(Val::Quantity(Rc::new(Quantity { nanos, parts })))
 }
 
 #[cfg(test)]
@@ -253,8 +257,10 @@ mod tests {
             ("1n", 1),
             ("1.1n", 2),
             ("1e-100", 1),
-            ("1e100", MAX * NANO),
-            ("8Ei", MAX * NANO),
+            ("1e100", MAX),
+            ("8Ei", (1 << 63) * NANO),
+            (".", 0),
+            ("-", 0),
             ("0.00000000001Ei", 11_529_215_046_068_470),
             ("000000000000000000000000000000000000000001", NANO),
         ] {
@@ -262,7 +268,7 @@ mod tests {
             assert_eq!(parsed.nanos, nanos, "{text}");
         }
         for text in [
-            "", "a", "1x", "1kk", "1e", "--1", "1.2.3", ".", "1 ", "1Ki1", "é",
+            "", "a", "1x", "1kk", "1e", "--1", "1.2.3", "1 ", "1Ki1", "é",
         ] {
             assert!(Quantity::parse(text).is_err(), "{text}");
         }

@@ -5,7 +5,7 @@ use serde_json::json;
 use super::*;
 use crate::schema::{SchemaNode, object_meta::object_meta_schema};
 
-/// As much of the OpenAPI of the kinds as the tests need.
+/// As much of the `OpenAPI` of the kinds as the tests need.
 fn schema(name: &str) -> Option<Schema> {
     let name = name.rsplit('.').next()?;
     let reference =

@@ -1,5 +1,10 @@
 //! What the server answers to each, observed on Kubernetes 1.37.
 
+#![expect(
+    clippy::too_many_lines,
+    reason = "the tables are long, the tests are not"
+)]
+
 use serde_json::json;
 
 use super::*;
