@@ -2,17 +2,16 @@
 
 use serde_json::Value;
 
-use super::call::Call;
+use super::{
+    call::Call,
+    expected::{Expected, snippet},
+};
 use crate::{
     error::ApiError,
     field_error::FieldError,
     metadata,
-    request::{Body, Duplicate, FieldValidation, decode_body, media_type},
-    resource::Resource,
+    request::{Body, Duplicate, FieldValidation},
 };
-
-/// How much of a body that can't be read is shown.
-const SNIPPET: usize = 30;
 
 impl Call<'_> {
     /// The object in the body: decoded, unknown fields dealt with, defaults filled in.
@@ -20,41 +19,17 @@ impl Call<'_> {
     /// # Errors
     /// 400 or 415 where it is none, or is of another kind.
     pub(crate) fn object(&mut self, validation: FieldValidation) -> Result<Value, ApiError> {
-        let yaml = match media_type(self.content_type).as_str() {
-            "" | "application/json" => false,
-            "application/yaml" | "application/x-yaml" | "text/yaml" => true,
-            _ => return Err(unknown_format("application/json, application/yaml")),
-        };
-        let kind = self.kind.resource.kind.clone();
-        let body =
-            decode_body(self.body, yaml).map_err(|why| unrecognized(&kind, self.body, &why))?;
-        if !body.value.is_object() {
-            let found = match body.value {
-                Value::Null | Value::Object(_) | Value::Array(_) => "array",
-                Value::Bool(_) => "bool",
-                Value::Number(_) => "number",
-                Value::String(_) => "string",
-            };
-            let why = format!(
-                "json: cannot unmarshal {found} into Go value of type struct {{ APIVersion string \
-                 \"json:\\\"apiVersion,omitempty\\\"\"; Kind string \"json:\\\"kind,omitempty\\\"\" }}"
-            );
-            return Err(unrecognized(&kind, self.body, &why));
-        }
+        let resource = std::sync::Arc::clone(&self.kind.resource);
+        let expected = Expected::of(&resource);
         let Body {
             mut value,
             duplicates,
-        } = body;
+        } = expected.read(self.content_type, self.body)?;
         self.check_type(&mut value)?;
         let twice = duplicates.iter().map(duplicate).collect();
         self.bring_into_shape(value, twice, self.kind.resource.custom, validation)
             .map_err(|refused| match refused {
-                Refused::Strictly(why) => {
-                    let version = &self.kind.resource.version;
-                    ApiError::bad_request(format!(
-                        "{kind} in version {version:?} cannot be handled as a {kind}: strict decoding error: {why}"
-                    ))
-                }
+                Refused::Strictly(why) => expected.strictly(&why),
                 Refused::Otherwise(error) => error,
             })
     }
@@ -102,13 +77,7 @@ impl Call<'_> {
             unknown.append(&mut complaints);
             complaints = unknown;
         }
-        match validation {
-            FieldValidation::Strict if !complaints.is_empty() => {
-                return Err(Refused::Strictly(complaints.join(", ")));
-            }
-            FieldValidation::Warn => self.warnings.extend(complaints),
-            FieldValidation::Strict | FieldValidation::Ignore => {}
-        }
+        complain(&mut self.warnings, complaints, validation).map_err(Refused::Strictly)?;
         self.kind.resource.strategy.default(&mut value);
         Ok(value)
     }
@@ -138,28 +107,7 @@ impl Call<'_> {
             // Another kind is told by validation, with the object's name.
             return self.check_patched_type(value);
         }
-        let same_kind = said_kind.is_empty() || said_kind == *kind;
-        let same_version = said_version.is_empty() || said_version == version;
-        if same_kind && same_version {
-            value["apiVersion"] = version.into();
-            value["kind"] = kind.as_str().into();
-            return Ok(());
-        }
-        let bare = said_version.rsplit('/').next().unwrap_or_default();
-        let why = if is_known(&said_version, &said_kind) {
-            let package = match resource.group.split('.').next().unwrap_or_default() {
-                "" => "core",
-                first => first,
-            };
-            format!("converting ({bare}.{said_kind}) to ({package}.{kind}): unknown conversion")
-        } else {
-            format!(
-                "no kind {said_kind:?} is registered for version {said_version:?} in scheme \"pkg/runtime/scheme.go:111\""
-            )
-        };
-        Err(ApiError::bad_request(format!(
-            "{said_kind} in version {bare:?} cannot be handled as a {kind}: {why}"
-        )))
+        Expected::of(resource).check_type(value, self.body)
     }
 
     fn check_patched_type(&self, value: &Value) -> Result<(), ApiError> {
@@ -213,6 +161,23 @@ impl Call<'_> {
     }
 }
 
+/// What becomes of fields that a kind doesn't have, or that stand twice.
+///
+/// # Errors
+/// The complaints, where they are a reason to refuse the object.
+pub(super) fn complain(
+    warnings: &mut Vec<String>,
+    complaints: Vec<String>,
+    validation: FieldValidation,
+) -> Result<(), String> {
+    match validation {
+        FieldValidation::Strict if !complaints.is_empty() => return Err(complaints.join(", ")),
+        FieldValidation::Warn => warnings.extend(complaints),
+        FieldValidation::Strict | FieldValidation::Ignore => {}
+    }
+    Ok(())
+}
+
 /// What is said of a field that stands twice.
 pub(super) fn duplicate(twice: &Duplicate) -> String {
     format!("duplicate field {:?}", twice.path)
@@ -221,41 +186,4 @@ pub(super) fn duplicate(twice: &Duplicate) -> String {
 enum Refused {
     Strictly(String),
     Otherwise(ApiError),
-}
-
-/// 415 for a body.
-pub(super) fn unknown_format(accepted: &str) -> ApiError {
-    let message = format!(
-        "the body of the request was in an unknown format - accepted media types include: {accepted}"
-    );
-    ApiError::new(415, "UnsupportedMediaType", message)
-}
-
-fn unrecognized(kind: &str, body: &[u8], why: &str) -> ApiError {
-    let shown = snippet(body);
-    ApiError::bad_request(format!(
-        "the object provided is unrecognized (must be of type {kind}): couldn't get version/kind; json parse error: {why} ({shown})"
-    ))
-}
-
-fn snippet(body: &[u8]) -> String {
-    if body.is_empty() {
-        return "<empty>".to_owned();
-    }
-    let shown = &body[..body.len().min(SNIPPET)];
-    let more = if body.len() > SNIPPET { " ..." } else { "" };
-    if body.starts_with(b"{") {
-        format!("{}{more}", String::from_utf8_lossy(shown))
-    } else {
-        let hex: String = shown.iter().map(|byte| format!("{byte:02x}")).collect();
-        format!("{hex}{more}")
-    }
-}
-
-/// Whether a built-in kind is called that.
-fn is_known(api_version: &str, kind: &str) -> bool {
-    let known = crate::builtin::resources().iter();
-    known
-        .map(AsRef::as_ref)
-        .any(|resource: &Resource| resource.kind == kind && resource.api_version() == api_version)
 }

@@ -7,6 +7,8 @@ use serde_json::{Map, Value, json};
 use super::{
     Answer, Api,
     call::Call,
+    decode::{complain, duplicate},
+    expected::Expected,
     patch::{Sort, applied, patched},
     update::Update,
 };
@@ -16,14 +18,20 @@ use crate::{
     error::ApiError,
     field_error::FieldError,
     object,
-    request::{PatchOptions, WriteOptions},
+    request::{FieldValidation, PatchOptions, WriteOptions},
     resource::ScalePaths,
-    schema::{Schema, SchemaNode},
+    schema::{Schema, SchemaNode, decode_typed},
     selectors::LabelSelector,
 };
 
 const KIND: &str = "Scale";
 const API_VERSION: &str = "autoscaling/v1";
+const EXPECTED: Expected<'_> = Expected {
+    group: "autoscaling",
+    version: "v1",
+    kind: KIND,
+    custom: false,
+};
 
 impl Api {
     pub(super) fn get_scale(&mut self, call: &mut Call<'_>) -> Result<Answer, ApiError> {
@@ -37,13 +45,7 @@ impl Api {
 
     pub(super) fn update_scale(&mut self, call: &mut Call<'_>) -> Result<Answer, ApiError> {
         let options = WriteOptions::parse(call.query, "UpdateOptions")?;
-        let body = crate::request::decode_body(call.body, true).map_err(|why| {
-            ApiError::bad_request(format!(
-                "couldn't get version/kind; json parse error: {why}"
-            ))
-        })?;
-        let mut wanted = body.value;
-        check_type(&wanted)?;
+        let mut wanted = read(call, options.field_validation)?;
         call.check_names(&mut wanted)?;
         let old = self.find(call)?.ok_or_else(|| call.not_found())?;
         let manager = call.manager(&options).to_owned();
@@ -169,8 +171,9 @@ impl Api {
         // The versions of the Scale are those of the object: they are preconditions all the same.
         for field in ["resourceVersion", "uid"] {
             let said = object::text(wanted, field);
-            let said = if said.is_empty() && field == "uid" {
-                object::uid(old)
+            // A scale that names none is for whatever is there, even of kinds whose updates have to.
+            let said = if said.is_empty() {
+                object::text(old, field)
             } else {
                 said
             };
@@ -189,6 +192,28 @@ impl Api {
         let value = scale_of(&object, call)?;
         Ok(Answer::Value { code, value })
     }
+}
+
+/// The `Scale` in the body.
+fn read(call: &mut Call<'_>, validation: FieldValidation) -> Result<Value, ApiError> {
+    let read = EXPECTED.read(call.content_type, call.body);
+    let read = read.and_then(|mut body| {
+        EXPECTED.check_type(&mut body.value, call.body)?;
+        Ok(body)
+    });
+    let body = read.map_err(|error| {
+        if call.kind.resource.custom && error.code == 400 {
+            // What the server tries to say of it fails, and that is what it says.
+            let why = "no kind is registered for the type v1.Scale in scheme \"pkg/runtime/scheme.go:111\"";
+            return ApiError::bad_request(why);
+        }
+        error
+    })?;
+    let mut value = body.value;
+    let mut complaints = decode_typed(&mut value, schema())?;
+    complaints.extend(body.duplicates.iter().map(|path| duplicate(path)));
+    complain(&mut call.warnings, complaints, validation).map_err(|why| EXPECTED.strictly(&why))?;
+    Ok(value)
 }
 
 /// The shape of a `Scale`.
