@@ -211,7 +211,7 @@ fn order_managers(value: &mut Value) {
                 match value.as_array_mut() {
                     Some(entries) if key.trim_start_matches('=') == "managedFields" => {
                         entries.sort_by_cached_key(|entry| {
-                            ["operation", "manager", "subresource"].map(|key| entry[key].as_str().map(str::to_owned))
+                            ["manager", "operation", "subresource"].map(|key| entry[key].as_str().map(str::to_owned))
                         });
                     }
                     _ => order_managers(value),
