@@ -24,7 +24,7 @@ pub struct Target {
 impl Target {
     /// The control plane that `OPERATOR_TEST_KUBECONFIG` names, if it does.
     pub async fn real() -> Option<Self> {
-        let cluster = Cluster::from_env("the conformance table on a real server").await?;
+        let cluster = Cluster::named("the conformance table on a real server").await?;
         Some(Self {
             name: "the real server",
             embedded: false,
