@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use jiff::Timestamp;
+use serde_json::Value;
 
 use crate::{
     access::User,
@@ -10,7 +11,7 @@ use crate::{
     clock,
     error::ApiError,
     kinds::Kind,
-    metadata::Finalizers,
+    metadata::{Finalizers, names},
     request::{Query, ResourcePath, WriteOptions},
     schema::Schema,
 };
@@ -85,13 +86,35 @@ impl Call<'_> {
         }
     }
 
-    /// Which finalizers its objects may have.
+    /// Tells the client what the kind warns of.
+    pub(crate) fn warn(&mut self, new: &Value, old: Option<&Value>) {
+        let warnings = self.kind.resource.strategy.warnings(new, old);
+        self.warnings.extend(warnings);
+    }
+
+    /// Which finalizers its objects may have: most built-in kinds want a domain in their names.
     #[must_use]
     pub(crate) fn finalizers(&self) -> Finalizers {
-        if self.kind.resource.custom {
+        let resource = &self.kind.resource;
+        let any = resource.custom
+            || matches!(
+                resource.plural.as_str(),
+                "leases" | "poddisruptionbudgets" | "customresourcedefinitions"
+            );
+        if any {
             Finalizers::Any
         } else {
             Finalizers::Qualified
+        }
+    }
+
+    /// What is wrong with a name; of a custom resource that is there already, it only has to fit into a path.
+    pub(crate) fn name_errors(&self, name: &str, exists: bool) -> Vec<String> {
+        let resource = &self.kind.resource;
+        if resource.custom && exists {
+            names::path_segment(name)
+        } else {
+            resource.strategy.validate_name(name)
         }
     }
 

@@ -28,6 +28,7 @@ impl Api {
             &writer,
             strategy.reset_fields(""),
         );
+        call.warn(&object, None);
         let bytes = self.insert(call, object, options.dry_run)?;
         Ok(Answer::Object {
             code: 201,
@@ -77,7 +78,7 @@ impl Api {
         self.check_escalation(call, &object, None)?;
         let mut errors =
             metadata::validate(&object, resource.namespaced, call.finalizers(), &|name| {
-                strategy.validate_name(name)
+                call.name_errors(name, false)
             });
         errors.extend(strategy.validate(&object));
         let name = object::name(&object).to_owned();

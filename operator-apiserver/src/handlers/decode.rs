@@ -36,7 +36,8 @@ impl Call<'_> {
             duplicates,
         } = body;
         self.check_type(&mut value)?;
-        self.bring_into_shape(value, duplicates, validation)
+        let twice = duplicates.iter().map(|path| duplicate(path)).collect();
+        self.bring_into_shape(value, twice, self.kind.resource.custom, validation)
             .map_err(|refused| match refused {
                 Refused::Strictly(why) => {
                     let version = &self.kind.resource.version;
@@ -55,7 +56,7 @@ impl Call<'_> {
     pub(crate) fn patched(
         &mut self,
         mut value: Value,
-        duplicates: Vec<String>,
+        complaints: Vec<String>,
         validation: FieldValidation,
     ) -> Result<Value, ApiError> {
         let shown = value.clone();
@@ -68,32 +69,29 @@ impl Call<'_> {
         } else if let Err(error) = self.check_type(&mut value) {
             return Err(refuse(error.message));
         }
-        match self.bring_into_shape(value, duplicates, validation) {
+        match self.bring_into_shape(value, complaints, true, validation) {
             Ok(value) => Ok(value),
             Err(Refused::Strictly(why)) => Err(refuse(format!("strict decoding error: {why}"))),
             Err(Refused::Otherwise(error)) => Err(refuse(error.message)),
         }
     }
 
+    /// `complaints` are about the text; they come before those about the value if `first`.
     fn bring_into_shape(
         &mut self,
         mut value: Value,
-        duplicates: Vec<String>,
+        mut complaints: Vec<String>,
+        first: bool,
         validation: FieldValidation,
     ) -> Result<Value, Refused> {
-        let resource = &self.kind.resource;
-        let unknown = resource
-            .strategy
-            .decode(&mut value)
-            .map_err(Refused::Otherwise)?;
-        let twice = duplicates
-            .into_iter()
-            .map(|path| format!("duplicate field {path:?}"));
-        let complaints: Vec<String> = if resource.custom {
-            twice.chain(unknown).collect()
+        let strategy = &self.kind.resource.strategy;
+        let mut unknown = strategy.decode(&mut value).map_err(Refused::Otherwise)?;
+        if first {
+            complaints.append(&mut unknown);
         } else {
-            unknown.into_iter().chain(twice).collect()
-        };
+            unknown.append(&mut complaints);
+            complaints = unknown;
+        }
         match validation {
             FieldValidation::Strict if !complaints.is_empty() => {
                 return Err(Refused::Strictly(complaints.join(", ")));
@@ -101,7 +99,7 @@ impl Call<'_> {
             FieldValidation::Warn => self.warnings.extend(complaints),
             FieldValidation::Strict | FieldValidation::Ignore => {}
         }
-        resource.strategy.default(&mut value);
+        self.kind.resource.strategy.default(&mut value);
         Ok(value)
     }
 
@@ -210,6 +208,11 @@ impl Call<'_> {
         }
         Ok(())
     }
+}
+
+/// What is said of a field that stands twice.
+pub(super) fn duplicate(path: &str) -> String {
+    format!("duplicate field {path:?}")
 }
 
 enum Refused {

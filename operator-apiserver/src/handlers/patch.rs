@@ -4,7 +4,12 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use super::{Answer, Api, call::Call, decode::unknown_format, update::Update};
+use super::{
+    Answer, Api,
+    call::Call,
+    decode::{duplicate, unknown_format},
+    update::Update,
+};
 use crate::{
     apply,
     error::ApiError,
@@ -57,9 +62,10 @@ impl Api {
             return self.apply(call, &options);
         }
         let old = self.find(call)?.ok_or_else(|| call.not_found())?;
-        let (patched, duplicates) = patched(call, sort, &old)?;
-        let mut new = call.patched(patched, duplicates, options.write.field_validation)?;
+        let (patched, complaints) = patched(call, sort, &old)?;
+        let mut new = call.patched(patched, complaints, options.write.field_validation)?;
         call.check_names(&mut new)?;
+        call.warn(&new, Some(&old));
         let manager = call.manager(&options.write).to_owned();
         let update = Update {
             dry_run: options.write.dry_run,
@@ -104,6 +110,7 @@ impl Api {
         // What comes out has been checked against the schema: nothing in it is unknown.
         strategy.decode(&mut merged)?;
         strategy.default(&mut merged);
+        call.warn(&merged, old.as_ref());
         let Some(old) = old else {
             self.check_namespace_admits(call, call.name())?;
             object::metadata_mut(&mut merged).remove("resourceVersion");
@@ -123,7 +130,7 @@ impl Api {
     }
 }
 
-/// The patch's outcome, and the fields that stood twice in the patch.
+/// The patch's outcome, and what is to be said of the patch itself.
 pub(super) fn patched(
     call: &Call<'_>,
     sort: Sort,
@@ -132,24 +139,23 @@ pub(super) fn patched(
     let mut patched = old.clone();
     if sort == Sort::Json {
         patch::json_patch(&mut patched, call.body)?;
-        return Ok((patched, Vec::new()));
-    }
-    let body =
-        decode_body(call.body, false).map_err(|_| ApiError::bad_request("invalid JSON patch"))?;
-    if !body.value.is_object() {
-        let message = "error decoding patch: json: cannot unmarshal array into Go value of type map[string]interface {}";
-        return Err(ApiError::bad_request(message));
+        return Ok((patched, patch::json_patch_unknown_fields(call.body)));
     }
     if sort == Sort::Merge {
-        patch::merge_patch(&mut patched, &body.value);
+        patch::merge_patch(&mut patched, &patch::parse_merge_patch(call.body)?);
     } else {
+        let schema = call.kind.resource.strategy.schema();
         patch::strategic_merge(
             &mut patched,
-            &body.value,
-            call.kind.resource.strategy.schema(),
+            &patch::parse_strategic_patch(call.body)?,
+            schema,
         )?;
     }
-    Ok((patched, body.duplicates))
+    // Read once more for what the parsers of patches don't tell: a patch is small.
+    let twice = decode_body(call.body, false)
+        .map(|body| body.duplicates)
+        .unwrap_or_default();
+    Ok((patched, twice.iter().map(|path| duplicate(path)).collect()))
 }
 
 /// The configuration that an apply brings.

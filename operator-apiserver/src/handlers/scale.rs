@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     apply::{self, Writer},
-    builtin,
+    builtin, custom,
     error::ApiError,
     field_error::FieldError,
     object,
@@ -28,7 +28,10 @@ const API_VERSION: &str = "autoscaling/v1";
 impl Api {
     pub(super) fn get_scale(&mut self, call: &mut Call<'_>) -> Result<Answer, ApiError> {
         let object = self.find(call)?.ok_or_else(|| call.not_found())?;
-        let value = scale_of(&object, &paths(call)?, call)?;
+        let value = match call.kind.resource.custom {
+            true => custom::scale::read(&object, &paths(call)?)?,
+            false => scale_of(&object, call)?,
+        };
         Ok(Answer::Value { code: 200, value })
     }
 
@@ -54,7 +57,10 @@ impl Api {
         if sort == Sort::Apply {
             return self.apply_scale(call, &old, &options);
         }
-        let current = scale_of(&old, &paths(call)?, call)?;
+        let current = match call.kind.resource.custom {
+            true => custom::scale::to_patch(&old, &paths(call)?)?,
+            false => scale_of(&old, call)?,
+        };
         let (mut wanted, _) = patched(call, sort, &current)?;
         check_type(&wanted)?;
         call.check_names(&mut wanted)?;
@@ -111,7 +117,7 @@ impl Api {
 
     /// The scale of an object, with who manages it.
     fn tracked_scale(&self, call: &Call<'_>, object: &Value) -> Result<Value, ApiError> {
-        let mut scale = scale_of(object, &paths(call)?, call)?;
+        let mut scale = scale_of(object, call)?;
         let managed = with_paths(call, |paths| {
             apply::scale_managed_fields(&object["metadata"]["managedFields"], paths)
         })?;
@@ -128,13 +134,27 @@ impl Api {
         wanted: &Value,
         dry_run: bool,
     ) -> Result<Answer, ApiError> {
-        let replicas = replicas(wanted)?;
-        if replicas < 0 {
-            return Err(negative(call, replicas));
-        }
         let version = call.kind.resource.api_version();
         let mut new = old.clone();
-        set(&mut new, &paths(call)?.spec_replicas, replicas);
+        if call.kind.resource.custom {
+            custom::scale::write(&mut new, &paths(call)?, wanted)?;
+        } else {
+            let replicas = replicas(wanted)?;
+            if replicas < 0 {
+                let error = FieldError::invalid(
+                    "spec.replicas",
+                    replicas,
+                    "must be greater than or equal to 0",
+                );
+                return Err(ApiError::invalid(
+                    "autoscaling",
+                    KIND,
+                    call.name(),
+                    &[error],
+                ));
+            }
+            set(&mut new, &paths(call)?.spec_replicas, replicas);
+        }
         let managed = with_paths(call, |paths| {
             let (parent, scale) = (
                 &old["metadata"]["managedFields"],
@@ -166,7 +186,7 @@ impl Api {
         };
         let object: Value = serde_json::from_slice(&bytes)
             .map_err(|error| ApiError::internal(error.to_string()))?;
-        let value = scale_of(&object, &paths(call)?, call)?;
+        let value = scale_of(&object, call)?;
         Ok(Answer::Value { code, value })
     }
 }
@@ -260,39 +280,16 @@ fn replicas(scale: &Value) -> Result<i64, ApiError> {
     })
 }
 
-fn negative(call: &Call<'_>, replicas: i64) -> ApiError {
-    let resource = &call.kind.resource;
-    if resource.custom {
-        let path = &resource
-            .subresource("scale")
-            .and_then(|scale| scale.scale.clone())
-            .map(|paths| paths.spec_replicas);
-        let path = path.clone().unwrap_or_default();
-        let error = FieldError::invalid(path, replicas, "should be a non-negative integer");
-        return ApiError::invalid(&resource.group, &resource.kind, call.name(), &[error]);
+/// The scale of an object, for a write or its answer: one without replicas has none.
+fn scale_of(object: &Value, call: &Call<'_>) -> Result<Value, ApiError> {
+    let paths = paths(call)?;
+    if call.kind.resource.custom {
+        return custom::scale::answer(object, &paths);
     }
-    let error = FieldError::invalid(
-        "spec.replicas",
-        replicas,
-        "must be greater than or equal to 0",
-    );
-    ApiError::invalid("autoscaling", KIND, call.name(), &[error])
-}
-
-fn scale_of(object: &Value, paths: &ScalePaths, call: &Call<'_>) -> Result<Value, ApiError> {
-    let Some(replicas) = get(object, &paths.spec_replicas).and_then(Value::as_i64) else {
-        if call.kind.resource.custom {
-            let message = format!(
-                "the spec replicas field {:?} does not exist",
-                paths.spec_replicas
-            );
-            return Err(ApiError::internal(format!(
-                "Internal error occurred: {message}"
-            )));
-        }
-        return scale_with(object, 0, paths);
-    };
-    scale_with(object, replicas, paths)
+    let replicas = get(object, &paths.spec_replicas)
+        .and_then(Value::as_i64)
+        .unwrap_or_default();
+    scale_with(object, replicas, &paths)
 }
 
 fn scale_with(object: &Value, replicas: i64, paths: &ScalePaths) -> Result<Value, ApiError> {

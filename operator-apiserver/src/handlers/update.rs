@@ -28,6 +28,7 @@ impl Api {
         let Some(old) = self.find(call)? else {
             return self.create_by_update(call, new, &options, &manager);
         };
+        call.warn(&new, Some(&old));
         let update = Update {
             dry_run: options.dry_run,
             manager: Some(&manager),
@@ -96,7 +97,7 @@ impl Api {
             );
         }
         metadata::prepare_for_update(&mut new, old);
-        let name_rule = |name: &str| strategy.validate_name(name);
+        let name_rule = |name: &str| call.name_errors(name, true);
         let errors = match subresource {
             "status" => {
                 strategy.prepare_for_status_update(&mut new, old);
