@@ -3,7 +3,7 @@
 use regex::Regex;
 
 /// What is looked for, and what it is called instead. Widths follow from the values, so blanks are made equal too.
-const REPLACED: [(&str, &str); 11] = [
+const REPLACED: [(&str, &str); 12] = [
     (
         r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}",
         "UID",
@@ -16,7 +16,8 @@ const REPLACED: [(&str, &str); 11] = [
     (r#"(resourceVersion"?: ?)"\d+""#, r#"$1"RV""#),
     (r"https://127\.0\.0\.1:\d+", "SERVER"),
     (r"\b10\.\d+\.\d+\.\d+\b", "IP"),
-    (r"\b\d+(s|m|h|d)(\d+(s|m|h))?( ago)?(\s|$)", "AGE$4"),
+    (r"\b\d+[smhd](\d+[smh])?( ago)?(\s|$)", "AGE$3"),
+    (r"[EWI]\d{4} \d\d:\d\d:\d\d\.\d+ +\d+ ", "LOG "),
     (r"/tmp/[^\s]+", "FILE"),
     (r"(\S) {2,}", "$1   "),
     (r"(?m)[ \t]+$", ""),
