@@ -5,12 +5,12 @@ use std::sync::Arc;
 use jiff::SignedDuration;
 use serde_json::{Value, json};
 
-use super::{Answer, Api, call::Call};
+use super::{Answer, Api, call::Call, expected};
 use crate::{
     clock, custom,
     error::ApiError,
     object,
-    request::{DeleteOptions, Propagation, decode_body},
+    request::{DeleteOptions, Propagation},
     resource::Resource,
 };
 
@@ -99,12 +99,7 @@ pub(super) fn delete_options(call: &Call<'_>) -> Result<DeleteOptions, ApiError>
     let body = if call.body.is_empty() {
         None
     } else {
-        let body = decode_body(call.body, true).map_err(|why| {
-            ApiError::bad_request(format!(
-                "couldn't get version/kind; json parse error: {why}"
-            ))
-        })?;
-        Some(body.value)
+        Some(expected::delete_options(call.content_type, call.body)?)
     };
     DeleteOptions::parse(call.query, body.as_ref())
 }

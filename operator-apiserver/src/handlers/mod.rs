@@ -13,6 +13,7 @@ mod decode;
 mod definitions;
 mod delete;
 mod delete_collection;
+mod expected;
 mod info;
 mod patch;
 mod read;

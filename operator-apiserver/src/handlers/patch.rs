@@ -4,12 +4,7 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use super::{
-    Answer, Api,
-    call::Call,
-    decode::{duplicate, unknown_format},
-    update::Update,
-};
+use super::{Answer, Api, call::Call, decode::duplicate, expected::unknown_format, update::Update};
 use crate::{
     apply,
     error::ApiError,

@@ -7,6 +7,8 @@ use serde_json::{Map, Value, json};
 use super::{
     Answer, Api,
     call::Call,
+    decode::{complain, duplicate},
+    expected::Expected,
     patch::{Sort, applied, patched},
     update::Update,
 };
@@ -16,14 +18,20 @@ use crate::{
     error::ApiError,
     field_error::FieldError,
     object,
-    request::{PatchOptions, WriteOptions},
+    request::{FieldValidation, PatchOptions, WriteOptions},
     resource::ScalePaths,
-    schema::{Schema, SchemaNode},
+    schema::{Schema, SchemaNode, decode_typed},
     selectors::LabelSelector,
 };
 
 const KIND: &str = "Scale";
 const API_VERSION: &str = "autoscaling/v1";
+const EXPECTED: Expected<'_> = Expected {
+    group: "autoscaling",
+    version: "v1",
+    kind: KIND,
+    custom: false,
+};
 
 impl Api {
     pub(super) fn get_scale(&mut self, call: &mut Call<'_>) -> Result<Answer, ApiError> {
@@ -37,13 +45,7 @@ impl Api {
 
     pub(super) fn update_scale(&mut self, call: &mut Call<'_>) -> Result<Answer, ApiError> {
         let options = WriteOptions::parse(call.query, "UpdateOptions")?;
-        let body = crate::request::decode_body(call.body, true).map_err(|why| {
-            ApiError::bad_request(format!(
-                "couldn't get version/kind; json parse error: {why}"
-            ))
-        })?;
-        let mut wanted = body.value;
-        check_type(&wanted)?;
+        let mut wanted = read(call, options.field_validation)?;
         call.check_names(&mut wanted)?;
         let old = self.find(call)?.ok_or_else(|| call.not_found())?;
         let manager = call.manager(&options).to_owned();
@@ -189,6 +191,17 @@ impl Api {
         let value = scale_of(&object, call)?;
         Ok(Answer::Value { code, value })
     }
+}
+
+/// The `Scale` in the body.
+fn read(call: &mut Call<'_>, validation: FieldValidation) -> Result<Value, ApiError> {
+    let body = EXPECTED.read(call.content_type, call.body)?;
+    let mut value = body.value;
+    EXPECTED.check_type(&mut value, call.body)?;
+    let mut complaints = decode_typed(&mut value, schema())?;
+    complaints.extend(body.duplicates.iter().map(|path| duplicate(path)));
+    complain(&mut call.warnings, complaints, validation).map_err(|why| EXPECTED.strictly(&why))?;
+    Ok(value)
 }
 
 /// The shape of a `Scale`.
