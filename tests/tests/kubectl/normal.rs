@@ -3,7 +3,7 @@
 use regex::Regex;
 
 /// What is looked for, and what it is called instead. Widths follow from the values, so blanks are made equal too.
-const REPLACED: [(&str, &str); 12] = [
+const REPLACED: [(&str, &str); 13] = [
     (
         r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}",
         "UID",
@@ -14,6 +14,7 @@ const REPLACED: [(&str, &str); 12] = [
         "TIME",
     ),
     (r#"(resourceVersion"?: ?)"\d+""#, r#"$1"RV""#),
+    (r"(Resource Version: +)\d+", "${1}RV"),
     (r"https://127\.0\.0\.1:\d+", "SERVER"),
     (r"\b10\.\d+\.\d+\.\d+\b", "IP"),
     (r"\b\d+[smhd](\d+[smh])?( ago)?(\s|$)", "AGE$3"),
@@ -30,6 +31,9 @@ pub(crate) fn normal(answer: &str) -> String {
     for (pattern, name) in REPLACED {
         let pattern = Regex::new(pattern).expect("a pattern");
         text = pattern.replace_all(&text, name).into_owned();
+    }
+    if !text.is_empty() && !text.ends_with('\n') {
+        text.push('\n');
     }
     text
 }
