@@ -7,7 +7,10 @@ use std::collections::{BTreeSet, HashMap};
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::Changed;
+use super::{
+    Changed,
+    invalid_owner::{Reference, lives_elsewhere, tell},
+};
 use crate::{
     handlers::{Api, FOREGROUND, ORPHAN},
     kinds::Kind,
@@ -70,6 +73,8 @@ pub(crate) struct Collector {
     to_release: BTreeSet<Place>,
     /// The same owners by uid, for as long as they are.
     releasing: HashMap<String, Place>,
+    /// Of which references, as the uids of both ends, was told that they can't be meant.
+    told: BTreeSet<(String, String)>,
 }
 
 impl Collector {
@@ -134,6 +139,7 @@ impl Collector {
         let uid = object::uid(object);
         if gone {
             self.to_judge.remove(&place);
+            self.told.retain(|(dependent, _)| dependent != uid);
             self.to_release.remove(&place);
             self.releasing.remove(uid);
             self.to_judge
@@ -166,20 +172,20 @@ impl Collector {
     }
 
     /// Deals with one object; says whether there was one.
-    pub(crate) fn step(&mut self, api: &mut Api) -> bool {
+    pub(crate) fn step(&mut self, api: &mut Api, now: &str) -> bool {
         if let Some(place) = self.to_release.pop_first() {
             self.release(api, &place);
             return true;
         }
         if let Some(place) = self.to_judge.pop_first() {
-            self.judge(api, &place);
+            self.judge(api, &place, now);
             return true;
         }
         false
     }
 
     /// Deletes an object whose owners are all gone, and strikes those out that are gone while others are there.
-    fn judge(&mut self, api: &mut Api, place: &Place) {
+    fn judge(&mut self, api: &mut Api, place: &Place, now: &str) {
         let Some((kind, object)) = look_up(api, place) else {
             return;
         };
@@ -188,6 +194,7 @@ impl Collector {
             .iter()
             .map(|reference| self.find(api, &kind, &place.namespace, reference))
             .collect();
+        self.tell_of_misplaced(api, &kind, &object, &references, now);
         if references.is_empty() || found.contains(&Owner::Unknown) {
             return;
         }
@@ -249,6 +256,44 @@ impl Collector {
         let waits = object::is_terminating(&found)
             && object::finalizers(&found).any(|name| name == FOREGROUND);
         if waits { Owner::Waiting } else { Owner::Solid }
+    }
+
+    /// Tells once of each reference to an owner in another namespace.
+    fn tell_of_misplaced(
+        &mut self,
+        api: &mut Api,
+        kind: &Kind,
+        object: &Value,
+        references: &[OwnerReference],
+        now: &str,
+    ) {
+        let namespace = object::namespace(object);
+        for reference in references {
+            let Some(owner) = api
+                .kinds
+                .of_object(&reference.api_version, &reference.kind)
+                .cloned()
+            else {
+                continue;
+            };
+            let misplaced = owner.resource.namespaced
+                && (!kind.resource.namespaced
+                    || api
+                        .store
+                        .get(owner.collection, namespace, &reference.name)
+                        .is_none()
+                        && lives_elsewhere(api, &owner, namespace, &reference.uid));
+            let told = (object::uid(object).to_owned(), reference.uid.clone());
+            if misplaced && self.told.insert(told) {
+                let reference = Reference {
+                    api_version: &reference.api_version,
+                    kind: &reference.kind,
+                    name: &reference.name,
+                    uid: &reference.uid,
+                };
+                tell(api, object, &reference, now);
+            }
+        }
     }
 
     /// Whether anything that the object owns waits itself for what it owns to go: a circle, or the beginning of one.

@@ -5,6 +5,7 @@
 
 mod definitions;
 mod garbage;
+mod invalid_owner;
 mod namespaces;
 
 use crate::{
@@ -57,7 +58,7 @@ impl Controllers {
         let now = crate::clock::seconds(server.clock().now());
         self.look(&mut api);
         self.definitions.step(&mut api, &now)
-            || self.garbage.step(&mut api)
+            || self.garbage.step(&mut api, &now)
             || self.namespaces.step(&mut api, &now)
     }
 
