@@ -176,7 +176,7 @@ impl LocalCluster {
     /// The server as a service for requests of this user.
     #[must_use]
     pub fn service_as(&self, user: User) -> crate::tower_service::LocalService {
-        crate::tower_service::LocalService::new(self.server.clone(), Identity::Fixed(user))
+        crate::tower_service::LocalService::new(self.server.clone(), Identity::Fixed(std::sync::Arc::new(user)))
     }
 
     /// A client of the administrator, without a socket.

@@ -3,6 +3,7 @@
 use std::{
     future::Future,
     pin::Pin,
+    sync::Arc,
     task::{Context, Poll},
 };
 
@@ -19,14 +20,17 @@ use crate::{
 #[derive(Clone)]
 pub struct LocalService {
     server: Server,
-    identity: Identity,
+    identity: Arc<Identity>,
 }
 
 impl LocalService {
     /// A service of this server.
     #[must_use]
     pub fn new(server: Server, identity: Identity) -> Self {
-        Self { server, identity }
+        Self {
+            server,
+            identity: Arc::new(identity),
+        }
     }
 }
 

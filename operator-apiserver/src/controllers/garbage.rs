@@ -2,8 +2,12 @@
 //!
 //! It knows who names whom as an owner, by uid, and asks the store whether an owner is there.
 
-use std::collections::{BTreeSet, HashMap};
+use std::{
+    collections::{BTreeSet, HashMap},
+    sync::LazyLock,
+};
 
+use memchr::memmem::Finder;
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -87,11 +91,17 @@ impl Collector {
             .previous
             .as_ref()
             .is_some_and(|previous| mentions_owners(previous));
-        if !(mentions || had || gone || is_releasing(&event.object)) {
+        let matters_gone = gone && !self.knows_nobody();
+        if !(mentions || had || matters_gone || object::may_be_terminating(&event.object)) {
             return;
         }
         let object: Value = serde_json::from_slice(&event.object).unwrap_or_default();
         self.take_up(place(), &object, gone);
+    }
+
+    /// Whether there is no owner, no object that names one, and none that waits.
+    fn knows_nobody(&self) -> bool {
+        self.dependents.is_empty() && self.owners.is_empty() && self.releasing.is_empty()
     }
 
     pub(crate) fn start_anew(&mut self, api: &Api) {
@@ -295,15 +305,8 @@ impl Collector {
 }
 
 fn mentions_owners(bytes: &[u8]) -> bool {
-    has(bytes, b"\"ownerReferences\"")
-}
-
-fn is_releasing(bytes: &[u8]) -> bool {
-    has(bytes, b"\"deletionTimestamp\"")
-}
-
-fn has(bytes: &[u8], part: &[u8]) -> bool {
-    bytes.windows(part.len()).any(|window| window == part)
+    static MENTION: LazyLock<Finder<'_>> = LazyLock::new(|| Finder::new("\"ownerReferences\""));
+    MENTION.find(bytes).is_some()
 }
 
 fn kind_at(api: &Api, collection: Collection) -> Option<std::sync::Arc<Kind>> {

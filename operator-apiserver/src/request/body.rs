@@ -3,14 +3,17 @@
 use std::fmt;
 
 use serde::de::{self, Deserialize, DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
-use serde_json::{Map, Number, Value};
+use serde_json::{Map, Number, Value, map::Entry};
+
+/// How many fields that stand twice are told: the server stops there, and more would cost their square.
+const MAX_DUPLICATES: usize = 100;
 
 /// What a body holds.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Body {
     /// The value; of a field that stands twice the last one counts.
     pub value: Value,
-    /// The paths of fields that stand twice, such as `spec.x`, each once.
+    /// The paths of fields that stand twice, such as `spec.x`, each once; the first hundred of them.
     pub duplicates: Vec<String>,
 }
 
@@ -142,10 +145,18 @@ impl<'de> Visitor<'de> for Tracked<'_> {
                     format!("{key}.{path}")
                 };
             }
-            if fields.contains_key(&key) && !self.duplicates.contains(&key) {
-                self.duplicates.push(key.clone());
+            match fields.entry(key) {
+                Entry::Vacant(entry) => {
+                    entry.insert(value);
+                }
+                Entry::Occupied(mut entry) => {
+                    let key = entry.key();
+                    if self.duplicates.len() < MAX_DUPLICATES && !self.duplicates.contains(key) {
+                        self.duplicates.push(key.clone());
+                    }
+                    entry.insert(value);
+                }
             }
-            fields.insert(key, value);
         }
         Ok(Value::Object(fields))
     }
