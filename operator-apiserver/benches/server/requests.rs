@@ -29,27 +29,42 @@ pub(crate) fn run(table: &mut Table) {
         table.row(&format!("get a {kind}"), 50_000, READS, |count| {
             on_objects(count, path, body, &get)
         });
-        table.row(&format!("update a {kind} (PUT)"), 10_000, Goal::None, |count| {
-            update(count, path, body)
-        });
-        table.row(&format!("merge patch a {kind}"), 10_000, Goal::None, |count| {
-            on_objects(count, path, body, &merge_patch)
-        });
-        table.row(&format!("apply a {kind}, a change"), 10_000, Goal::None, |count| {
-            on_objects(count, path, body, &apply_change)
-        });
-        table.row(&format!("apply a {kind}, no change"), 10_000, Goal::None, |count| {
-            on_objects(count, path, body, &apply_same)
-        });
+        table.row(
+            &format!("update a {kind} (PUT)"),
+            10_000,
+            Goal::None,
+            |count| update(count, path, body),
+        );
+        table.row(
+            &format!("merge patch a {kind}"),
+            10_000,
+            Goal::None,
+            |count| on_objects(count, path, body, &merge_patch),
+        );
+        table.row(
+            &format!("apply a {kind}, a change"),
+            10_000,
+            Goal::None,
+            |count| on_objects(count, path, body, &apply_change),
+        );
+        table.row(
+            &format!("apply a {kind}, no change"),
+            10_000,
+            Goal::None,
+            |count| on_objects(count, path, body, &apply_same),
+        );
         table.row(&format!("delete a {kind}"), 10_000, Goal::None, |count| {
             delete(count, path, body)
         });
         table.row(&format!("list 1,000 of {kind}"), 200, Goal::None, |count| {
             on_objects(count, path, body, &list)
         });
-        table.row(&format!("list 1,000 of {kind} by label"), 50, Goal::None, |count| {
-            on_objects(count, path, body, &list_by_label)
-        });
+        table.row(
+            &format!("list 1,000 of {kind} by label"),
+            50,
+            Goal::None,
+            |count| on_objects(count, path, body, &list_by_label),
+        );
     }
 }
 

@@ -5,13 +5,64 @@ use serde_json::{Map, Value, json};
 
 /// Texts that have been trouble somewhere.
 const TEXTS: &[&str] = &[
-    "", "a", "default", "v1", "metadata.name", "../..", "%2F", "%", "%zz", "é\u{301}", "\u{0}", "\u{feff}", "\u{1F600}",
-    "a/b/c", "a=b,c!=d", "x in (a,b),!y", "null", "true", "-1", "1e999", "9223372036854775807", "9223372036854775808",
-    "18446744073709551616", "0x10", "1.5Gi", "100m", "-0", "NaN", "2030-01-01T00:00:00Z", "0000-00-00T00:00:00Z",
-    "9999-12-31T23:59:60Z", "* * * * *", "*/0 * * * *", "@every 1s", "10.0.0.1/33", "::/129", "255.255.255.256",
-    "foregroundDeletion", "example.com/finalizer", "system:masters", "self.a.b.all(x, x > 0)", "(a+)+$", "[", "\\",
-    "\"", "{}", "[]", "$.a[?(@.b)]", "{.spec.a}", ".status.replicas", "/metadata/name", "~0~1", "$patch", "$retainKeys",
-    "---\na: *b", "&a [*a]", "k:{\"name\":\"x\"}", "f:metadata",
+    "",
+    "a",
+    "default",
+    "v1",
+    "metadata.name",
+    "../..",
+    "%2F",
+    "%",
+    "%zz",
+    "é\u{301}",
+    "\u{0}",
+    "\u{feff}",
+    "\u{1F600}",
+    "a/b/c",
+    "a=b,c!=d",
+    "x in (a,b),!y",
+    "null",
+    "true",
+    "-1",
+    "1e999",
+    "9223372036854775807",
+    "9223372036854775808",
+    "18446744073709551616",
+    "0x10",
+    "1.5Gi",
+    "100m",
+    "-0",
+    "NaN",
+    "2030-01-01T00:00:00Z",
+    "0000-00-00T00:00:00Z",
+    "9999-12-31T23:59:60Z",
+    "* * * * *",
+    "*/0 * * * *",
+    "@every 1s",
+    "10.0.0.1/33",
+    "::/129",
+    "255.255.255.256",
+    "foregroundDeletion",
+    "example.com/finalizer",
+    "system:masters",
+    "self.a.b.all(x, x > 0)",
+    "(a+)+$",
+    "[",
+    "\\",
+    "\"",
+    "{}",
+    "[]",
+    "$.a[?(@.b)]",
+    "{.spec.a}",
+    ".status.replicas",
+    "/metadata/name",
+    "~0~1",
+    "$patch",
+    "$retainKeys",
+    "---\na: *b",
+    "&a [*a]",
+    "k:{\"name\":\"x\"}",
+    "f:metadata",
 ];
 
 /// Decisions, one after the other; when the bytes are used up, all are the first and smallest.
@@ -42,7 +93,11 @@ impl<'a> Choices<'a> {
     /// A number below `end`.
     pub fn below(&mut self, end: usize) -> usize {
         let number = usize::from(self.byte());
-        let number = if end > 256 { number << 8 | usize::from(self.byte()) } else { number };
+        let number = if end > 256 {
+            number << 8 | usize::from(self.byte())
+        } else {
+            number
+        };
         number % end.max(1)
     }
 
