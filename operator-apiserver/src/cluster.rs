@@ -178,7 +178,7 @@ impl LocalCluster {
     /// The server as a service for requests of this user.
     #[must_use]
     pub fn service_as(&self, user: User) -> LocalService {
-        self.service_for(Identity::Fixed(user))
+        self.service_for(Identity::Fixed(Arc::new(user)))
     }
 
     /// The server as a service. Like every handle, it keeps the cluster going.

@@ -2,8 +2,13 @@
 //!
 //! It knows who names whom as an owner, by uid, and asks the store whether an owner is there.
 
-use std::collections::{BTreeSet, HashMap};
+use std::{
+    collections::{BTreeSet, HashMap},
+    sync::LazyLock,
+};
 
+use memchr::memmem::Finder;
+use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -12,6 +17,7 @@ use super::{
     invalid_owner::{Reference, lives_elsewhere, tell},
 };
 use crate::{
+    clock,
     handlers::{Api, FOREGROUND, ORPHAN},
     kinds::Kind,
     object,
@@ -92,11 +98,17 @@ impl Collector {
             .previous
             .as_ref()
             .is_some_and(|previous| mentions_owners(previous));
-        if !(mentions || had || gone || is_releasing(&event.object)) {
+        let matters_gone = gone && !self.knows_nobody();
+        if !(mentions || had || matters_gone || object::may_be_terminating(&event.object)) {
             return;
         }
         let object: Value = serde_json::from_slice(&event.object).unwrap_or_default();
         self.take_up(place(), &object, gone);
+    }
+
+    /// Whether there is no owner, no object that names one, and none that waits.
+    fn knows_nobody(&self) -> bool {
+        self.dependents.is_empty() && self.owners.is_empty() && self.releasing.is_empty()
     }
 
     pub(crate) fn start_anew(&mut self, api: &Api) {
@@ -172,7 +184,7 @@ impl Collector {
     }
 
     /// Deals with one object; says whether there was one.
-    pub(crate) fn step(&mut self, api: &mut Api, now: &str) -> bool {
+    pub(crate) fn step(&mut self, api: &mut Api, now: Timestamp) -> bool {
         if let Some(place) = self.to_release.pop_first() {
             self.release(api, &place);
             return true;
@@ -185,7 +197,7 @@ impl Collector {
     }
 
     /// Deletes an object whose owners are all gone, and strikes those out that are gone while others are there.
-    fn judge(&mut self, api: &mut Api, place: &Place, now: &str) {
+    fn judge(&mut self, api: &mut Api, place: &Place, now: Timestamp) {
         let Some((kind, object)) = look_up(api, place) else {
             return;
         };
@@ -265,7 +277,7 @@ impl Collector {
         kind: &Kind,
         object: &Value,
         references: &[OwnerReference],
-        now: &str,
+        now: Timestamp,
     ) {
         let namespace = object::namespace(object);
         for reference in references {
@@ -291,7 +303,7 @@ impl Collector {
                     name: &reference.name,
                     uid: &reference.uid,
                 };
-                tell(api, object, &reference, now);
+                tell(api, object, &reference, &clock::seconds(now));
             }
         }
     }
@@ -357,15 +369,8 @@ impl Collector {
 }
 
 fn mentions_owners(bytes: &[u8]) -> bool {
-    has(bytes, b"\"ownerReferences\"")
-}
-
-fn is_releasing(bytes: &[u8]) -> bool {
-    has(bytes, b"\"deletionTimestamp\"")
-}
-
-fn has(bytes: &[u8], part: &[u8]) -> bool {
-    bytes.windows(part.len()).any(|window| window == part)
+    static MENTION: LazyLock<Finder<'_>> = LazyLock::new(|| Finder::new("\"ownerReferences\""));
+    MENTION.find(bytes).is_some()
 }
 
 fn kind_at(api: &Api, collection: Collection) -> Option<std::sync::Arc<Kind>> {

@@ -122,7 +122,7 @@ impl Api {
     }
 
     /// Counts a request for `/metrics`.
-    pub(crate) fn count(&mut self, labels: RequestLabels) {
+    pub(crate) fn count(&mut self, labels: &RequestLabels<'_>) {
         self.counts.count(labels);
     }
 
