@@ -3,8 +3,8 @@
 #![allow(dead_code)] // the others
 
 #[path = "../tests/garbage/choices.rs"]
-pub mod choices;
+pub(crate) mod choices;
 #[path = "../tests/garbage/samples.rs"]
-pub mod samples;
+pub(crate) mod samples;
 #[path = "../tests/garbage/target.rs"]
-pub mod target;
+pub(crate) mod target;

@@ -205,7 +205,7 @@ impl Server {
                 }
             };
             while self.api().store.revision() < wanted {
-                if !matches!(timeout_at(patience, written.changed()).await, Ok(Ok(()))) {
+                if timeout_at(patience, written.hear()).await.is_err() {
                     return Err(too_large(wanted, self.api().store.revision()));
                 }
             }

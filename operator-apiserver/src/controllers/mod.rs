@@ -66,14 +66,12 @@ impl Controllers {
     pub async fn run(mut self) {
         let mut written = self.server.api().signals.of_all();
         loop {
-            written.borrow_and_update();
+            written.catch_up();
             while self.step() {
                 // Requests come in between: on a cluster, too, this takes its time.
                 tokio::task::yield_now().await;
             }
-            if written.changed().await.is_err() {
-                return;
-            }
+            written.hear().await;
         }
     }
 

@@ -213,7 +213,7 @@ impl Api {
         revision: u64,
         object: Option<&[u8]>,
     ) {
-        self.signals.wrote(collection, revision);
+        self.signals.stir(collection);
         self.access.written(collection, namespace, name, object);
         if collection == self.definitions {
             self.definition_changed(name);

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 /// Paths of collections with an object of each.
-pub fn objects() -> Vec<(&'static str, Value)> {
+pub(crate) fn objects() -> Vec<(&'static str, Value)> {
     let labels = json!({"app": "a"});
     let pod = json!({"containers": [{"name": "c", "image": "i", "ports": [{"containerPort": 80, "name": "http"}],
         "env": [{"name": "A", "value": "b"}], "resources": {"limits": {"cpu": "100m", "memory": "1Gi"}},
@@ -131,12 +131,12 @@ pub fn objects() -> Vec<(&'static str, Value)> {
 }
 
 /// Where objects of [`definition`] live.
-pub const THINGS: &str = "/apis/example.com/v1/namespaces/default/things";
+pub(crate) const THINGS: &str = "/apis/example.com/v1/namespaces/default/things";
 /// Where definitions live.
-pub const DEFINITIONS: &str = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions";
+pub(crate) const DEFINITIONS: &str = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions";
 
 /// A definition with this schema; each number is another kind, 0 is that of [`THINGS`].
-pub fn definition(schema: Value, number: usize) -> Value {
+pub(crate) fn definition(schema: Value, number: usize) -> Value {
     let tail = if number == 0 {
         String::new()
     } else {
@@ -161,7 +161,7 @@ pub fn definition(schema: Value, number: usize) -> Value {
 }
 
 /// A schema with a bit of everything.
-pub fn schema() -> Value {
+pub(crate) fn schema() -> Value {
     json!({
         "type": "object",
         "x-kubernetes-validations": [{"rule": "has(self.spec)", "message": "no spec"}],
@@ -192,7 +192,7 @@ pub fn schema() -> Value {
 }
 
 /// An object of [`definition`] with [`schema`].
-pub fn thing() -> Value {
+pub(crate) fn thing() -> Value {
     json!({
         "apiVersion": "example.com/v1", "kind": "Thing", "metadata": {"name": "thing-0", "labels": {"app": "a"}},
         "spec": {"name": "a", "replicas": 2, "ratio": 1.5, "when": "2030-01-01T00:00:00Z", "either": "5%", "free": {"a": 1},
@@ -203,7 +203,7 @@ pub fn thing() -> Value {
 }
 
 /// Expressions to build rules of.
-pub const RULES: &[&str] = &[
+pub(crate) const RULES: &[&str] = &[
     "self.spec.name == 'a'",
     "self.spec.list.all(x, x.name != '')",
     "self.spec.set.exists(s, s.matches('^a+$'))",
