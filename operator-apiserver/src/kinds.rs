@@ -11,40 +11,40 @@ use crate::{
 
 /// Another version of a kind.
 #[derive(Clone)]
-pub struct Sibling {
+pub(crate) struct Sibling {
     /// `group/version`.
-    pub api_version: String,
+    pub(crate) api_version: String,
     /// The kind in that version.
-    pub resource: Arc<Resource>,
+    pub(crate) resource: Arc<Resource>,
 }
 
 /// A kind in one version, with where its objects are kept.
 #[derive(Clone)]
-pub struct Kind {
+pub(crate) struct Kind {
     /// What it is.
-    pub resource: Arc<Resource>,
+    pub(crate) resource: Arc<Resource>,
     /// Its `apiVersion`.
-    pub api_version: String,
+    pub(crate) api_version: String,
     /// Where its objects are; all versions share it.
-    pub collection: Collection,
+    pub(crate) collection: Collection,
     /// The version that they are kept in.
-    pub stored: Arc<Resource>,
+    pub(crate) stored: Arc<Resource>,
     /// The other versions in which it is served.
-    pub siblings: Vec<Sibling>,
+    pub(crate) siblings: Vec<Sibling>,
     /// What every object at rest begins with.
-    pub prefix: String,
+    pub(crate) prefix: String,
     /// Objects that were written before this revision met another schema: they are pruned and defaulted when read.
-    pub schema_since: u64,
+    pub(crate) schema_since: u64,
     /// The CRD that it comes from.
-    pub definition: Option<String>,
+    pub(crate) definition: Option<String>,
     /// Whether its CRD is being deleted, so that nothing may be created.
-    pub terminating: bool,
+    pub(crate) terminating: bool,
 }
 
 impl Kind {
     /// A kind whose objects are kept in this version.
     #[must_use]
-    pub fn new(resource: Arc<Resource>, stored: Arc<Resource>, collection: Collection) -> Self {
+    pub(crate) fn new(resource: Arc<Resource>, stored: Arc<Resource>, collection: Collection) -> Self {
         Self {
             prefix: type_prefix(&stored.kind, &stored.api_version()),
             api_version: resource.api_version(),
@@ -60,13 +60,13 @@ impl Kind {
 
     /// The other versions with their schemas, as who tracks fields wants them.
     #[must_use]
-    pub fn other_versions(&self) -> Vec<(&str, &Schema)> {
+    pub(crate) fn other_versions(&self) -> Vec<(&str, &Schema)> {
         self.siblings.iter().map(|sibling| (sibling.api_version.as_str(), sibling.resource.strategy.schema())).collect()
     }
 
     /// Whether its objects are kept as this version has them.
     #[must_use]
-    pub fn is_stored_version(&self) -> bool {
+    pub(crate) fn is_stored_version(&self) -> bool {
         self.resource.version == self.stored.version && self.resource.group == self.stored.group
     }
 }
@@ -75,7 +75,7 @@ type Plurals = HashMap<String, Arc<Kind>>;
 
 /// The kinds by group, version and plural.
 #[derive(Clone, Default)]
-pub struct Kinds {
+pub(crate) struct Kinds {
     by_group: HashMap<String, HashMap<String, Plurals>>,
     /// In the order of their coming, for discovery and controllers.
     all: Vec<Arc<Kind>>,
@@ -85,7 +85,7 @@ pub struct Kinds {
 impl Kinds {
     /// The kinds that every server has.
     #[must_use]
-    pub fn builtin(store: &mut Store, resources: &[Arc<Resource>]) -> Self {
+    pub(crate) fn builtin(store: &mut Store, resources: &[Arc<Resource>]) -> Self {
         let mut kinds = Self::default();
         for resource in resources {
             let collection = store.collection(&resource.group, &resource.plural);
@@ -97,19 +97,19 @@ impl Kinds {
 
     /// The kind that a path names.
     #[must_use]
-    pub fn get(&self, group: &str, version: &str, plural: &str) -> Option<&Arc<Kind>> {
+    pub(crate) fn get(&self, group: &str, version: &str, plural: &str) -> Option<&Arc<Kind>> {
         self.by_group.get(group)?.get(version)?.get(plural)
     }
 
     /// One version of a kind by its plural, whichever is stored.
     #[must_use]
-    pub fn any_version(&self, group: &str, plural: &str) -> Option<&Arc<Kind>> {
+    pub(crate) fn any_version(&self, group: &str, plural: &str) -> Option<&Arc<Kind>> {
         self.by_group.get(group)?.values().find_map(|plurals| plurals.get(plural))
     }
 
     /// The kind that an object's `apiVersion` and `kind` name.
     #[must_use]
-    pub fn of_object(&self, api_version: &str, kind: &str) -> Option<&Arc<Kind>> {
+    pub(crate) fn of_object(&self, api_version: &str, kind: &str) -> Option<&Arc<Kind>> {
         let (group, version) = api_version.split_once('/').unwrap_or(("", api_version));
         let plurals = self.by_group.get(group)?.get(version)?;
         plurals.values().find(|found| found.resource.kind == kind)
@@ -117,24 +117,24 @@ impl Kinds {
 
     /// Whether anything of a group and version is served.
     #[must_use]
-    pub fn has_version(&self, group: &str, version: &str) -> bool {
+    pub(crate) fn has_version(&self, group: &str, version: &str) -> bool {
         self.by_group.get(group).is_some_and(|versions| versions.contains_key(version))
     }
 
     /// All of them.
     #[must_use]
-    pub fn all(&self) -> &[Arc<Kind>] {
+    pub(crate) fn all(&self) -> &[Arc<Kind>] {
         &self.all
     }
 
     /// How often this set has changed: what is derived from it is good as long as this stays.
     #[must_use]
-    pub fn changes(&self) -> u64 {
+    pub(crate) fn changes(&self) -> u64 {
         self.changes
     }
 
     /// Adds one, in place of what was there.
-    pub fn add(&mut self, kind: Kind) {
+    pub(crate) fn add(&mut self, kind: Kind) {
         let kind = Arc::new(kind);
         let resource = &kind.resource;
         let versions = self.by_group.entry(resource.group.clone()).or_default();
@@ -145,7 +145,7 @@ impl Kinds {
     }
 
     /// Takes away all versions that come from a CRD.
-    pub fn remove_definition(&mut self, definition: &str) {
+    pub(crate) fn remove_definition(&mut self, definition: &str) {
         let is_of = |kind: &Arc<Kind>| kind.definition.as_deref() == Some(definition);
         self.all.retain(|kind| !is_of(kind));
         for versions in self.by_group.values_mut() {

@@ -8,7 +8,7 @@ use crate::store::Collection;
 
 /// A signal for each kind, and one for all.
 #[derive(Debug)]
-pub struct Signals {
+pub(crate) struct Signals {
     of_kind: HashMap<Collection, watch::Sender<u64>>,
     all: watch::Sender<u64>,
 }
@@ -21,7 +21,7 @@ impl Default for Signals {
 
 impl Signals {
     /// Tells of a write.
-    pub fn wrote(&self, collection: Collection, revision: u64) {
+    pub(crate) fn wrote(&self, collection: Collection, revision: u64) {
         if let Some(signal) = self.of_kind.get(&collection) {
             signal.send_replace(revision);
         }
@@ -29,7 +29,7 @@ impl Signals {
     }
 
     /// Wakes who waits for writes of a kind, though there was none: something else about it has changed.
-    pub fn stir(&self, collection: Collection) {
+    pub(crate) fn stir(&self, collection: Collection) {
         if let Some(signal) = self.of_kind.get(&collection) {
             signal.send_modify(|_| {});
         }
@@ -37,13 +37,13 @@ impl Signals {
     }
 
     /// What changes with each write of a kind.
-    pub fn of(&mut self, collection: Collection) -> watch::Receiver<u64> {
+    pub(crate) fn of(&mut self, collection: Collection) -> watch::Receiver<u64> {
         self.of_kind.entry(collection).or_insert_with(|| watch::Sender::new(0)).subscribe()
     }
 
     /// What changes with each write.
     #[must_use]
-    pub fn of_all(&self) -> watch::Receiver<u64> {
+    pub(crate) fn of_all(&self) -> watch::Receiver<u64> {
         self.all.subscribe()
     }
 }

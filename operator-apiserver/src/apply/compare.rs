@@ -67,19 +67,29 @@ impl<'a> Difference<'a> {
     fn visit(&mut self, of: Type<'a>, old: Option<&'a Value>, new: Option<&'a Value>, depth: u8) {
         let (old_form, new_form) = (of.form(old), of.form(new));
         // What is absent takes the form of the other.
-        let mut leaf = false;
-        if new.is_none() {
-            leaf = self.visit_shape(&of.shape(old_form), old, new, depth);
-        } else {
-            if old.is_some() && old_form != new_form {
-                self.visit_shape(&of.shape(old_form), old, new, depth);
-            }
-            leaf |= self.visit_shape(&of.shape(new_form), old, new, depth);
+        let form = if new.is_none() { old_form } else { new_form };
+        let leaf = self.visit_shape(&of.shape(form), old, new, depth);
+        if old.is_some() && new.is_some() && old_form != new_form {
+            let mut as_before = Self::default();
+            as_before.visit_shape(&of.shape(old_form), old, new, depth);
+            self.join(as_before);
         }
         if !leaf {
             self.added |= old.is_none();
             self.removed |= new.is_none();
         }
+    }
+
+    fn join(&mut self, other: Self) {
+        self.removed |= other.removed;
+        self.modified |= other.modified;
+        self.added |= other.added;
+        let below = std::mem::take(&mut self.below);
+        self.below = Comparison {
+            removed: below.removed.union(other.below.removed),
+            modified: below.modified.union(other.below.modified),
+            added: below.added.union(other.below.added),
+        };
     }
 
     /// Returns whether it is one value.
@@ -154,8 +164,8 @@ impl<'a> Difference<'a> {
             let Some(of) = map.field(name).filter(|_| !same && !map.skips(name)) else {
                 continue;
             };
-            let left = left.or_else(|| old.and_then(|_| map.implied(name)));
-            let right = right.or_else(|| new.and_then(|_| map.implied(name)));
+            let left = left.or_else(|| old.and_then(|_| map.implied(name, right)));
+            let right = right.or_else(|| new.and_then(|_| map.implied(name, left)));
             let mut difference = Difference::default();
             difference.visit(of, left, right, depth.saturating_add(1));
             self.below.push(Element::Field(name), difference);

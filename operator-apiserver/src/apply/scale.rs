@@ -41,6 +41,11 @@ pub fn parent_managed_fields(
 ) -> Option<Value> {
     let parent = managed(parent);
     let mut scale = managed(scale);
+    let times: Vec<_> = parent
+        .entries()
+        .iter()
+        .map(|e| (e.id, e.time.clone()))
+        .collect();
     let replicas = [Element::Field("spec"), Element::Field("replicas")];
     let mut entries = Vec::new();
     for mut entry in parent.into_entries() {
@@ -64,8 +69,11 @@ pub fn parent_managed_fields(
         if entry.set.has(&replicas) {
             let mut set = Set::default();
             set.insert(&path);
+            // That of the write itself is not kept: the server looks for the manager among those it had before.
+            let time = times.binary_search_by(|(id, _)| id.cmp(&entry.id));
             entries.push(Entry {
                 api_version,
+                time: time.ok().and_then(|at| times[at].1.clone()),
                 set,
                 ..entry
             });

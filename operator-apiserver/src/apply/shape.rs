@@ -279,17 +279,18 @@ impl<'a> MapShape<'a> {
         self.schema?.properties.get(name)?.default.as_ref()
     }
 
-    /// What a built-in kind's Go type has where the JSON has nothing: a struct that is no pointer is always there,
-    /// what is not left out when empty is zero or null.
-    pub(super) fn implied(&self, name: &str) -> Option<&'static Value> {
+    /// What a built-in kind's Go type has where the JSON of one object has nothing and the other's has `other`: fields
+    /// that are never left out are zero or null then, structs that are no pointers empty.
+    pub(super) fn implied(&self, name: &str, other: Option<&Value>) -> Option<&'a Value> {
         let schema = self.schema?;
         schema.definition.as_ref()?;
         let field = schema.properties.get(name)?;
-        let struct_default = field.default.as_ref().and_then(Value::as_object);
-        if struct_default.is_some_and(Map::is_empty) {
-            return Some(&EMPTY);
+        if let Some(zero) = field.default.as_ref().filter(|default| is_zero(default)) {
+            return Some(zero);
         }
-        if !schema.required.iter().any(|required| required == name) {
+        // What could be left out would have been, instead of being written as null.
+        let written = other.is_some_and(Value::is_null);
+        if !written && !schema.required.iter().any(|required| required == name) {
             return None;
         }
         Some(match field.value_type {
@@ -337,6 +338,16 @@ fn identity(schema: &Schema) -> Identity<'_> {
             }
         }
         None => Identity::Atomic,
+    }
+}
+
+fn is_zero(value: &Value) -> bool {
+    match value {
+        Value::Object(fields) => fields.is_empty(),
+        Value::String(text) => text.is_empty(),
+        Value::Number(number) => number.as_i64() == Some(0),
+        Value::Bool(b) => !b,
+        Value::Null | Value::Array(_) => false,
     }
 }
 

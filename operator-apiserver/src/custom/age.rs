@@ -51,15 +51,16 @@ fn two(large: &str, many: i64, small: &str, few: i64) -> String {
 
 /// Parses only what Go does as RFC 3339; jiff alone would take spaces and shorter forms, too.
 fn rfc3339(text: &str) -> Option<Timestamp> {
-    let shape = text.get(..19)?.bytes().zip("0000-00-00T00:00:00".bytes());
+    let mut shape = text.get(..19)?.bytes().zip("0000-00-00T00:00:00".bytes());
     let alike = |(byte, form): (u8, u8)| match form {
         b'0' => byte.is_ascii_digit(),
         other => byte == other,
     };
-    shape
-        .map(alike)
-        .all(|fits| fits)
-        .then(|| text.parse().ok())?
+    if shape.all(alike) {
+        text.parse().ok()
+    } else {
+        None
+    }
 }
 
 #[cfg(test)]

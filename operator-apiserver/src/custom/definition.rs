@@ -1,4 +1,4 @@
-//! [`Definition`]: how CustomResourceDefinitions themselves are treated.
+//! [`Definition`]: how the definitions of custom resources themselves are treated.
 
 use std::sync::Arc;
 
@@ -9,6 +9,7 @@ use super::{
     condition::is_true,
     dns,
     printer_columns::{column, created_column, name_column},
+    schema_warnings,
     spec::list,
     spec_rules::{self, Context},
 };
@@ -145,11 +146,9 @@ impl Strategy for Definition {
         new["status"] = old["status"].clone();
         default_status(new);
         if let Some(version) = storage_version(new) {
-            let stored = &mut new["status"]["storedVersions"];
-            if let Value::Array(list) = stored {
-                if !list.iter().any(|v| *v == version) {
-                    list.push(version.into());
-                }
+            let stored = new["status"]["storedVersions"].as_array_mut();
+            if let Some(list) = stored.filter(|list| !list.iter().any(|v| *v == version)) {
+                list.push(version.into());
             }
         }
         let changed = i64::from(new["spec"] != old["spec"]);
@@ -174,6 +173,10 @@ impl Strategy for Definition {
 
     fn validate_status_update(&self, new: &Value, _old: &Value) -> Vec<FieldError> {
         check_status(new)
+    }
+
+    fn warnings(&self, new: &Value, old: Option<&Value>) -> Vec<String> {
+        schema_warnings::warnings(new, old)
     }
 
     fn validate_name(&self, name: &str) -> Vec<String> {

@@ -2,7 +2,6 @@
 
 use serde_json::Value;
 
-use super::dns;
 use crate::object;
 
 /// What is said about the finalizers that are new.
@@ -16,9 +15,6 @@ pub(super) fn warnings(new: &Value, old: Option<&Value>) -> Vec<String> {
     for finalizer in added {
         let mut warn =
             |what: &str| warnings.push(format!("metadata.finalizers: {finalizer:?}: {what}"));
-        qualified_name_errors(finalizer)
-            .iter()
-            .for_each(|what| warn(what));
         if finalizer.contains('/')
             || ["orphan", "foregroundDeletion", "kubernetes"].contains(&finalizer)
         {
@@ -36,42 +32,6 @@ pub(super) fn warnings(new: &Value, old: Option<&Value>) -> Vec<String> {
         }
     }
     warnings
-}
-
-fn qualified_name_errors(name: &str) -> Vec<String> {
-    const NAME: &str = "name part must consist of alphanumeric characters, '-', '_' or '.', and must start and end with \
-        an alphanumeric character (e.g. 'MyName',  or 'my.name',  or '123-abc', regex used for validation is \
-        '([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]')";
-    const FORM: &str = "a qualified name must consist of alphanumeric characters, '-', '_' or '.', and must start and \
-        end with an alphanumeric character (e.g. 'MyName',  or 'my.name',  or '123-abc', regex used for validation is \
-        '([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]') with an optional DNS subdomain prefix and '/' (e.g. \
-        'example.com/MyName')";
-    let mut errors = Vec::new();
-    let name = match name.split_once('/') {
-        None => name,
-        Some((_, rest)) if rest.contains('/') => return vec![FORM.to_owned()],
-        Some(("", name)) => {
-            errors.push("prefix part must be non-empty".to_owned());
-            name
-        }
-        Some((prefix, name)) => {
-            let prefixed = |error| format!("prefix part {error}");
-            errors.extend(dns::subdomain_errors(prefix).into_iter().map(prefixed));
-            name
-        }
-    };
-    if name.is_empty() {
-        errors.push("name part must be non-empty".to_owned());
-    } else if name.len() > 63 {
-        errors.push("name part must be no more than 63 characters".to_owned());
-    }
-    let alphanumeric = |b: &u8| b.is_ascii_alphanumeric();
-    let bytes = name.as_bytes();
-    let ends = bytes.first().is_some_and(alphanumeric) && bytes.last().is_some_and(alphanumeric);
-    if !ends || !bytes.iter().all(|b| alphanumeric(b) || b"-_.".contains(b)) {
-        errors.push(NAME.to_owned());
-    }
-    errors
 }
 
 #[cfg(test)]

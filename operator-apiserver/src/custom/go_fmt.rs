@@ -1,5 +1,7 @@
 //! Values as Go's `fmt` prints them: the server's messages and cells contain such texts.
 
+use std::ops::Range;
+
 use serde_json::{Number, Value};
 
 /// As `%v`: texts bare, lists as `[a b]`, objects as `map[a:1 b:2]`.
@@ -8,7 +10,7 @@ pub(super) fn print(value: &Value) -> String {
         Value::Null => "<nil>".to_owned(),
         Value::String(text) => text.clone(),
         Value::Bool(value) => value.to_string(),
-        Value::Number(value) => number(value, -4, 2),
+        Value::Number(value) => number(value, -4..6, 2),
         Value::Array(list) => {
             let items: Vec<String> = list.iter().map(print).collect();
             format!("[{}]", items.join(" "))
@@ -34,25 +36,27 @@ pub(super) fn type_name(value: &Value) -> &'static str {
     }
 }
 
-/// A number: with an exponent from 1e21 on and below 10 to the power of `smallest`; a negative exponent has at least
-/// that many `digits`, a positive one has two.
-pub(super) fn number(number: &Number, smallest: i32, digits: usize) -> String {
+/// A number: with an exponent unless that is within `plain`; a negative one has at least that many `digits`, a positive
+/// one has two.
+pub(super) fn number(number: &Number, plain: Range<i32>, digits: usize) -> String {
     let float = match (number.as_i64(), number.as_f64()) {
         (Some(whole), _) => return whole.to_string(),
         (None, Some(float)) => float,
         (None, None) => return number.to_string(),
     };
-    let size = float.abs();
-    if size == 0.0 || (size >= 10f64.powi(smallest) && size < 1e21) {
+    let text = format!("{float:e}");
+    let Some((mantissa, exponent)) = text.split_once('e') else {
+        return text;
+    };
+    if exponent
+        .parse()
+        .is_ok_and(|exponent| plain.contains(&exponent))
+    {
         return float.to_string();
     }
-    let text = format!("{float:e}");
-    match text.split_once('e') {
-        Some((mantissa, exponent)) => match exponent.strip_prefix('-') {
-            Some(exponent) => format!("{mantissa}e-{exponent:0>digits$}"),
-            None => format!("{mantissa}e+{exponent:0>2}"),
-        },
-        None => text,
+    match exponent.strip_prefix('-') {
+        Some(exponent) => format!("{mantissa}e-{exponent:0>digits$}"),
+        None => format!("{mantissa}e+{exponent:0>2}"),
     }
 }
 
@@ -71,6 +75,10 @@ mod tests {
             (json!(1.5), "1.5", "float64"),
             (json!(1e21), "1e+21", "float64"),
             (json!(1e-5), "1e-05", "float64"),
+            (json!(0.0001), "0.0001", "float64"),
+            (json!(-123_456.5), "-123456.5", "float64"),
+            (json!(1_234_567.5), "1.2345675e+06", "float64"),
+            (json!(1e20), "1e+20", "float64"),
             (json!([1, "a"]), "[1 a]", "[]interface {}"),
             (
                 json!({"b": 1, "a": {}}),

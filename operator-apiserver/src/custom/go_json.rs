@@ -16,7 +16,7 @@ pub(super) fn write(value: &Value) -> String {
 
 fn write_to(value: &Value, output: &mut String) {
     match value {
-        Value::Number(number) => output.push_str(&go_fmt::number(number, -6, 1)),
+        Value::Number(number) => output.push_str(&go_fmt::number(number, -6..21, 1)),
         Value::String(text) => text_to(text, output),
         Value::Array(list) => list_to(list, write_to, output),
         Value::Object(map) => map_to(map.iter(), write_to, output),
@@ -279,10 +279,10 @@ mod tests {
 
     #[test]
     fn json_is_safe_within_html() {
-        let value = json!({"b": [1e-7, 1e21, 0.1, null, true], "a": "<&>\"\u{e9}"});
+        let value = json!({"b": [1e-7, 1e20, 1e21, 0.1, null, true], "a": "<&>\"\u{e9}"});
         assert_eq!(
             write(&value),
-            r#"{"a":"\u003c\u0026\u003e\"é","b":[1e-7,1e+21,0.1,null,true]}"#
+            r#"{"a":"\u003c\u0026\u003e\"é","b":[1e-7,100000000000000000000,1e+21,0.1,null,true]}"#
         );
     }
 

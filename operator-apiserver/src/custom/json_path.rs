@@ -1,4 +1,4 @@
-//! [`JsonPath`]: the dialect of JSONPath that printer columns and `kubectl` use.
+//! [`JsonPath`]: the dialect of `JSONPath` that printer columns and `kubectl` use.
 //!
 //! It is not RFC 9535: paths begin with a dot, `\.` escapes a dot in a name, `['a.b']` means `.a.b`, an index past the end
 //! is an error, and `..` visits objects, lists and texts.

@@ -28,6 +28,16 @@ pub fn resources(definition: &Value) -> Result<Vec<Resource>, Vec<FieldError>> {
         .collect()
 }
 
+/// The kind in the version that objects are stored in, served or not.
+///
+/// # Errors
+/// As [`resources`].
+pub fn stored_resource(definition: &Value) -> Result<Resource, Vec<FieldError>> {
+    let versions = list(&definition["spec"]["versions"]).iter();
+    let mut storage = versions.filter(|v| v["storage"] == true);
+    resource(definition, storage.next().unwrap_or(&Value::Null))
+}
+
 /// The version that objects are stored in, empty if the CRD has none.
 #[must_use]
 pub fn storage_version(definition: &Value) -> &str {
@@ -144,7 +154,8 @@ fn deprecation(definition: &Value, version: &Value, kind: &str) -> Option<String
         .max_by(|a, b| precedence(a).cmp(&precedence(b)));
     let mut warning = format!("{group}/{name} {kind} is deprecated");
     if let Some(better) = better {
-        warning.push_str(&format!("; use {group}/{better} {kind}"));
+        let better = format!("; use {group}/{better} {kind}");
+        warning.push_str(&better);
     }
     Some(warning)
 }

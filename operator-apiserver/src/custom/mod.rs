@@ -1,4 +1,4 @@
-//! CustomResourceDefinitions, and the kinds that they make.
+//! Custom resource definitions (CRDs), and the kinds that they make.
 //!
 //! [`Definition`] treats the CRDs themselves; [`resources`] turns an accepted one into the [`Resource`]s of its
 //! versions, whose objects [`CustomStrategy`] treats. What controllers do on a cluster (accepting names, establishing,
@@ -20,6 +20,7 @@ mod kind;
 pub mod names;
 mod printer_columns;
 pub mod scale;
+mod schema_warnings;
 mod selectable_fields;
 mod spec;
 mod spec_rules;
@@ -32,5 +33,5 @@ mod version_rules;
 
 pub use condition::is_true;
 pub use definition::Definition;
-pub use kind::{resources, storage_version};
+pub use kind::{resources, storage_version, stored_resource};
 pub use strategy::CustomStrategy;

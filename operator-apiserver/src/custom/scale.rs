@@ -1,9 +1,127 @@
-//! What the `scale` subresource reads from a custom resource, and what is wrong with it there.
+//! The `scale` subresource of a custom resource: an `autoscaling/v1` Scale that reads and writes its fields.
 
-use serde_json::Value;
+use serde_json::{Map, Value, json};
 
 use super::go_fmt;
-use crate::{field_error::FieldError, resource::ScalePaths};
+use crate::{
+    error::{ApiError, Cause},
+    field_error::FieldError,
+    object,
+    resource::ScalePaths,
+};
+
+/// What a Scale has for replicas that its object doesn't have: a patch that leaves it is refused.
+const NONE: i32 = i32::MIN;
+
+/// The Scale of an object.
+///
+/// # Errors
+/// A 500 if the object has no replicas, or something else in their place.
+pub fn read(object: &Value, paths: &ScalePaths) -> Result<Value, ApiError> {
+    if replicas(object, &paths.spec_replicas)
+        .map_err(broken)?
+        .is_none()
+    {
+        let message = format!(
+            "the spec replicas field {:?} does not exist",
+            paths.spec_replicas
+        );
+        let mut error = ApiError::internal(format!("Internal error occurred: {message}"));
+        error.details.causes.push(Cause {
+            message,
+            ..Cause::default()
+        });
+        return Err(error);
+    }
+    scale(object, paths, 0)
+}
+
+/// The Scale that a patch of an object's scale is applied to.
+///
+/// # Errors
+/// A 500 if something else stands in the place of what the Scale shows.
+pub fn to_patch(object: &Value, paths: &ScalePaths) -> Result<Value, ApiError> {
+    scale(object, paths, NONE)
+}
+
+/// The Scale that answers a write: an object without replicas has none.
+///
+/// # Errors
+/// A 500 if something else stands in the place of what the Scale shows.
+pub fn answer(object: &Value, paths: &ScalePaths) -> Result<Value, ApiError> {
+    scale(object, paths, 0)
+}
+
+/// Writes the replicas of a Scale into its object, and the resourceVersion that the write depends on, if it names one.
+///
+/// # Errors
+/// A 400 if neither the object nor a patch has replicas, a 500 if there is no room for them.
+pub fn write(object: &mut Value, paths: &ScalePaths, scale: &Value) -> Result<(), ApiError> {
+    let path = &paths.spec_replicas;
+    let replicas = scale["spec"]["replicas"].as_i64().unwrap_or_default();
+    if replicas == i64::from(NONE) {
+        let message = format!("the spec replicas field {path:?} cannot be empty");
+        return Err(ApiError::bad_request(message));
+    }
+    let version = object::resource_version(scale);
+    if !version.is_empty() {
+        object::metadata_mut(object).insert("resourceVersion".to_owned(), version.into());
+    }
+    let path = path.strip_prefix('.').unwrap_or(path);
+    let (mut value, mut end) = (object, 0);
+    for field in path.split('.') {
+        let Value::Object(map) = value else {
+            let at = path.get(..end).unwrap_or_default();
+            return Err(broken(format!(
+                "value cannot be set because .{at} is not a map[string]interface{{}}"
+            )));
+        };
+        value = map
+            .entry(field)
+            .or_insert_with(|| Value::Object(Map::new()));
+        end += field.len() + usize::from(end > 0);
+    }
+    *value = replicas.into();
+    Ok(())
+}
+
+fn scale(object: &Value, paths: &ScalePaths, absent: i32) -> Result<Value, ApiError> {
+    let read = |path: &str| replicas(object, path).map_err(broken);
+    let wanted = read(&paths.spec_replicas)?.unwrap_or(i64::from(absent));
+    let observed = read(&paths.status_replicas)?.unwrap_or(0);
+    let path = paths.label_selector.as_deref();
+    let selector = path
+        .map_or(Ok(""), |path| selector(object, path))
+        .map_err(broken)?;
+    let mut metadata = Map::new();
+    for field in [
+        "name",
+        "namespace",
+        "uid",
+        "resourceVersion",
+        "creationTimestamp",
+    ] {
+        let text = object::text(object, field);
+        if !text.is_empty() {
+            metadata.insert(field.to_owned(), text.into());
+        }
+    }
+    let mut scale = json!({
+        "kind": "Scale", "apiVersion": "autoscaling/v1", "metadata": metadata, "spec": {},
+        "status": {"replicas": observed},
+    });
+    if wanted != 0 {
+        scale["spec"]["replicas"] = wanted.into();
+    }
+    if !selector.is_empty() {
+        scale["status"]["selector"] = selector.into();
+    }
+    Ok(scale)
+}
+
+fn broken(why: String) -> ApiError {
+    ApiError::new(500, "", why)
+}
 
 /// The number at a path such as `.spec.replicas`; `None` if there is none.
 ///
@@ -39,10 +157,10 @@ pub(super) fn check_spec(object: &Value, paths: &ScalePaths) -> Vec<FieldError> 
 /// What is wrong with the observed number, and with the selector.
 pub(super) fn check_status(object: &Value, paths: &ScalePaths) -> Vec<FieldError> {
     let mut errors = check_replicas(object, &paths.status_replicas);
-    if let Some(path) = &paths.label_selector {
-        if let Err(detail) = selector(object, path) {
-            errors.push(FieldError::invalid(path.as_str(), "", detail));
-        }
+    if let Some(path) = &paths.label_selector
+        && let Err(detail) = selector(object, path)
+    {
+        errors.push(FieldError::invalid(path.as_str(), "", detail));
     }
     errors
 }
@@ -89,12 +207,76 @@ mod tests {
 
     use super::*;
 
-    fn texts(object: &Value) -> Vec<String> {
-        let paths = ScalePaths {
-            spec_replicas: ".spec.r".to_owned(),
+    fn paths(spec_replicas: &str) -> ScalePaths {
+        ScalePaths {
+            spec_replicas: spec_replicas.to_owned(),
             status_replicas: ".status.r".to_owned(),
             label_selector: Some(".status.s".to_owned()),
+        }
+    }
+
+    fn foo(spec: &Value) -> Value {
+        json!({"metadata": {"name": "a", "namespace": "default", "uid": "u", "resourceVersion": "5", "labels": {"a": "b"}},
+            "spec": spec, "status": {"r": 1, "s": "app=a"}})
+    }
+
+    #[test]
+    fn a_scale_shows_some_fields_of_its_object() {
+        let paths = paths(".spec.x.r");
+        let metadata =
+            json!({"name": "a", "namespace": "default", "uid": "u", "resourceVersion": "5"});
+        let scale = |spec: Value| {
+            json!({"kind": "Scale", "apiVersion": "autoscaling/v1", "metadata": metadata, "spec": spec,
+                "status": {"replicas": 1, "selector": "app=a"}})
         };
+        let shown = read(&foo(&json!({"x": {"r": 2}})), &paths);
+        assert_eq!(shown, Ok(scale(json!({"replicas": 2}))));
+        let shown = read(&foo(&json!({"x": {"r": 0}})), &paths);
+        assert_eq!(shown, Ok(scale(json!({}))));
+        assert_eq!(answer(&foo(&json!({})), &paths), Ok(scale(json!({}))));
+        let error = read(&foo(&json!({})), &paths).expect_err("it has none");
+        assert_eq!(
+            error.to_status(),
+            json!({"kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Failure", "code": 500,
+                "message": "Internal error occurred: the spec replicas field \".spec.x.r\" does not exist",
+                "reason": "InternalError",
+                "details": {"causes": [{"message": "the spec replicas field \".spec.x.r\" does not exist"}]}})
+        );
+    }
+
+    #[test]
+    fn a_scale_writes_the_replicas() {
+        let paths = paths(".spec.x.r");
+        let mut object = foo(&json!({}));
+        let scale = json!({"metadata": {"resourceVersion": "4"}, "spec": {"replicas": 5}});
+        assert_eq!(write(&mut object, &paths, &scale), Ok(()));
+        assert_eq!(object["spec"], json!({"x": {"r": 5}}));
+        assert_eq!(object["metadata"]["resourceVersion"], "4");
+        assert_eq!(write(&mut object, &paths, &json!({"spec": {}})), Ok(()));
+        assert_eq!(object["spec"], json!({"x": {"r": 0}}));
+    }
+
+    #[test]
+    fn replicas_have_to_come_from_somewhere_and_go_somewhere() {
+        let paths = paths(".spec.x.r");
+        let mut object = foo(&json!({"x": "text"}));
+        let unchanged = to_patch(&foo(&json!({})), &paths).expect("it can be patched");
+        assert_eq!(
+            write(&mut object, &paths, &unchanged),
+            Err(ApiError::bad_request(
+                "the spec replicas field \".spec.x.r\" cannot be empty"
+            ))
+        );
+        let error = write(&mut object, &paths, &json!({"spec": {"replicas": 1}}))
+            .expect_err("there is a text");
+        assert_eq!(
+            error.message,
+            "value cannot be set because .spec.x is not a map[string]interface{}"
+        );
+    }
+
+    fn texts(object: &Value) -> Vec<String> {
+        let paths = paths(".spec.r");
         let mut errors = check_spec(object, &paths);
         errors.extend(check_status(object, &paths));
         errors.iter().map(ToString::to_string).collect()

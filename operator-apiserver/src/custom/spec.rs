@@ -108,30 +108,39 @@ fn share<'a>(versions: &mut [Version<'a>]) -> Parts<'a> {
     let Some(first) = versions.first().map(|v| v.parts) else {
         return Parts::default();
     };
+    let shares = |is_so: fn(&Parts<'_>, &Parts<'_>) -> bool| {
+        versions.iter().all(|version| is_so(&version.parts, &first))
+    };
+    let schema = shares(|a, b| a.schema == b.schema);
+    let subresources = shares(|a, b| a.subresources == b.subresources);
+    let columns = shares(|a, b| a.columns == b.columns);
+    let selectable_fields = shares(|a, b| a.selectable_fields == b.selectable_fields);
     let mut shared = Parts::default();
-    if versions.iter().all(|v| v.parts.schema == first.schema) {
+    if schema {
         shared.schema = first.schema;
-        versions.iter_mut().for_each(|v| v.parts.schema = None);
     }
-    if versions
-        .iter()
-        .all(|v| v.parts.subresources == first.subresources)
-    {
+    if subresources {
         shared.subresources = first.subresources;
-        versions
-            .iter_mut()
-            .for_each(|v| v.parts.subresources = None);
     }
-    if versions.iter().all(|v| v.parts.columns == first.columns) {
+    if columns {
         shared.columns = first.columns;
-        versions.iter_mut().for_each(|v| v.parts.columns = &[]);
     }
-    let fields = first.selectable_fields;
-    if versions.iter().all(|v| v.parts.selectable_fields == fields) {
-        shared.selectable_fields = fields;
-        versions
-            .iter_mut()
-            .for_each(|v| v.parts.selectable_fields = &[]);
+    if selectable_fields {
+        shared.selectable_fields = first.selectable_fields;
+    }
+    for Version { parts, .. } in versions {
+        if schema {
+            parts.schema = None;
+        }
+        if subresources {
+            parts.subresources = None;
+        }
+        if columns {
+            parts.columns = &[];
+        }
+        if selectable_fields {
+            parts.selectable_fields = &[];
+        }
     }
     shared
 }

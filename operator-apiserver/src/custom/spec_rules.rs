@@ -295,10 +295,10 @@ fn check_versions(spec: &Spec<'_>, context: Context<'_>) -> Vec<FieldError> {
             ));
         }
     }
-    if let Some(first) = spec.versions.first().map(Version::name) {
-        if let Some(error) = dns::label_error(first).filter(|_| !first.is_empty()) {
-            errors.push(FieldError::invalid("spec.version", first, error));
-        }
+    if let Some(first) = spec.versions.first().map(Version::name)
+        && let Some(error) = dns::label_error(first).filter(|_| !first.is_empty())
+    {
+        errors.push(FieldError::invalid("spec.version", first, error));
     }
     errors
 }

@@ -137,11 +137,11 @@ impl Strategy for CustomStrategy {
             ))
         };
         let mut unknown = coerce_root(object).map_err(refuse)?;
-        let embedded = coerce_embedded(object, &self.schema);
-        unknown.extend(embedded.map_err(|error| refuse(error.to_string()))?);
         if self.prunes {
             unknown.extend(schema::prune(object, &self.schema, true));
         }
+        let embedded = coerce_embedded(object, &self.schema);
+        unknown.extend(embedded.map_err(|error| refuse(error.to_string()))?);
         let report = |path| format!("unknown field {path:?}");
         Ok(unknown.into_iter().map(report).collect())
     }

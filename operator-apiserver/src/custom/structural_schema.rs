@@ -56,18 +56,14 @@ fn violations(definition: &Value) -> Vec<String> {
 
 /// Whether a schema or one within it is like that.
 pub(super) fn any(schema: &Value, is_so: &impl Fn(&Value) -> bool) -> bool {
-    let below = |key: &str| match &schema[key] {
-        Value::Array(list) => list.iter().any(|s| any(s, is_so)),
-        Value::Null | Value::Bool(_) => false,
-        schema => any(schema, is_so),
-    };
-    let named = |key: &str| {
-        let map = schema[key].as_object();
-        map.into_iter()
-            .flatten()
-            .any(|(_, schema)| any(schema, is_so))
-    };
-    let single = [
+    let mut found = false;
+    visit(schema, &mut |schema| found |= is_so(schema));
+    found
+}
+
+/// Shows a schema and all within it.
+pub(super) fn visit(schema: &Value, see: &mut impl FnMut(&Value)) {
+    const SINGLE: [&str; 7] = [
         "items",
         "allOf",
         "anyOf",
@@ -76,13 +72,28 @@ pub(super) fn any(schema: &Value, is_so: &impl Fn(&Value) -> bool) -> bool {
         "additionalProperties",
         "additionalItems",
     ];
-    let maps = [
+    const MAPS: [&str; 4] = [
         "properties",
         "patternProperties",
         "definitions",
         "dependencies",
     ];
-    is_so(schema) || single.into_iter().any(below) || maps.into_iter().any(named)
+    if !schema.is_object() {
+        return;
+    }
+    see(schema);
+    for key in SINGLE {
+        match &schema[key] {
+            Value::Array(list) => list.iter().for_each(|schema| visit(schema, see)),
+            below => visit(below, see),
+        }
+    }
+    for key in MAPS {
+        let map = schema[key].as_object();
+        map.into_iter()
+            .flatten()
+            .for_each(|(_, schema)| visit(schema, see));
+    }
 }
 
 #[cfg(test)]

@@ -98,16 +98,17 @@ pub fn from_v1(mut definition: Value) -> Value {
         spec.insert("version".to_owned(), first);
     }
     spec.entry("preserveUnknownFields").or_insert(false.into());
-    if let Some(Value::Object(conversion)) = spec.get_mut("conversion") {
-        if let Some(Value::Object(webhook)) = conversion.remove("webhook") {
-            let renamed = webhook
+    if let Some(Value::Object(conversion)) = spec.get_mut("conversion")
+        && let Some(Value::Object(webhook)) = conversion.remove("webhook")
+    {
+        conversion.extend(
+            webhook
                 .into_iter()
                 .map(|(name, value)| match name.as_str() {
                     "clientConfig" => ("webhookClientConfig".to_owned(), value),
                     _ => (name, value),
-                });
-            conversion.extend(renamed);
-        }
+                }),
+        );
     }
     definition
 }

@@ -63,11 +63,6 @@ pub(super) fn check_schema(
     if status {
         errors.extend(check_root_with_status(schema, &path));
     }
-    if schema["nullable"] == true {
-        let detail = "nullable cannot be true at the root";
-        let path = format!("{path}.nullable");
-        errors.push(FieldError::plain(FieldErrorKind::Forbidden, path, detail));
-    }
     if needs_structure(spec, context) {
         errors.extend(check_structural(schema, &path));
     }

@@ -1,5 +1,7 @@
 //! Who may do what: tokens and roles as they are in the store.
 
+use std::sync::LazyLock;
+
 use http::HeaderMap;
 use jiff::Timestamp;
 use serde_json::Value;
@@ -133,8 +135,9 @@ impl Api {
     /// Stores the objects that stand in every cluster from the start.
     pub(super) fn make_initial_objects(&mut self) {
         let now = crate::clock::seconds(self.now);
-        let objects = crate::builtin::initial_objects().iter().chain(access::default_roles());
-        for object in objects {
+        static OBJECTS: LazyLock<Vec<Value>> =
+            LazyLock::new(|| crate::builtin::initial_objects().into_iter().chain(access::default_roles()).collect());
+        for object in OBJECTS.iter() {
             let version = object["apiVersion"].as_str().unwrap_or_default();
             let kind = object["kind"].as_str().unwrap_or_default();
             let Some(kind) = self.kinds.of_object(version, kind).cloned() else {

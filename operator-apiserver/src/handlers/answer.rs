@@ -10,7 +10,7 @@ use super::watch::WatchStart;
 use crate::kinds::Kind;
 
 /// What a request is answered with.
-pub enum Answer {
+pub(crate) enum Answer {
     /// An object as it is stored, in the version that was asked for.
     Object {
         /// The HTTP status.
@@ -38,15 +38,15 @@ pub enum Answer {
 }
 
 /// Objects of a kind, or a page of them.
-pub struct List {
+pub(crate) struct List {
     /// Their kind.
-    pub kind: Arc<Kind>,
+    pub(crate) kind: Arc<Kind>,
     /// Their JSON, in the version that was asked for.
-    pub items: Vec<Bytes>,
+    pub(crate) items: Vec<Bytes>,
     /// The revision that they are of.
-    pub revision: u64,
+    pub(crate) revision: u64,
     /// How to go on, if there are more.
-    pub next: Option<String>,
+    pub(crate) next: Option<String>,
     /// How many there are beyond this page, if it is known.
-    pub remaining: Option<u64>,
+    pub(crate) remaining: Option<u64>,
 }

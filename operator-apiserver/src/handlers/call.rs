@@ -16,57 +16,57 @@ use crate::{
 };
 
 /// A request about a kind's objects.
-pub struct Call<'a> {
+pub(crate) struct Call<'a> {
     /// When.
-    pub now: Timestamp,
+    pub(crate) now: Timestamp,
     /// By whom.
-    pub user: &'a User,
+    pub(crate) user: &'a User,
     /// The part of its `User-Agent` that stands for a field manager.
-    pub agent: &'a str,
+    pub(crate) agent: &'a str,
     /// What its path names.
-    pub path: &'a ResourcePath,
+    pub(crate) path: &'a ResourcePath,
     /// The kind of that.
-    pub kind: Arc<Kind>,
+    pub(crate) kind: Arc<Kind>,
     /// Its parameters.
-    pub query: &'a Query,
+    pub(crate) query: &'a Query,
     /// The media type of its body.
-    pub content_type: &'a str,
+    pub(crate) content_type: &'a str,
     /// Its body.
-    pub body: &'a [u8],
+    pub(crate) body: &'a [u8],
     /// The revision that it is to see, if the server is to answer from an old state.
-    pub stale: Option<u64>,
+    pub(crate) stale: Option<u64>,
     /// What the client is told beside the answer.
-    pub warnings: Vec<String>,
+    pub(crate) warnings: Vec<String>,
 }
 
 impl Call<'_> {
     /// The namespace, empty for cluster-scoped objects.
     #[must_use]
-    pub fn namespace(&self) -> &str {
+    pub(crate) fn namespace(&self) -> &str {
         self.path.namespace.as_deref().unwrap_or_default()
     }
 
     /// The object's name, empty for a collection.
     #[must_use]
-    pub fn name(&self) -> &str {
+    pub(crate) fn name(&self) -> &str {
         self.path.name.as_deref().unwrap_or_default()
     }
 
     /// Now, as objects write it.
     #[must_use]
-    pub fn timestamp(&self) -> String {
+    pub(crate) fn timestamp(&self) -> String {
         clock::seconds(self.now)
     }
 
     /// Who is written down as the manager of the fields that change.
     #[must_use]
-    pub fn manager<'o>(&'o self, options: &'o WriteOptions) -> &'o str {
+    pub(crate) fn manager<'o>(&'o self, options: &'o WriteOptions) -> &'o str {
         if options.field_manager.is_empty() { self.agent } else { &options.field_manager }
     }
 
     /// What is written down about this write; `others` are the kind's other versions.
     #[must_use]
-    pub fn writer<'o>(&'o self, manager: &'o str, now: &'o str, others: &'o [(&'o str, &'o Schema)]) -> Writer<'o> {
+    pub(crate) fn writer<'o>(&'o self, manager: &'o str, now: &'o str, others: &'o [(&'o str, &'o Schema)]) -> Writer<'o> {
         Writer {
             manager,
             api_version: &self.kind.api_version,
@@ -78,27 +78,27 @@ impl Call<'_> {
 
     /// Which finalizers its objects may have.
     #[must_use]
-    pub fn finalizers(&self) -> Finalizers {
+    pub(crate) fn finalizers(&self) -> Finalizers {
         if self.kind.resource.custom { Finalizers::Any } else { Finalizers::Qualified }
     }
 
     /// 404 for the object that the path names.
     #[must_use]
-    pub fn not_found(&self) -> ApiError {
+    pub(crate) fn not_found(&self) -> ApiError {
         let resource = &self.kind.resource;
         ApiError::not_found(&resource.group, &resource.plural, self.name())
     }
 
     /// 409 for the object that the path names.
     #[must_use]
-    pub fn conflict(&self, why: &str) -> ApiError {
+    pub(crate) fn conflict(&self, why: &str) -> ApiError {
         let resource = &self.kind.resource;
         ApiError::conflict(&resource.group, &resource.plural, self.name(), why)
     }
 
     /// 405 for what can't be done with the kind.
     #[must_use]
-    pub fn unsupported(&self, verb: &str) -> ApiError {
+    pub(crate) fn unsupported(&self, verb: &str) -> ApiError {
         let resource = &self.kind.resource;
         let what = crate::error::qualified(&resource.group, &resource.plural);
         let message = format!("{verb} is not supported on resources of kind {what:?}");

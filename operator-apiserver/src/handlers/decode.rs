@@ -17,7 +17,7 @@ impl Call<'_> {
     ///
     /// # Errors
     /// 400 or 415 where it is none, or is of another kind.
-    pub fn object(&mut self, validation: FieldValidation) -> Result<Value, ApiError> {
+    pub(crate) fn object(&mut self, validation: FieldValidation) -> Result<Value, ApiError> {
         let yaml = match media_type(self.content_type).as_str() {
             "" | "application/json" => false,
             "application/yaml" | "application/x-yaml" | "text/yaml" => true,
@@ -48,7 +48,7 @@ impl Call<'_> {
     ///
     /// # Errors
     /// 422 with the object where it is refused, as the server does for patches.
-    pub fn patched(
+    pub(crate) fn patched(
         &mut self,
         mut value: Value,
         duplicates: Vec<String>,
@@ -154,7 +154,7 @@ impl Call<'_> {
     ///
     /// # Errors
     /// A 400 if it doesn't.
-    pub fn check_names(&self, object: &mut Value) -> Result<(), ApiError> {
+    pub(crate) fn check_names(&self, object: &mut Value) -> Result<(), ApiError> {
         self.check_namespace(object)?;
         let (said, name) = (crate::object::name(object), self.name());
         if said.is_empty() {
@@ -174,7 +174,7 @@ impl Call<'_> {
     ///
     /// # Errors
     /// A 400 if it isn't.
-    pub fn check_namespace(&self, object: &mut Value) -> Result<(), ApiError> {
+    pub(crate) fn check_namespace(&self, object: &mut Value) -> Result<(), ApiError> {
         let said = crate::object::namespace(object);
         if said.is_empty() {
             if self.kind.resource.namespaced {

@@ -1,25 +1,35 @@
 //! What a CRD's change does to the kinds that are served.
 
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use serde_json::Value;
 
 use super::Api;
-use crate::{builtin, custom, kinds::Kind, object};
+use crate::{
+    builtin, custom,
+    kinds::Kind,
+    object,
+    resource::Resource,
+    schema::{Schema, SchemaNode},
+};
 
-pub(super) const GROUP: &str = "apiextensions.k8s.io";
-pub(super) const PLURAL: &str = "customresourcedefinitions";
+fn definition_schema() -> SchemaNode {
+    let name = "io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.CustomResourceDefinition";
+    builtin::definition(name).unwrap_or_else(|| Schema::default().into())
+}
+
+/// CRDs in v1, for all servers of the process.
+fn definition_resource() -> &'static Arc<Resource> {
+    static RESOURCE: LazyLock<Arc<Resource>> =
+        LazyLock::new(|| Arc::new(custom::Definition::resource(definition_schema())));
+    &RESOURCE
+}
 
 impl Api {
     /// Serves CRDs themselves: with the rules that they have, in the versions that the server is told to serve.
     pub(super) fn serve_definitions(&mut self) {
-        let schema = || builtin::definition(custom::Definition::SCHEMA);
-        let stored = Arc::new(custom::Definition::resource(schema()));
+        let stored = Arc::clone(definition_resource());
         self.kinds.add(Kind::new(Arc::clone(&stored), Arc::clone(&stored), self.definitions));
-        if self.serves_v1beta1 {
-            let old = Arc::new(custom::Definition::v1beta1_resource(schema()));
-            self.kinds.add(Kind::new(old, stored, self.definitions));
-        }
     }
 
     /// Takes up a CRD as it is now.

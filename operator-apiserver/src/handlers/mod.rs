@@ -27,7 +27,7 @@ use std::{collections::HashMap, sync::Arc};
 use bytes::Bytes;
 use serde_json::Value;
 
-pub use self::{
+pub(crate) use self::{
     answer::{Answer, List},
     call::Call,
     watch::{Next, WatchStart, Watched},
@@ -52,7 +52,7 @@ const REMEMBERED_CHANGES: u64 = 100_000;
 const TRIM_EVERY: u64 = 1_024;
 
 /// All that the server holds.
-pub struct Api {
+pub(crate) struct Api {
     pub(crate) store: Store,
     pub(crate) kinds: Kinds,
     pub(crate) entropy: Entropy,
@@ -71,7 +71,7 @@ pub struct Api {
 impl Api {
     /// A fresh cluster: the kinds that every server has, and the objects that stand there from the start.
     #[must_use]
-    pub fn new(entropy: Entropy, serves_v1beta1: bool, now: jiff::Timestamp) -> Self {
+    pub(crate) fn new(entropy: Entropy, serves_v1beta1: bool, now: jiff::Timestamp) -> Self {
         let mut store = Store::new();
         let kinds = Kinds::builtin(&mut store, builtin::resources());
         let rights = access::Access::new(|plural| store.collection(access::Access::GROUP, plural));
@@ -97,7 +97,7 @@ impl Api {
     ///
     /// # Errors
     /// Every refusal.
-    pub fn handle(&mut self, call: &mut Call<'_>, verb: &str) -> Result<Answer, ApiError> {
+    pub(crate) fn handle(&mut self, call: &mut Call<'_>, verb: &str) -> Result<Answer, ApiError> {
         self.now = call.now;
         match (call.path.subresource.as_str(), verb) {
             ("", "get") => self.get(call),

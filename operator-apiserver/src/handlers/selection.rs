@@ -14,7 +14,7 @@ use crate::{
 
 /// The selectors of a request, checked against its kind.
 #[derive(Clone)]
-pub struct Selection {
+pub(crate) struct Selection {
     resource: Arc<Resource>,
     selectors: selectors::Selection,
 }
@@ -24,7 +24,7 @@ impl Selection {
     ///
     /// # Errors
     /// A 400 for what is no selector, or names a field that the kind can't be selected by.
-    pub fn of(call: &Call<'_>, options: &ListOptions) -> Result<Self, ApiError> {
+    pub(crate) fn of(call: &Call<'_>, options: &ListOptions) -> Result<Self, ApiError> {
         let resource = Arc::clone(&call.kind.resource);
         let mut fields = options.field_selector.clone();
         if let Some(name) = &call.path.name {
@@ -35,26 +35,26 @@ impl Selection {
         let selectors = selectors::Selection::parse(&options.label_selector, &fields)?;
         let own = resource.strategy.field_labels();
         let complaint = if resource.custom || !own.is_empty() { fields::not_supported } else { fields::not_known };
-        let is_known = |field: &str| matches!(field, "metadata.name" | "metadata.namespace") || own.contains(&field);
+        let is_known = |field: &str| matches!(field, "metadata.name" | "metadata.namespace") || own.iter().any(|own| *own == field);
         selectors.fields.check(is_known, complaint)?;
         Ok(Self { resource, selectors })
     }
 
     /// Whether it leaves nothing out.
     #[must_use]
-    pub fn is_everything(&self) -> bool {
+    pub(crate) fn is_everything(&self) -> bool {
         self.selectors.is_everything()
     }
 
     /// The only name that it can select, if there is one.
     #[must_use]
-    pub fn name(&self) -> Option<&str> {
+    pub(crate) fn name(&self) -> Option<&str> {
         self.selectors.fields.exactly("metadata.name")
     }
 
     /// Whether it selects this object.
     #[must_use]
-    pub fn selects(&self, object: &Value) -> bool {
+    pub(crate) fn selects(&self, object: &Value) -> bool {
         self.selectors.matches(object, |field| self.resource.strategy.field(object, field).into())
     }
 }

@@ -19,36 +19,36 @@ use crate::{
 const DEFAULT_TIMEOUT: u64 = 1_800;
 
 /// Where a watch starts.
-pub struct WatchStart {
+pub(crate) struct WatchStart {
     /// What it is about.
-    pub watched: Watched,
+    pub(crate) watched: Watched,
     /// What it begins with: everything that is there.
-    pub initial: Vec<Told>,
+    pub(crate) initial: Vec<Told>,
     /// Whether a bookmark says where that ends.
-    pub end_mark: bool,
+    pub(crate) end_mark: bool,
     /// The revision that it goes on from.
-    pub after: u64,
+    pub(crate) after: u64,
     /// Whether it gets bookmarks.
-    pub bookmarks: bool,
+    pub(crate) bookmarks: bool,
     /// How long it lasts.
-    pub timeout: Duration,
+    pub(crate) timeout: Duration,
     /// What the client is told beside it.
-    pub user: String,
+    pub(crate) user: String,
 }
 
 /// What a watch is about.
 #[derive(Clone)]
-pub struct Watched {
+pub(crate) struct Watched {
     /// The kind.
-    pub kind: Arc<Kind>,
+    pub(crate) kind: Arc<Kind>,
     /// The namespace, empty for all.
-    pub namespace: String,
+    pub(crate) namespace: String,
     /// The objects.
-    pub selection: Selection,
+    pub(crate) selection: Selection,
 }
 
 /// What a watch is told next.
-pub enum Next {
+pub(crate) enum Next {
     /// These changes, and then it is up to this revision.
     Changes(Vec<Told>, u64),
     /// That it is too far behind.
@@ -99,7 +99,7 @@ impl Api {
 
     /// What a watch is told that knows all up to `after`; at most `bound` changes are looked at.
     #[must_use]
-    pub fn next(&self, watched: &Watched, after: u64, bound: usize) -> Next {
+    pub(crate) fn next(&self, watched: &Watched, after: u64, bound: usize) -> Next {
         let kind = &watched.kind;
         let events = match self.store.events(kind.collection, after) {
             Ok(events) => events,
@@ -135,7 +135,7 @@ impl Api {
 
     /// Whether a kind is still served as it was when a watch of it began.
     #[must_use]
-    pub fn still_serves(&self, kind: &Kind) -> bool {
+    pub(crate) fn still_serves(&self, kind: &Kind) -> bool {
         let resource = &kind.resource;
         self.kinds.get(&resource.group, &resource.version, &resource.plural).is_some()
     }

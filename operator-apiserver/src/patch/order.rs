@@ -7,7 +7,9 @@ use serde_json::{Map, Value};
 use super::{
     go_text,
     strategic::{DIRECTIVE, Field, SET_ORDER, discard_directives, failure, list_field},
-    strategic_list::{Key, are_maps, as_map, keyed, merge_list, without_merge_key},
+    strategic_list::{
+        Key, are_maps, as_map, keyed, keys, merge_keyed, merge_list, without_merge_key,
+    },
 };
 use crate::error::ApiError;
 
@@ -85,8 +87,21 @@ fn merge_ordered(
     order: &[Value],
     field: &Field<'_>,
 ) -> Result<Vec<Value>, ApiError> {
-    let merged = match (live, changes) {
+    let maps = are_maps(live.unwrap_or_default(), changes.unwrap_or_default())?;
+    if maps && field.merge_key.is_empty() {
+        return Err(without_merge_key(field));
+    }
+    if let Some(place) = order.iter().position(|item| maps && !item.is_object()) {
+        return Err(failure(format!("value for key {place} is not a map")));
+    }
+    let mut places = None;
+    let items = match (live, changes) {
         (Some(live), None) => live.to_vec(),
+        (Some(live), Some(changes)) if field.strategy == "merge" && maps => {
+            let merged = merge_keyed(live.to_vec(), changes.to_vec(), field)?;
+            places = Some(merged.places);
+            merged.items
+        }
         (Some(live), Some(changes)) if field.strategy == "merge" => {
             merge_list(live.to_vec(), changes.to_vec(), field)?
         }
@@ -97,21 +112,12 @@ fn merge_ordered(
             items
         }
     };
-    let live = live.unwrap_or_default();
-    if are_maps(live, changes.unwrap_or_default())? && field.merge_key.is_empty() {
-        return Err(without_merge_key(field));
-    }
-    if !field.merge_key.is_empty()
-        && let Some(place) = order.iter().position(|item| !item.is_object())
-    {
-        return Err(failure(format!("value for key {place} is not a map")));
-    }
-    let keys = |items: &[Value]| -> Result<Vec<Key>, ApiError> {
-        let keyed = keyed(items.to_vec(), field.merge_key)?;
-        Ok(keyed.into_iter().map(|(key, _)| key).collect())
+    let places = match places {
+        Some(places) => places,
+        None => keys(live.unwrap_or_default(), field.merge_key)?,
     };
-    let merged = keyed(merged, field.merge_key)?;
-    Ok(in_order(merged, &keys(order)?, &keys(live)?))
+    let items = keyed(items, field.merge_key)?;
+    Ok(in_order(items, &keys(order, field.merge_key)?, &places))
 }
 
 fn as_list(value: &Value) -> Result<&[Value], ApiError> {
@@ -123,28 +129,37 @@ fn as_list(value: &Value) -> Result<&[Value], ApiError> {
     })
 }
 
-/// The items of the patch have to be in `order`, in the same order.
+/// The items of the patch have to be in `order`, in the same order. Deletions don't count; other directives are
+/// passed over only as long as there is something left in `order`.
 fn check_order(changes: &[Value], order: &[Value], merge_key: &str) -> Result<(), ApiError> {
     if changes.is_empty() || order.is_empty() {
         return Ok(());
     }
-    let mut order_keys = keyed(order.to_vec(), merge_key)?.into_iter();
+    let mut items = Vec::with_capacity(changes.len());
     for item in changes {
-        if !merge_key.is_empty() && as_map(item)?.contains_key(DIRECTIVE) {
-            continue;
-        }
-        let key = if merge_key.is_empty() {
-            Key::of_primitive(item)
-        } else {
-            Key::of_map(item, merge_key)?
-        };
-        if !order_keys.any(|(next, _)| next == key) {
-            return Err(failure(format!(
-                "The order in patch list:\n{}\n doesn't match {SET_ORDER} list:\n{}\n",
-                go_text::of_value(&changes.to_vec().into()),
-                go_text::of_value(&order.to_vec().into())
-            )));
+        if merge_key.is_empty() || as_map(item)?.get(DIRECTIVE) != Some(&"delete".into()) {
+            items.push(item);
         }
     }
-    Ok(())
+    let mut items = items.into_iter().peekable();
+    let mut wanted = order.iter().peekable();
+    while let (Some(item), Some(next)) = (items.peek(), wanted.peek()) {
+        if item.get(DIRECTIVE).is_some() {
+            items.next();
+            continue;
+        }
+        let equal = Key::of(item, merge_key)? == Key::of(next, merge_key)?;
+        if equal {
+            items.next();
+        }
+        wanted.next();
+    }
+    if items.peek().is_none() {
+        return Ok(());
+    }
+    Err(failure(format!(
+        "The order in patch list:\n{}\n doesn't match {SET_ORDER} list:\n{}\n",
+        go_text::of_value(&changes.to_vec().into()),
+        go_text::of_value(&order.to_vec().into())
+    )))
 }

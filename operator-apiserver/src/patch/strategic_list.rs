@@ -40,36 +40,63 @@ pub(super) fn merge_list(
     if field.merge_key.is_empty() {
         return Err(without_merge_key(field));
     }
-    let (original, patch) = obey_directives(original, patch, field.merge_key)?;
-    let live = original
-        .iter()
-        .map(|item| Key::of_map(item, field.merge_key))
-        .collect::<Result<Vec<Key>, _>>();
-    let mut merged = original;
-    let mut patched = Vec::with_capacity(patch.len());
-    let mut places: HashMap<Value, usize> = HashMap::with_capacity(merged.len());
-    for (place, item) in merged.iter().enumerate() {
-        if let Some(key) = item.get(field.merge_key) {
-            places.entry(key.clone()).or_insert(place);
-        }
+    Ok(merge_keyed(original, patch, field)?.items)
+}
+
+/// A list that was merged by its key.
+pub(super) struct Merged {
+    /// The items, in order.
+    pub(super) items: Vec<Value>,
+    /// The places that the items have in the live object. What was deleted leaves places at the end, and new
+    /// items take them: with `$setElementOrder` that is the order which counts after the patch's.
+    pub(super) places: Vec<Key>,
+}
+
+/// Merges lists of objects; the field has a merge key.
+pub(super) fn merge_keyed(
+    original: Vec<Value>,
+    patch: Vec<Value>,
+    field: &Field<'_>,
+) -> Result<Merged, ApiError> {
+    let length = original.len();
+    let (mut merged, patch, replace) = obey_directives(original, patch, field.merge_key)?;
+    let mut places = keys(&merged, field.merge_key)?;
+    if replace {
+        keys(&patch, field.merge_key)?;
+        return Ok(Merged {
+            items: patch,
+            places,
+        });
     }
+    let live = places.clone();
+    let mut by_key: HashMap<Key, usize> = HashMap::with_capacity(merged.len());
+    for (place, key) in live.iter().enumerate() {
+        by_key.entry(key.clone()).or_insert(place);
+    }
+    let mut patched = Vec::with_capacity(patch.len());
     for item in patch {
         let key = Key::of_map(&item, field.merge_key)?;
-        match (places.get(&key.0), item) {
+        match (by_key.get(&key), item) {
             (Some(&place), Value::Object(item)) => {
                 if let Value::Object(current) = &mut merged[place] {
                     merge_map(current, item, field.schema)?;
                 }
             }
             (_, item) => {
-                places.insert(key.0.clone(), merged.len());
+                by_key.insert(key.clone(), merged.len());
                 merged.push(item);
+                if places.len() < length {
+                    places.push(key.clone());
+                }
             }
         }
         patched.push(key);
     }
     let merged = keyed(merged, field.merge_key)?;
-    Ok(in_order(merged, &patched, &live?))
+    Ok(Merged {
+        items: in_order(merged, &patched, &live),
+        places,
+    })
 }
 
 pub(super) fn without_merge_key(field: &Field<'_>) -> ApiError {
@@ -79,19 +106,16 @@ pub(super) fn without_merge_key(field: &Field<'_>) -> ApiError {
     ))
 }
 
+/// The keys of the items; a list of primitives has no merge key.
+pub(super) fn keys(items: &[Value], merge_key: &str) -> Result<Vec<Key>, ApiError> {
+    items.iter().map(|item| Key::of(item, merge_key)).collect()
+}
+
 /// The items with their keys.
 pub(super) fn keyed(items: Vec<Value>, merge_key: &str) -> Result<Vec<(Key, Value)>, ApiError> {
     items
         .into_iter()
-        .map(|item| {
-            // A list of primitives has no merge key.
-            let key = if merge_key.is_empty() {
-                Key::of_primitive(&item)
-            } else {
-                Key::of_map(&item, merge_key)?
-            };
-            Ok((key, item))
-        })
+        .map(|item| Ok((Key::of(&item, merge_key)?, item)))
         .collect()
 }
 
@@ -100,11 +124,19 @@ pub(super) fn keyed(items: Vec<Value>, merge_key: &str) -> Result<Vec<(Key, Valu
 pub(super) struct Key(pub(super) Value);
 
 impl Key {
-    pub(super) fn of_primitive(item: &Value) -> Self {
+    fn of_primitive(item: &Value) -> Self {
         Self(item.clone())
     }
 
-    pub(super) fn of_map(item: &Value, merge_key: &str) -> Result<Self, ApiError> {
+    pub(super) fn of(item: &Value, merge_key: &str) -> Result<Self, ApiError> {
+        if merge_key.is_empty() {
+            Ok(Self::of_primitive(item))
+        } else {
+            Self::of_map(item, merge_key)
+        }
+    }
+
+    fn of_map(item: &Value, merge_key: &str) -> Result<Self, ApiError> {
         let map = as_map(item)?;
         match map.get(merge_key) {
             Some(key) => Ok(Self(key.clone())),
@@ -158,12 +190,13 @@ pub(super) fn delete_from_primitives(items: Vec<Value>, gone: &[Value]) -> Vec<V
         .collect()
 }
 
-/// Carries out `$patch` among the items of `patch`; returns both lists without what it took away.
+/// Carries out `$patch` among the items of `patch`; returns both lists without what it took away, and whether the
+/// second replaces the first.
 fn obey_directives(
     mut original: Vec<Value>,
     patch: Vec<Value>,
     merge_key: &str,
-) -> Result<(Vec<Value>, Vec<Value>), ApiError> {
+) -> Result<(Vec<Value>, Vec<Value>, bool), ApiError> {
     let mut rest = Vec::with_capacity(patch.len());
     let mut deleted = HashSet::new();
     let mut replace = false;
@@ -183,12 +216,9 @@ fn obey_directives(
             Some(other) => return Err(unknown_directive(other, map)),
         }
     }
-    if replace {
-        return Ok((rest, Vec::new()));
-    }
     original.retain(|item| {
         let key = item.get(merge_key);
         key.is_none_or(|key| !deleted.contains(key))
     });
-    Ok((original, rest))
+    Ok((original, rest, replace))
 }

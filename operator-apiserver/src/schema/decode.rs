@@ -12,7 +12,7 @@ use super::{
     AdditionalProperties, Schema, ValueType,
     go_time::{canonical_micro_time, canonical_time},
     go_types::{self, GoField},
-    quantity,
+    quantity::{self, Precision},
 };
 use crate::error::ApiError;
 
@@ -142,6 +142,7 @@ impl Decoder<'_> {
     ) -> Result<(), String> {
         match special(schema) {
             Some(Special::Raw) => return Ok(()),
+            Some(Special::Quantity) => return decode_quantity(value, Precision::Nano),
             Some(special) => return decode_special(value, special, place),
             None => {}
         }
@@ -176,9 +177,12 @@ impl Decoder<'_> {
         let Value::Object(entries) = value else {
             return Err(mismatch(value, place, go_type.unwrap_or(&type_of(schema))));
         };
+        let is_resource_list = go_type == Some("v1.ResourceList");
         for (key, entry) in entries {
             if entry.is_null() {
                 *entry = zero(values);
+            } else if is_resource_list {
+                decode_quantity(entry, Precision::Milli)?;
             } else {
                 self.decode(entry, values, &Place::Key(place, key), None)?;
             }
@@ -243,7 +247,7 @@ impl Decoder<'_> {
                 definition,
                 go,
             };
-            let decoded = match self.schemas_within(value, schema, property, &field) {
+            let decoded = match schemas_within(value, schema, property, &field) {
                 Some(decoded) => decoded,
                 None => self.decode(value, property, &field, go.go_type),
             };
@@ -259,32 +263,33 @@ impl Decoder<'_> {
         fill_in(fields, schema, facts);
         Ok(())
     }
+}
 
-    /// The fields of a CRD's schema that hold a schema or something else, of which OpenAPI tells nothing.
-    fn schemas_within(
-        &mut self,
-        value: &mut Value,
-        schema: &Schema,
-        property: &Schema,
-        place: &Place<'_>,
-    ) -> Option<Result<(), String>> {
-        let definition = property.definition.as_deref()?;
-        definition
-            .rsplit('.')
-            .next()?
-            .strip_prefix("JSONSchemaPropsOr")?;
-        match value {
-            Value::Object(_) => Some(self.fields(value, schema, place)),
-            Value::Array(items) => {
-                Some(items.iter_mut().enumerate().try_for_each(|(index, item)| {
-                    if item.is_object() {
-                        return self.fields(item, schema, &Place::Index(place, index));
-                    }
-                    Ok(())
-                }))
+/// Decodes a field of a CRD's schema that holds a schema or something else, of which OpenAPI tells nothing.
+fn schemas_within(
+    value: &mut Value,
+    schema: &Schema,
+    property: &Schema,
+    place: &Place<'_>,
+) -> Option<Result<(), String>> {
+    let definition = property.definition.as_deref()?;
+    definition
+        .rsplit('.')
+        .next()?
+        .strip_prefix("JSONSchemaPropsOr")?;
+    // They are read without being strict: what is unknown goes, but isn't told.
+    let mut quiet = Decoder {
+        unknown: &mut Vec::new(),
+    };
+    match value {
+        Value::Object(_) => Some(quiet.fields(value, schema, place)),
+        Value::Array(items) => Some(items.iter_mut().enumerate().try_for_each(|(index, item)| {
+            if item.is_object() {
+                return quiet.fields(item, schema, &Place::Index(place, index));
             }
-            _ => None,
-        }
+            Ok(())
+        })),
+        _ => None,
     }
 }
 
@@ -314,8 +319,6 @@ fn special(schema: &Schema) -> Option<Special> {
 
 fn decode_special(value: &mut Value, special: Special, place: &Place<'_>) -> Result<(), String> {
     match (special, &*value) {
-        (Special::Quantity, Value::String(text)) => *value = quantity::canonical(text)?.into(),
-        (Special::Quantity, other) => *value = quantity::canonical(&other.to_string())?.into(),
         (Special::Time, Value::String(text)) => *value = canonical_time(text)?.into(),
         (Special::MicroTime, Value::String(text)) => *value = canonical_micro_time(text)?.into(),
         (Special::Time | Special::MicroTime, other) => {
@@ -330,8 +333,17 @@ fn decode_special(value: &mut Value, special: Special, place: &Place<'_>) -> Res
                 return Err(mismatch(other, place, "int32"));
             }
         }
-        (Special::Raw, _) => {}
+        (Special::Quantity | Special::Raw, _) => {}
     }
+    Ok(())
+}
+
+fn decode_quantity(value: &mut Value, precision: Precision) -> Result<(), String> {
+    let written = match &*value {
+        Value::String(text) => quantity::canonical(text.trim(), precision),
+        other => quantity::canonical(&other.to_string(), precision),
+    };
+    *value = written?.into();
     Ok(())
 }
 
@@ -515,3 +527,6 @@ fn type_of(schema: &Schema) -> String {
         _ => "interface {}".to_owned(),
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -259,7 +259,7 @@ fn is_date_time(text: &str) -> bool {
     let (Some(hour), Some(minute), Some(second)) = (two(0), two(3), two(6)) else {
         return false;
     };
-    if bytes[2] != b':' || bytes[5] != b':' || hour > b"23" || minute > b"59" || second > b"59" {
+    if bytes[2] != b':' || bytes[5] != b':' || hour > b"23".as_slice() || minute > b"59".as_slice() || second > b"59".as_slice() {
         return false;
     }
     go_time::is_date(date) && is_fraction_and_zone(&time[8..])
@@ -480,6 +480,9 @@ fn has_valid_escapes(text: &str) -> bool {
 /// An address as Go's `mail.ParseAddress` reads it: `a@b`, `<a@b>` or `Name <a@b>`.
 fn is_email(text: &str) -> bool {
     let text = text.trim_matches([' ', '\t']);
+    // A comment may follow.
+    let comment = text.strip_suffix(')').and_then(|text| text.rfind('('));
+    let text = comment.map_or(text, |at| text[..at].trim_end_matches([' ', '\t']));
     let address = match (text.strip_suffix('>'), text.find('<')) {
         (Some(_), Some(at)) if is_display_name(text[..at].trim_matches([' ', '\t'])) => {
             &text[at + 1..text.len() - 1]
@@ -518,4 +521,163 @@ fn is_domain_literal(text: &str) -> bool {
     inner.is_some_and(|inner| {
         ipv4(inner).is_some() || ipv6(inner.strip_prefix("IPv6:").unwrap_or(inner))
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn formats_accept_what_the_server_accepts() {
+        let cases: [(TextFormat, &[&str], &[&str]); 26] = [
+            (
+                TextFormat::BsonObjectId,
+                &["507f1f77bcf86cd799439011"],
+                &["507f1f77bcf86cd79943901", ""],
+            ),
+            (
+                TextFormat::Byte,
+                &["eA==", "eHg="],
+                &["", "eA", "e A=", "====", "e-_="],
+            ),
+            (
+                TextFormat::Cidr,
+                &["1.2.3.4/24", "01.2.3.4/8", "::1/64", "1.2.3.4/024"],
+                &["1.2.3.4", "1.2.3.4/33", "::1/129", "a/8", "1.2.3.4/"],
+            ),
+            (
+                TextFormat::CreditCard,
+                &["4220 8554 2622 2389"],
+                &["4220855426213389", "x"],
+            ),
+            (
+                TextFormat::Date,
+                &["2020-02-29"],
+                &["2021-02-29", "2020-1-1", "2020-13-01", "2020-01-01 "],
+            ),
+            (
+                TextFormat::DateTime,
+                &[
+                    "2020-01-01t00:00:00z",
+                    "2020-01-01T00:00:00.5+02:00",
+                    "2020-01-01T00:00:00ZTfoo",
+                ],
+                &[
+                    "2020-01-01T24:00:00Z",
+                    "2020-01-01 00:00:00Z",
+                    "2020-01-01T00:00:00",
+                    "2020-01-01T00:00:60Z",
+                ],
+            ),
+            (
+                TextFormat::Duration,
+                &["1h30m", "-1.5s", "0", "2 days", "foo 1 min"],
+                &["", "1.5", "x"],
+            ),
+            (
+                TextFormat::Email,
+                &["a@b", "Name <a@b.c>", "a@b (c)"],
+                &["a", "a@", "a b@c", "a.@b", "a@b, c@d"],
+            ),
+            (
+                TextFormat::HexColor,
+                &["#fff", "FFFFFF"],
+                &["#ffff", "ggg", ""],
+            ),
+            (
+                TextFormat::Hostname,
+                &["a", "example.com", "a-b.com"],
+                &["-a", "a_b", "a..b", "", "example.c", "a--b"],
+            ),
+            (
+                TextFormat::Ipv4,
+                &["1.2.3.4", "01.2.3.4", "::ffff:1.2.3.4"],
+                &["256.1.1.1", "1.2.3", "::1"],
+            ),
+            (
+                TextFormat::Ipv6,
+                &["::1", "2001:db8::1"],
+                &["1.2.3.4", "1::2::3", "fe80::1%eth0"],
+            ),
+            (
+                TextFormat::Isbn,
+                &["0321751043", "978-0321751041"],
+                &["x", "0321751044"],
+            ),
+            (
+                TextFormat::Isbn10,
+                &["3 401 01319 X"],
+                &["978-0321751041", ""],
+            ),
+            (TextFormat::Isbn13, &["9780321751041"], &["0321751043", ""]),
+            (
+                TextFormat::LongName,
+                &["a.b", "a-b"],
+                &["a..b", "A.b", "", "a-.b"],
+            ),
+            (
+                TextFormat::Mac,
+                &["01:23:45:67:89:ab", "0123.4567.89ab"],
+                &["01:23-45:67:89:ab", "1:2:3:4:5:6", ""],
+            ),
+            (TextFormat::Password, &["", "x"], &[]),
+            (
+                TextFormat::RgbColor,
+                &["rgb(0, 31, 255)"],
+                &["rgb(256,0,0)", "rgb(01,2,3)"],
+            ),
+            (TextFormat::ShortName, &["a-b"], &["a-", "A", "", "a.b"]),
+            (TextFormat::Ssn, &["191-60-2869"], &["191602869", "x"]),
+            (
+                TextFormat::Uri,
+                &[
+                    "http://a",
+                    "/a",
+                    "mailto:a@b",
+                    "http://[::1]:80",
+                    "http://a/%20",
+                ],
+                &[
+                    "a",
+                    "",
+                    "http://[::1",
+                    "http://a:x",
+                    "http://a/%zz",
+                    "://a",
+                    "http://a b",
+                ],
+            ),
+            (
+                TextFormat::Uuid,
+                &[
+                    "00000000-0000-0000-0000-000000000000",
+                    "00000000000000000000000000000000",
+                ],
+                &["x", "00000000-0000-0000-0000-00000000000g"],
+            ),
+            (
+                TextFormat::Uuid3,
+                &["00000000-0000-3000-0000-000000000000"],
+                &["00000000-0000-4000-0000-000000000000"],
+            ),
+            (
+                TextFormat::Uuid4,
+                &["00000000-0000-4000-8000-000000000000"],
+                &["00000000-0000-4000-0000-000000000000"],
+            ),
+            (
+                TextFormat::Uuid5,
+                &["00000000-0000-5000-A000-000000000000"],
+                &["00000000-0000-4000-8000-000000000000"],
+            ),
+        ];
+        for (format, good, bad) in cases {
+            for text in good {
+                assert!(format.accepts(text), "{format:?} {text:?}");
+            }
+            for text in bad {
+                assert!(!format.accepts(text), "{format:?} {text:?}");
+            }
+        }
+    }
 }

@@ -64,25 +64,38 @@ fn in_gos_words(error: &regex::Error, source: &str) -> String {
         return refusal("expression too large", "");
     }
     let text = error.to_string();
-    // The last line says what is wrong, those above it show where.
-    let last = text.lines().last().unwrap_or_default();
+    // The last line says what is wrong, the carets above it show where.
+    let lines: Vec<&str> = text.lines().collect();
+    let last = lines.last().copied().unwrap_or_default();
     let last = last.strip_prefix("error: ").unwrap_or(last);
+    let culprit = match lines.as_slice() {
+        [_, shown, carets, _] => marked(shown, carets),
+        _ => source.to_owned(),
+    };
     if last.contains("unclosed character class") {
         return refusal(
             "missing closing ]",
             &source[source.rfind('[').unwrap_or(0)..],
         );
     }
+    if last.contains("character class range") || last.contains("Unicode property") {
+        return refusal("invalid character class range", &culprit);
+    }
     match last {
         "unclosed group" => refusal("missing closing )", source),
         "unopened group" => refusal("unexpected )", source),
         "repetition operator missing expression" => {
-            let operator = source.trim_start_matches(['^', '(', '|']);
-            let end = operator.chars().next().map_or(0, char::len_utf8);
-            refusal("missing argument to repetition operator", &operator[..end])
+            refusal("missing argument to repetition operator", &culprit)
         }
-        other => refusal(other, source),
+        other => refusal(other, &culprit),
     }
+}
+
+/// The part of a line above a row of carets.
+fn marked(shown: &str, carets: &str) -> String {
+    let start = carets.find('^').unwrap_or_default();
+    let length = carets.matches('^').count();
+    shown.chars().skip(start).take(length).collect()
 }
 
 fn refusal(what: &str, fragment: &str) -> String {
@@ -95,15 +108,20 @@ fn refusal(what: &str, fragment: &str) -> String {
 /// The translation of Go's syntax into the `regex` crate's: `\Q..\E` is spelled out, `\d`, `\w`, `\s` and `\b`
 /// mean ASCII, set operators in a class stand for themselves, and what Go doesn't know is refused.
 struct Translation<'a> {
+    source: &'a str,
     rest: &'a str,
     out: String,
     in_class: bool,
+    /// Where the last repetition begins and ends.
+    repetition: Option<(usize, usize)>,
 }
 
 impl<'a> Translation<'a> {
     fn of(source: &'a str) -> Result<String, String> {
         let mut this = Self {
+            source,
             rest: source,
+            repetition: None,
             out: String::with_capacity(source.len() + 8),
             in_class: false,
         };
@@ -112,14 +130,14 @@ impl<'a> Translation<'a> {
             this.rest = &from[c.len_utf8()..];
             match (c, this.in_class) {
                 ('\\', _) => this.escape()?,
-                (_, true) => this.class_character(c, from),
-                (_, false) => this.character(c)?,
+                (_, true) => this.class_character(c, from)?,
+                (_, false) => this.character(c, from)?,
             }
         }
         Ok(this.out)
     }
 
-    fn character(&mut self, c: char) -> Result<(), String> {
+    fn character(&mut self, c: char, from: &'a str) -> Result<(), String> {
         match c {
             '[' => {
                 self.in_class = true;
@@ -136,53 +154,80 @@ impl<'a> Translation<'a> {
             }
             '{' => match repetition(self.rest) {
                 None => self.out.push_str("\\{"),
-                Some(count)
-                    if count
-                        .split(',')
-                        .any(|n| n.parse().is_ok_and(|n: u64| n > 1000)) =>
-                {
-                    return Err(refusal("invalid repeat count", &format!("{{{count}}}")));
+                Some(count) => {
+                    let (low, high) = count.split_once(',').unwrap_or((count, count));
+                    let low: u32 = low.parse().unwrap_or(u32::MAX);
+                    let high: u32 = if high.is_empty() {
+                        low
+                    } else {
+                        high.parse().unwrap_or(u32::MAX)
+                    };
+                    if high > 1000 || low > high {
+                        return Err(refusal("invalid repeat count", &format!("{{{count}}}")));
+                    }
+                    self.rest = &self.rest[count.len() + 1..];
+                    self.repeat(from)?;
                 }
-                Some(_) => self.out.push('{'),
             },
-            '(' => {
-                self.check_group()?;
-                self.out.push('(');
-            }
+            '*' | '+' | '?' => self.repeat(from)?,
+            '(' => self.group()?,
             _ => self.out.push(c),
         }
         Ok(())
     }
 
-    /// Refuses groups that only one of the two knows, such as lookarounds and the flag `x`.
-    fn check_group(&self) -> Result<(), String> {
+    /// A repetition, which may be lazy, but not repeated itself.
+    fn repeat(&mut self, from: &'a str) -> Result<(), String> {
+        self.rest = self.rest.strip_prefix('?').unwrap_or(self.rest);
+        let start = self.source.len() - from.len();
+        let end = self.source.len() - self.rest.len();
+        if let Some((first, last)) = self.repetition
+            && last == start
+        {
+            return Err(refusal(
+                "invalid nested repetition operator",
+                &self.source[first..end],
+            ));
+        }
+        self.repetition = Some((start, end));
+        self.out.push_str(&self.source[start..end]);
+        Ok(())
+    }
+
+    /// A group, without its name: Go lets two have the same. Refuses what only one of the two knows, such as
+    /// lookarounds and the flag `x`.
+    fn group(&mut self) -> Result<(), String> {
+        self.out.push('(');
         let Some(flags) = self.rest.strip_prefix('?') else {
             return Ok(());
         };
-        if flags.starts_with("P<")
-            || (flags.starts_with('<') && !flags.starts_with("<=") && !flags.starts_with("<!"))
+        let named = flags.strip_prefix('P').unwrap_or(flags).strip_prefix('<');
+        if let Some((name, beyond)) = named.and_then(|named| named.split_once('>'))
+            && !name.is_empty()
+            && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
         {
+            self.rest = beyond;
             return Ok(());
         }
         let end = flags.find(|c| !"imsU-".contains(c)).unwrap_or(flags.len());
-        match flags[end..].chars().next() {
-            Some(':' | ')') => Ok(()),
-            other => {
-                let end = end + other.map_or(0, char::len_utf8);
-                Err(refusal(
-                    "invalid or unsupported Perl syntax",
-                    &format!("(?{}", &flags[..end]),
-                ))
-            }
+        let last = flags[end..].chars().next();
+        if let Some(':' | ')') = last {
+            return Ok(());
         }
+        let end = end + last.map_or(0, char::len_utf8);
+        let shown = format!("(?{}", &flags[..end]);
+        Err(refusal("invalid or unsupported Perl syntax", &shown))
     }
 
-    fn class_character(&mut self, c: char, from: &'a str) {
+    fn class_character(&mut self, c: char, from: &'a str) -> Result<(), String> {
         match c {
             '[' => match posix_class(from) {
-                Some(end) => {
-                    self.out.push_str(&from[..end]);
-                    self.rest = &from[end..];
+                Some((class, true)) => {
+                    self.out.push_str(class);
+                    self.rest = &from[class.len()..];
+                }
+                Some((class, false)) => {
+                    return Err(refusal("invalid character class range", class));
                 }
                 None => self.out.push_str("\\["),
             },
@@ -205,6 +250,7 @@ impl<'a> Translation<'a> {
             }
             _ => self.out.push(c),
         }
+        Ok(())
     }
 
     fn escape(&mut self) -> Result<(), String> {
@@ -236,6 +282,9 @@ impl<'a> Translation<'a> {
             ('A' | 'z', false) | ('p' | 'P' | 'x' | 'a' | 'f' | 't' | 'n' | 'r' | 'v', _) => {
                 self.out.push('\\');
                 self.out.push(c);
+                if let ('x' | 'p' | 'P', true) = (c, self.rest.starts_with('{')) {
+                    return self.braced(c);
+                }
                 return Ok(());
             }
             _ if c.is_ascii_punctuation() => {
@@ -246,6 +295,20 @@ impl<'a> Translation<'a> {
             _ => return Err(refusal("invalid escape sequence", &format!("\\{c}"))),
         };
         self.out.push_str(text);
+        Ok(())
+    }
+
+    /// The rest of `\x{10ffff}` and `\p{Greek}`.
+    fn braced(&mut self, c: char) -> Result<(), String> {
+        let end = self.rest.find('}').map_or(self.rest.len(), |end| end + 1);
+        let (braced, beyond) = self.rest.split_at(end);
+        let code = braced.trim_matches(['{', '}']);
+        if c == 'x' && u32::from_str_radix(code, 16).map_or(true, |code| code > 0x0010_ffff) {
+            let shown = braced.trim_end_matches('}');
+            return Err(refusal("invalid escape sequence", &format!("\\x{shown}")));
+        }
+        self.out.push_str(braced);
+        self.rest = beyond;
         Ok(())
     }
 
@@ -276,8 +339,8 @@ fn repetition(after: &str) -> Option<&str> {
     (!low.is_empty() && digits(low) && digits(high)).then_some(inner)
 }
 
-/// Where `[:alpha:]` and the like end, if the text starts with one.
-fn posix_class(text: &str) -> Option<usize> {
+/// `[:alpha:]` and the like, if the text starts with one, and whether it is known.
+fn posix_class(text: &str) -> Option<(&str, bool)> {
     const NAMES: [&str; 14] = [
         "alnum", "alpha", "ascii", "blank", "cntrl", "digit", "graph", "lower", "print", "punct",
         "space", "upper", "word", "xdigit",
@@ -285,9 +348,8 @@ fn posix_class(text: &str) -> Option<usize> {
     let inner = text.strip_prefix("[:")?;
     let length = inner.find(":]")?;
     let name = &inner[..length];
-    NAMES
-        .contains(&name.strip_prefix('^').unwrap_or(name))
-        .then_some(length + 4)
+    let is_known = NAMES.contains(&name.strip_prefix('^').unwrap_or(name));
+    Some((&text[..length + 4], is_known))
 }
 
 #[cfg(test)]
@@ -317,6 +379,9 @@ mod tests {
             (r"^(?i)abc$", "ABC", true),
             (r"^[^\s]+$", "a b", false),
             (r"^.$", "\n", false),
+            ("^(?<n>a)(?P<n>b)$", "ab", true),
+            (r"^\x{e4}\p{Greek}$", "\u{e4}\u{3b1}", true),
+            ("^a{2}?b*?$", "aab", true),
         ];
         for (source, text, expected) in cases {
             let pattern = Pattern::new(source);

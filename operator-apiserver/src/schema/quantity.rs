@@ -4,7 +4,9 @@
 const MALFORMED: &str =
     "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'";
 const SUFFIX: &str = "unable to parse quantity's suffix";
-const DECIMAL: [(&str, i32); 10] = [
+/// The largest number of digits that Go counts in an integer.
+const FAST_DIGITS: usize = 18;
+const DECIMAL: [(&str, i64); 10] = [
     ("n", -9),
     ("u", -6),
     ("m", -3),
@@ -16,139 +18,233 @@ const DECIMAL: [(&str, i32); 10] = [
     ("P", 15),
     ("E", 18),
 ];
-const BINARY: [&str; 6] = ["Ki", "Mi", "Gi", "Ti", "Pi", "Ei"];
+const BINARY: [(&str, u32); 6] = [
+    ("Ki", 10),
+    ("Mi", 20),
+    ("Gi", 30),
+    ("Ti", 40),
+    ("Pi", 50),
+    ("Ei", 60),
+];
+
+/// How fine a quantity may be; what is finer is rounded up.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Precision {
+    /// Every quantity.
+    Nano,
+    /// The quantities of a `ResourceList`.
+    Milli,
+}
 
 /// How a quantity was written, and is written again.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Form {
-    Decimal,
-    Exponent,
-    Binary,
+    Decimal(i64),
+    Exponent(i64),
+    Binary(u32),
 }
 
-/// A quantity in its canonical form: `1000m` is `1`, `0.5` is `500m`, `1024Mi` is `1Gi`.
+/// A quantity as it is written back: `1000m` is `1`, `0.5` is `500m`, `1024Mi` is `1Gi`. A text that is nearly
+/// canonical stays as it is, such as `010`.
 ///
 /// # Errors
 /// What Go says of a text that is none.
-pub(super) fn canonical(text: &str) -> Result<String, &'static str> {
-    let (negative, unsigned) = match text.as_bytes().first() {
-        Some(b'-') => (true, &text[1..]),
-        Some(b'+') => (false, &text[1..]),
-        _ => (false, text),
-    };
-    let number_end = unsigned
-        .find(|c: char| !(c.is_ascii_digit() || c == '.'))
-        .unwrap_or(unsigned.len());
-    let (number, suffix) = unsigned.split_at(number_end);
-    let (whole, fraction) = number.split_once('.').unwrap_or((number, ""));
-    if number.is_empty() || fraction.contains('.') || !is_suffix(suffix) {
+pub(super) fn canonical(text: &str, precision: Precision) -> Result<String, &'static str> {
+    if text.is_empty() {
         return Err(MALFORMED);
     }
-    if whole.is_empty() && fraction.is_empty() {
+    let (sign, unsigned) = match text.as_bytes()[0] {
+        b'-' => ("-", &text[1..]),
+        b'+' => ("", &text[1..]),
+        _ => ("", text),
+    };
+    let (whole, rest) = split_digits(unsigned);
+    let (fraction, suffix) = match rest.strip_prefix('.') {
+        Some(rest) => split_digits(rest),
+        None => ("", rest),
+    };
+    let whole = match whole.trim_start_matches('0') {
+        "" => "0",
+        whole => whole,
+    };
+    let form = form(suffix)?;
+    let is_kept = match form {
+        Form::Binary(power) => is_kept_binary(whole, fraction, power),
+        Form::Decimal(exponent) | Form::Exponent(exponent) => {
+            is_kept_decimal(whole, fraction, exponent, precision)
+        }
+    };
+    if is_kept {
+        return Ok(text.to_owned());
+    }
+    let digits = format!("{whole}{fraction}");
+    let places = i64::try_from(fraction.len()).unwrap_or(i64::MAX);
+    Ok(match form {
+        Form::Decimal(exponent) | Form::Exponent(exponent) => write_decimal(
+            sign,
+            &digits,
+            exponent.saturating_sub(places),
+            form,
+            precision,
+        ),
+        Form::Binary(power) => write_binary(sign, whole, fraction, power, precision),
+    })
+}
+
+fn split_digits(text: &str) -> (&str, &str) {
+    text.split_at(
+        text.find(|c: char| !c.is_ascii_digit())
+            .unwrap_or(text.len()),
+    )
+}
+
+fn form(suffix: &str) -> Result<Form, &'static str> {
+    let after_letters = suffix.trim_start_matches(|c: char| "eEinumkKMGTP".contains(c));
+    let digits = after_letters
+        .strip_prefix(['+', '-'])
+        .unwrap_or(after_letters);
+    if !digits.bytes().all(|b| b.is_ascii_digit()) {
         return Err(MALFORMED);
     }
-    let (form, base_exponent) = exponent(suffix).ok_or(SUFFIX)?;
-    let Some(nanos) = nanos(whole, fraction, form, base_exponent) else {
-        // Beyond what is kept: the largest quantity there is.
-        let largest = i128::from(i64::MAX);
-        return Ok(write(negative, largest * 1_000_000_000, Form::Decimal));
-    };
-    Ok(write(negative, nanos, form))
-}
-
-fn is_suffix(suffix: &str) -> bool {
-    let letters = suffix.trim_start_matches(|c: char| "eEinumkKMGTP".contains(c));
-    let digits = letters.strip_prefix(['+', '-']).unwrap_or(letters);
-    digits.bytes().all(|b| b.is_ascii_digit())
-}
-
-/// The form, and the power of 10 (or of 2) that a suffix stands for.
-fn exponent(suffix: &str) -> Option<(Form, i32)> {
     if let Some((_, exponent)) = DECIMAL.iter().find(|(name, _)| *name == suffix) {
-        return Some((Form::Decimal, *exponent));
+        return Ok(Form::Decimal(*exponent));
     }
-    if let Some(step) = BINARY.iter().position(|name| *name == suffix) {
-        return Some((Form::Binary, (i32::try_from(step).ok()? + 1) * 10));
+    if let Some((_, power)) = BINARY.iter().find(|(name, _)| *name == suffix) {
+        return Ok(Form::Binary(*power));
     }
-    let digits = suffix.strip_prefix(['e', 'E'])?;
-    Some((Form::Exponent, digits.parse().ok()?))
+    let exponent = suffix
+        .strip_prefix(['e', 'E'])
+        .and_then(|digits| digits.parse::<i32>().ok());
+    exponent
+        .map(|exponent| Form::Exponent(exponent.into()))
+        .ok_or(SUFFIX)
 }
 
-/// The amount in billionths, rounded up; `None` if it is beyond the largest.
-fn nanos(whole: &str, fraction: &str, form: Form, exponent: i32) -> Option<i128> {
-    let limit = i128::from(i64::MAX) * 1_000_000_000;
-    let fraction = fraction.trim_end_matches('0');
-    let whole = whole.trim_start_matches('0');
-    if whole.is_empty() && fraction.is_empty() {
-        return Some(0);
-    }
-    // What is beyond 27 digits can't change the amount but by rounding up.
-    if whole.len() > 27 {
-        return None;
-    }
-    let (kept, rest) = fraction.split_at(fraction.len().min(27 - whole.len().min(18)));
-    let mut digits: i128 = format!("0{whole}{kept}").parse().ok()?;
-    if !rest.is_empty() {
-        digits += 1;
-    }
-    let mut places = -i32::try_from(kept.len()).ok()?;
-    let factor = match form {
-        Form::Binary => 1_i128 << exponent,
-        Form::Decimal | Form::Exponent => {
-            places += exponent;
-            1
-        }
+/// Go keeps the text of what it needn't change, as far as it sees that at once.
+fn is_kept_decimal(whole: &str, fraction: &str, exponent: i64, precision: Precision) -> bool {
+    let length = whole.len() + fraction.len();
+    let scale = exponent.saturating_sub(i64::try_from(fraction.len()).unwrap_or(i64::MAX));
+    let last = if fraction.len() >= 3 { fraction } else { whole };
+    let ends_in_thousands = last.ends_with("000") && (fraction.is_empty() || fraction.len() >= 3);
+    let finest = if precision == Precision::Milli {
+        -3
+    } else {
+        -9
     };
-    places += 9;
-    let mut amount = digits.checked_mul(factor)?;
-    while places > 0 {
-        amount = amount.checked_mul(10)?;
-        places -= 1;
-        if amount > limit {
-            return None;
-        }
-    }
-    while places < 0 {
-        amount = (amount + 9) / 10;
-        places += 1;
-        if amount == 1 {
-            break;
-        }
-    }
-    (amount <= limit).then_some(amount)
+    length <= FAST_DIGITS
+        && scale >= finest
+        && scale % 3 == 0
+        && !ends_in_thousands
+        && !whole.starts_with('0')
 }
 
-fn write(negative: bool, nanos: i128, form: Form) -> String {
-    if nanos == 0 {
+fn is_kept_binary(whole: &str, fraction: &str, power: u32) -> bool {
+    let digits_of_power = usize::try_from(power * 3 / 10 + 1).unwrap_or(usize::MAX);
+    let is_short = whole.len() + digits_of_power <= 15;
+    fraction.is_empty() && is_short && whole.parse::<u64>().is_ok_and(|value| value & 7 != 0)
+}
+
+/// Writes digits times a power of ten, with an exponent that is a multiple of three.
+fn write_decimal(
+    sign: &str,
+    digits: &str,
+    exponent: i64,
+    form: Form,
+    precision: Precision,
+) -> String {
+    let finest = if precision == Precision::Milli {
+        -3
+    } else {
+        -9
+    };
+    let mut digits = digits.trim_start_matches('0').to_owned();
+    let mut exponent = exponent;
+    if !digits.is_empty() && exponent < finest {
+        let dropped = usize::try_from(finest - exponent).unwrap_or(usize::MAX);
+        digits = round_up(&digits, dropped);
+        exponent = finest;
+    }
+    let trimmed = digits.trim_end_matches('0').len();
+    if trimmed == 0 {
         return "0".to_owned();
     }
-    let sign = if negative { "-" } else { "" };
-    let units = nanos / 1_000_000_000;
-    let is_whole = nanos % 1_000_000_000 == 0;
-    if form == Form::Binary && is_whole && units >= 1024 {
-        let mut amount = units;
-        let mut step = 0;
-        while amount % 1024 == 0 && step < BINARY.len() {
-            amount /= 1024;
-            step += 1;
-        }
-        let suffix = if step == 0 { "" } else { BINARY[step - 1] };
-        return format!("{sign}{amount}{suffix}");
-    }
-    let mut amount = nanos;
-    let mut exponent = -9;
-    while amount % 1000 == 0 && exponent < 18 {
-        amount /= 1000;
-        exponent += 3;
+    exponent += i64::try_from(digits.len() - trimmed).unwrap_or_default();
+    digits.truncate(trimmed);
+    while exponent % 3 != 0 {
+        digits.push('0');
+        exponent -= 1;
     }
     let suffix = match form {
-        Form::Exponent if exponent == 0 => String::new(),
-        Form::Exponent => format!("e{exponent}"),
+        Form::Exponent(_) if exponent == 0 => String::new(),
+        Form::Exponent(_) => format!("e{exponent}"),
+        // Beyond the suffixes that there are, Go writes none.
         _ => {
             let named = DECIMAL.iter().find(|(_, known)| *known == exponent);
-            named.map_or(String::new(), |(name, _)| (*name).to_owned())
+            named.map_or("", |(name, _)| name).to_owned()
         }
     };
+    format!("{sign}{digits}{suffix}")
+}
+
+/// Digits without the last ones, rounded away from zero.
+fn round_up(digits: &str, dropped: usize) -> String {
+    let (kept, rest) = digits.split_at(digits.len().saturating_sub(dropped));
+    let mut kept = kept.as_bytes().to_vec();
+    if rest.bytes().any(|digit| digit != b'0') {
+        let nines = kept
+            .iter()
+            .rev()
+            .take_while(|digit| **digit == b'9')
+            .count();
+        let at = kept.len() - nines;
+        kept[at..].fill(b'0');
+        match at.checked_sub(1) {
+            Some(before) => kept[before] += 1,
+            None => kept.insert(0, b'1'),
+        }
+    }
+    kept.into_iter().map(char::from).collect()
+}
+
+/// Writes a number times a power of two, at most the largest integer.
+fn write_binary(
+    sign: &str,
+    whole: &str,
+    fraction: &str,
+    power: u32,
+    precision: Precision,
+) -> String {
+    let largest = i128::from(i64::MAX);
+    if whole.len() > 19 {
+        return format!("{sign}{largest}");
+    }
+    // Further digits don't show.
+    let fraction = &fraction[..fraction.len().min(20 - whole.len())];
+    let digits: i128 = format!("{whole}{fraction}").parse().unwrap_or_default();
+    let scaled = digits << power;
+    let unit = 10_i128.pow(u32::try_from(fraction.len()).unwrap_or_default());
+    let (mut amount, is_whole) = (scaled / unit, scaled % unit == 0);
+    if amount >= largest {
+        return format!("{sign}{largest}");
+    }
+    if amount < 1024 || !is_whole {
+        let exponent = -i64::try_from(fraction.len()).unwrap_or_default();
+        return write_decimal(
+            sign,
+            &scaled.to_string(),
+            exponent,
+            Form::Decimal(0),
+            precision,
+        );
+    }
+    let mut suffix = "";
+    for (name, _) in BINARY {
+        if amount % 1024 != 0 {
+            break;
+        }
+        amount /= 1024;
+        suffix = name;
+    }
     format!("{sign}{amount}{suffix}")
 }
 
@@ -157,42 +253,80 @@ mod tests {
     use super::*;
 
     #[test]
-    fn quantities_take_their_canonical_form() {
+    fn quantities_are_written_back_as_the_server_does() {
         let cases = [
             ("1000m", "1"),
             ("0.5", "500m"),
             ("1024Mi", "1Gi"),
+            ("1024Ki", "1Mi"),
             ("1500Mi", "1500Mi"),
             ("1.5Gi", "1536Mi"),
             ("0.5Ki", "512"),
-            ("100", "100"),
             ("1000", "1k"),
-            ("1e3", "1e3"),
-            ("1500e0", "1500"),
-            ("1E", "1E"),
+            ("1000k", "1M"),
+            ("1000000m", "1k"),
+            ("010", "010"),
+            ("0100m", "0100m"),
+            ("0010Mi", "0010Mi"),
+            ("00", "0"),
             ("0", "0"),
-            ("0Ki", "0"),
-            ("-1500m", "-1500m"),
-            ("+1", "1"),
+            (".", "0"),
+            ("-", "0"),
             (".5", "500m"),
-            ("1.", "1"),
+            ("1.", "1."),
+            ("1.0", "1"),
+            ("1.50", "1500m"),
+            ("+5", "+5"),
+            ("1e3", "1e3"),
+            ("1E3", "1E3"),
+            ("1.5e3", "1500"),
+            ("1e19", "10e18"),
+            ("1e+3", "1e+3"),
+            ("100e-3", "100e-3"),
+            ("9E", "9E"),
+            ("5Ei", "5Ei"),
+            ("10Ei", "9223372036854775807"),
             ("0.1n", "1n"),
-            ("100k", "100k"),
-            ("1024", "1024"),
-            ("1Ki", "1Ki"),
+            ("0.0000000001", "1n"),
+            ("1.23456789012", "1234567891n"),
+            ("1000000000000000000000", "1"),
+            (
+                "123456789012345678901234567890",
+                "123456789012345678901234567890",
+            ),
         ];
         for (text, expected) in cases {
-            assert_eq!(canonical(text).as_deref(), Ok(expected), "{text}");
+            assert_eq!(
+                canonical(text, Precision::Nano).as_deref(),
+                Ok(expected),
+                "{text}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_resource_list_is_rounded_up_to_thousandths() {
+        for (text, expected) in [
+            ("0.1n", "1m"),
+            ("1.23456789012", "1235m"),
+            ("100m", "100m"),
+            ("0.9999", "1"),
+        ] {
+            assert_eq!(
+                canonical(text, Precision::Milli).as_deref(),
+                Ok(expected),
+                "{text}"
+            );
         }
     }
 
     #[test]
     fn what_is_no_quantity_is_refused() {
-        for text in ["", "abc", "1.2.3", "1 ", "--1", "+", "."] {
-            assert_eq!(canonical(text), Err(MALFORMED), "{text}");
+        for text in ["", "abc", "1.2.3", "1 ", "0x1"] {
+            assert_eq!(canonical(text, Precision::Nano), Err(MALFORMED), "{text}");
         }
-        for text in ["1mm", "1e", "1ki", "1i"] {
-            assert_eq!(canonical(text), Err(SUFFIX), "{text}");
+        for text in ["1mm", "1e", "1ki", "1i", "--1"] {
+            assert_eq!(canonical(text, Precision::Nano), Err(SUFFIX), "{text}");
         }
     }
 }

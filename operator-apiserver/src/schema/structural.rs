@@ -448,3 +448,6 @@ impl Structural<'_> {
 fn is_int_or_string(schema: Props<'_>) -> bool {
     schema.get("anyOf") == Some(&json!([{"type": "integer"}, {"type": "string"}]))
 }
+
+#[cfg(test)]
+mod tests;

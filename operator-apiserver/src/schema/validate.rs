@@ -366,3 +366,6 @@ fn outcome_of(value: &Value, schema: &Schema, path: &Path<'_>) -> Outcome {
     check(value, schema, path, None, &mut outcome);
     outcome
 }
+
+#[cfg(test)]
+mod tests;

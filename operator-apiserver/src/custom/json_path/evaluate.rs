@@ -33,7 +33,7 @@ fn step<'a>(node: &'a Node, input: Found<'a>) -> Result<Found<'a>, JsonPathError
         Node::Literal(literal) => output.extend(input.iter().map(|_| Cow::Borrowed(literal))),
         Node::Field(name) => {
             for value in input {
-                output.extend(field(value, name));
+                output.extend(field(&value, name));
             }
         }
         Node::Wildcard => {
@@ -48,7 +48,13 @@ fn step<'a>(node: &'a Node, input: Found<'a>) -> Result<Found<'a>, JsonPathError
         }
         Node::Slice(slice) => {
             for value in input {
-                if !cut(value, slice, &mut output)? {
+                if value.is_null() {
+                    continue;
+                }
+                let Cow::Borrowed(Value::Array(list)) = value else {
+                    return error("not an array or slice");
+                };
+                if !cut(list, slice, &mut output)? {
                     break;
                 }
             }
@@ -60,7 +66,10 @@ fn step<'a>(node: &'a Node, input: Found<'a>) -> Result<Found<'a>, JsonPathError
         }
         Node::Filter(filter) => {
             for value in input {
-                keep(value, filter, &mut output)?;
+                let Cow::Borrowed(Value::Array(list)) = value else {
+                    return error("not an array or slice and cannot be filtered");
+                };
+                keep(list, filter, &mut output)?;
             }
         }
     }
@@ -68,7 +77,7 @@ fn step<'a>(node: &'a Node, input: Found<'a>) -> Result<Found<'a>, JsonPathError
 }
 
 /// Literals never have fields: what isn't borrowed is a byte of a text.
-fn field<'a>(value: Cow<'a, Value>, name: &str) -> Option<Cow<'a, Value>> {
+fn field<'a>(value: &Cow<'a, Value>, name: &str) -> Option<Cow<'a, Value>> {
     match value {
         Cow::Borrowed(value) => value.as_object()?.get(name).map(Cow::Borrowed),
         Cow::Owned(_) => None,
@@ -109,25 +118,12 @@ fn descend<'a>(value: Cow<'a, Value>, output: &mut Found<'a>) -> Result<(), Json
     Ok(())
 }
 
-fn list(value: Cow<'_, Value>) -> Option<&Vec<Value>> {
-    match value {
-        Cow::Borrowed(Value::Array(list)) => Some(list),
-        _ => None,
-    }
-}
-
 /// Adds what a slice cuts out; false if it is an empty one, which ends the search in all others as well.
 fn cut<'a>(
-    value: Cow<'a, Value>,
+    list: &'a [Value],
     slice: &Slice,
     output: &mut Found<'a>,
 ) -> Result<bool, JsonPathError> {
-    if value.is_null() {
-        return Ok(true);
-    }
-    let Some(list) = list(value) else {
-        return error("not an array or slice");
-    };
     let length = i64::try_from(list.len()).unwrap_or(i64::MAX);
     let from_end = |bound: i64| if bound < 0 { bound + length } else { bound };
     let start = from_end(slice.start.unwrap_or(0));
@@ -157,13 +153,10 @@ fn cut<'a>(
 }
 
 fn keep<'a>(
-    value: Cow<'a, Value>,
+    list: &'a [Value],
     filter: &'a Filter,
     output: &mut Found<'a>,
 ) -> Result<(), JsonPathError> {
-    let Some(list) = list(value) else {
-        return error("not an array or slice and cannot be filtered");
-    };
     for item in list {
         let left = walk(&filter.left, item);
         let passes = match &filter.comparison {

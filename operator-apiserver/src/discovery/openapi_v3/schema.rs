@@ -252,7 +252,7 @@ fn write_limits(out: &mut Map<String, Value>, limits: &Limits) {
         }
     }
     if let Some(pattern) = &limits.pattern {
-        out.insert("pattern".to_owned(), pattern.as_str().into());
+        out.insert("pattern".to_owned(), pattern.source().into());
     }
 }
 

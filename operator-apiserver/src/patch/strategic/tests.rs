@@ -165,6 +165,22 @@ fn items_are_deleted_or_replaced_by_directive() {
 }
 
 #[test]
+fn a_new_item_takes_the_place_that_a_deleted_one_left() {
+    let c4 = json!({"name": "c4", "image": "i4"});
+    let patch = json!({
+        "$setElementOrder/containers": [{"name": "c2"}, {"name": "c4"}],
+        "containers": [c4, {"name": "c1", "$patch": "delete"}],
+    });
+    assert_eq!(
+        containers(&patch),
+        ["c2=i2", "c3=i3", "c4=i4"],
+        "with an order it comes after those that were there"
+    );
+    let patch = json!({"containers": [c4, {"name": "c1", "$patch": "delete"}]});
+    assert_eq!(containers(&patch), ["c4=i4", "c2=i2", "c3=i3"]);
+}
+
+#[test]
 fn lists_within_items_merge_by_their_own_keys() {
     let target = patched(&json!({"containers": [{
         "name": "c1", "args": ["z"],
