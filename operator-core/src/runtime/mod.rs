@@ -31,6 +31,7 @@ use tokio::{
     task::{Id, JoinError, JoinSet},
 };
 
+pub use self::probe::{Activity, KnownObject, Probe, WatchActivity, WatchHealth};
 use self::{
     api::{Endpoint, Failure},
     invoke::Calls,
@@ -38,7 +39,6 @@ use self::{
     pass::Ended,
     probe::Observer,
 };
-pub use self::probe::{Activity, KnownObject, Probe, WatchActivity, WatchHealth};
 use crate::{
     K8sType,
     config::{ConfigError, Namespaces, OperatorConfig},

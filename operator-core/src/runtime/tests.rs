@@ -2,6 +2,7 @@
 
 mod cluster;
 mod lives;
+mod probing;
 mod rivals;
 mod watches;
 
