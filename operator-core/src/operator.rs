@@ -15,7 +15,7 @@ use crate::{
     config::{ChildConfig, ConfigError, OperatorConfig},
     crd::{Crd, CrdError},
     handler::{ErasedHandler, IntoFinalize, IntoHandler, WithFinalize, erase},
-    runtime::{self, RunError, Stopped},
+    runtime::{self, Probe, RunError, Stopped},
 };
 
 /// An operator: what it is called, what it looks after, and what should exist for it.
@@ -172,7 +172,20 @@ impl Operator {
         client: Client,
         stop: impl Future<Output = ()> + Send,
     ) -> Result<Stopped, RunError> {
-        runtime::run(self, client, stop).await
+        runtime::run(self, client, stop, None).await
+    }
+
+    /// [`run`](Self::run), with a [`Probe`] that looks on.
+    ///
+    /// # Errors
+    /// As [`run`](Self::run).
+    pub async fn run_observed(
+        self,
+        client: Client,
+        stop: impl Future<Output = ()> + Send,
+        probe: &Probe,
+    ) -> Result<Stopped, RunError> {
+        runtime::run(self, client, stop, Some(probe)).await
     }
 }
 

@@ -46,14 +46,23 @@ pub(crate) enum Health {
 
 /// A declared kind.
 #[derive(Debug)]
-struct Kind {
-    descriptor: &'static K8sType,
+pub(super) struct Kind {
+    pub(super) descriptor: &'static K8sType,
     strategy: UpdateStrategy,
     optional: bool,
     namespaced: Option<bool>,
     /// Whether it was listed whole at least once, or found to be absent where it may be.
-    known: bool,
-    watches: BTreeMap<Scope, Health>,
+    pub(super) known: bool,
+    pub(super) watches: BTreeMap<Scope, Health>,
+    /// The last bookmark of each watch.
+    bookmarks: BTreeMap<Scope, ResourceVersion>,
+}
+
+impl Kind {
+    /// Whether the cluster lacks it, and may.
+    pub(super) fn is_absent(&self) -> bool {
+        self.optional && self.namespaced.is_none()
+    }
 }
 
 /// A write that the server forbade.
@@ -78,6 +87,8 @@ pub(crate) struct Progress {
     /// What has come in since the last snapshot, while a pass is under way.
     stirred: Stirred,
     refused: Vec<Refusal>,
+    /// Whether its last pass failed.
+    failed: bool,
     /// Whether a kind's return makes it due.
     suspended: bool,
     /// Whether nothing of some kind could be written at its last snapshot.
@@ -135,8 +146,8 @@ pub(crate) struct View {
 pub(crate) struct Engine {
     pub(crate) index: Index,
     pub(crate) keeps: Keeps,
-    queue: Queue,
-    kinds: Vec<Kind>,
+    pub(super) queue: Queue,
+    pub(super) kinds: Vec<Kind>,
     parents: BTreeMap<Uid, Progress>,
     /// How often a kind became live (again).
     returns: u64,
@@ -152,6 +163,7 @@ impl Engine {
             namespaced: None,
             known: false,
             watches: BTreeMap::from([(None, Health::Starting)]),
+            bookmarks: BTreeMap::new(),
         };
         let children = config
             .children
@@ -235,6 +247,26 @@ impl Engine {
         self.stir(&affected, version.as_ref(), now);
     }
 
+    /// Takes in a bookmark: whatever happened up to `version` was delivered.
+    pub(crate) fn bookmark(&mut self, kind: KindId, scope: &Scope, version: ResourceVersion) {
+        self.kinds[kind.0].bookmarks.insert(scope.clone(), version);
+    }
+
+    /// The version up to which a watch has delivered everything. Where versions can't be compared, a bookmark
+    /// counts for less than an event.
+    pub(super) fn delivered(&self, kind: KindId, scope: &Scope) -> Option<&ResourceVersion> {
+        let seen = self.index.seen(kind, scope.as_deref())?;
+        let bookmark = self.kinds[kind.0].bookmarks.get(scope);
+        Some(bookmark.filter(|mark| mark.is_after(seen)).unwrap_or(seen))
+    }
+
+    /// Whether the last pass of a parent failed.
+    pub(super) fn is_retrying(&self, uid: &Uid) -> bool {
+        self.parents
+            .get(uid)
+            .is_some_and(|progress| progress.failed)
+    }
+
     /// Whether a list of this version is older than what was seen of the kind before.
     pub(crate) fn is_behind(&self, kind: KindId, scope: &Scope, version: &ResourceVersion) -> bool {
         let seen = self.index.seen(kind, scope.as_deref());
@@ -243,6 +275,7 @@ impl Engine {
 
     /// Forgets what is known of a kind, because the server's store went back to an earlier state.
     pub(crate) fn forget_kind(&mut self, kind: KindId, scope: &Scope, now: Instant) {
+        self.kinds[kind.0].bookmarks.remove(scope);
         let affected = self.index.clear(kind, scope.as_deref());
         self.stir(&affected, None, now);
     }
@@ -421,6 +454,7 @@ impl Engine {
         progress.running = false;
         let viewed = progress.viewed.take();
         progress.refused = refused;
+        progress.failed = matches!(end, End::Failed { .. });
         progress.suspended = false;
         progress.not_before = None;
         progress.contention.tidy(now);
@@ -493,7 +527,7 @@ impl Engine {
                 });
                 match health {
                     Health::Live => {}
-                    Health::Lost(_) if kind.optional && kind.namespaced.is_none() => {}
+                    Health::Lost(_) if kind.is_absent() => {}
                     Health::Starting => {
                         reasons.push(format!("{}{place}: not listed yet", kind.descriptor));
                     }

@@ -1,4 +1,5 @@
-//! The I/O around the engine: watches in, writes out, and the loop that starts passes.
+//! The I/O around the engine: watches in, writes out, and the loop that starts passes; and, for who looks on, a
+//! [`Probe`].
 
 mod api;
 mod create;
@@ -6,6 +7,7 @@ mod execute;
 mod invoke;
 mod metrics;
 mod pass;
+mod probe;
 mod report;
 mod server;
 pub mod shutdown;
@@ -29,11 +31,13 @@ use tokio::{
     task::{Id, JoinError, JoinSet},
 };
 
+pub use self::probe::{Activity, KnownObject, Probe, WatchActivity, WatchHealth};
 use self::{
     api::{Endpoint, Failure},
     invoke::Calls,
     metrics::{Metrics, PassResult},
     pass::Ended,
+    probe::Observer,
 };
 use crate::{
     K8sType,
@@ -98,6 +102,9 @@ pub(crate) struct Context {
     metrics: Metrics,
     /// Says that the engine may have something to do that it had not before.
     stirred: Notify,
+    observer: Option<Observer>,
+    /// When its time began, where it is not the system's.
+    began: (Option<Timestamp>, tokio::time::Instant),
     last_turn: Mutex<Instant>,
     // Only for short, synchronous calls: never held over an await.
     engine: Mutex<Engine>,
@@ -126,7 +133,7 @@ impl Endpoints {
 }
 
 impl Context {
-    fn new(operator: Operator, client: Client) -> Self {
+    fn new(operator: Operator, client: Client, probe: Option<&Probe>) -> Self {
         let mut engine = Engine::new(&operator.config);
         engine.keeps.status = operator.parent_has_status().unwrap_or(true);
         if is_kubernetes(operator.config.parent.group()) {
@@ -144,6 +151,8 @@ impl Context {
             writes: Semaphore::new(config.writes_in_flight),
             metrics: Metrics::new(&config.name, config.concurrency),
             stirred: Notify::new(),
+            observer: probe.map(Probe::observer),
+            began: (config.start_time, tokio::time::Instant::now()),
             last_turn: Mutex::new(tokio::time::Instant::now().into_std()),
             engine: Mutex::new(engine),
             config,
@@ -159,9 +168,25 @@ impl Context {
         tokio::time::Instant::now().into_std()
     }
 
-    #[allow(clippy::unused_self)] // as above
     fn timestamp(&self) -> Timestamp {
-        Timestamp::now()
+        match self.began {
+            (Some(start), since) => start
+                .saturating_add(since.elapsed())
+                .unwrap_or(Timestamp::MAX),
+            (None, _) => Timestamp::now(),
+        }
+    }
+
+    /// Says that the engine may have something to do that it had not before.
+    fn stir(&self) {
+        self.stirred.notify_one();
+        self.tell_observer();
+    }
+
+    fn tell_observer(&self) {
+        if let Some(observer) = &self.observer {
+            observer.stir();
+        }
     }
 
     fn kind(&self, kind: KindId) -> &'static K8sType {
@@ -192,7 +217,7 @@ impl Context {
         if news {
             tracing::warn!(kind = %self.kind(kind), why, "can't be watched");
         }
-        self.stirred.notify_one();
+        self.stir();
     }
 
     fn turn(&self) {
@@ -216,9 +241,13 @@ pub(crate) async fn run(
     operator: Operator,
     client: Client,
     stop: impl Future<Output = ()> + Send,
+    probe: Option<&Probe>,
 ) -> Result<Stopped, RunError> {
     operator.check()?;
-    let context = Arc::new(Context::new(operator, client));
+    let context = Arc::new(Context::new(operator, client, probe));
+    if let Some(probe) = probe {
+        probe.attach(&context);
+    }
     let mut background = JoinSet::new();
     if let Some(address) = context.config.listen {
         let listener = server::bind(address)
@@ -289,6 +318,7 @@ impl Passes {
             .tasks
             .spawn(async move { pass::pass(&context, &parent).await });
         self.jobs.insert(task.id(), (uid, now));
+        self.context.tell_observer();
         true
     }
 
@@ -317,6 +347,7 @@ impl Passes {
         self.context
             .engine()
             .finish(&uid, ended.end, ended.refused, now);
+        self.context.tell_observer();
     }
 
     async fn drain(mut self) -> Stopped {

@@ -155,9 +155,7 @@ struct Watch<'a> {
 
 impl<'a> Watch<'a> {
     fn new(context: &'a Context, kind: KindId, scope: Scope, endpoint: Endpoint) -> Self {
-        let identity = &context.identity;
-        let selector = (kind != KindId::PARENT)
-            .then(|| format!("{}={}", identity.tracking_label, identity.manager));
+        let selector = (kind != KindId::PARENT).then(|| context.identity.selector());
         Self {
             context,
             kind,
@@ -245,7 +243,7 @@ impl<'a> Watch<'a> {
                 let back = engine.live(self.kind, &self.scope, now);
                 drop(engine);
                 self.tell(back);
-                self.context.stirred.notify_one();
+                self.context.stir();
                 tracing::debug!(kind = %self.context.kind(self.kind), version = page.version.as_str(), "listed");
                 return Ok(Listed::At(page.version));
             }
@@ -313,7 +311,7 @@ impl<'a> Watch<'a> {
         let now = self.context.now();
         let back = self.context.engine().live(self.kind, &self.scope, now);
         self.tell(back);
-        self.context.stirred.notify_one();
+        self.context.stir();
         let mut lines = Lines::default();
         let mut events = 0;
         loop {
@@ -346,12 +344,18 @@ impl<'a> Watch<'a> {
         let change = match event.kind.as_ref() {
             "ADDED" | "MODIFIED" => Change::Applied(object),
             "DELETED" => Change::Deleted(object),
-            _ => return Ok(()),
+            _ => {
+                let mut engine = self.context.engine();
+                engine.bookmark(self.kind, &self.scope, object.resource_version);
+                drop(engine);
+                self.context.tell_observer();
+                return Ok(());
+            }
         };
         self.context
             .engine()
             .apply(self.kind, change, self.context.now());
-        self.context.stirred.notify_one();
+        self.context.stir();
         Ok(())
     }
 }
