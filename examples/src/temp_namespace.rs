@@ -77,6 +77,7 @@ pub fn operator() -> Operator {
     Operator::new("temp-namespace", sync)
         .with_child::<Namespace>(ChildConfig::apply())
         .with_finalize(finalize)
+        .with_sample(include_str!("../objects/temp_namespace.yaml"))
 }
 
 fn expiry(temporary: &TempNamespace) -> Result<Timestamp, Error> {

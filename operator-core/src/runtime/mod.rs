@@ -1,8 +1,8 @@
 //! The I/O around the engine: watches in, writes out, and the loop that starts passes; and, for who looks on, a
 //! [`Probe`].
 
-pub(crate) mod account;
-mod api;
+mod account;
+pub(crate) mod api;
 mod create;
 mod execute;
 mod invoke;
