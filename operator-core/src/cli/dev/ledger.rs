@@ -125,7 +125,7 @@ impl Ledger {
         let outcome = text::end(&end);
         let pass = self.passes.remove(&parent);
         let entry = Entry {
-            at: pass.as_ref().map_or(at, |pass| pass.since),
+            at,
             subject: parent.to_string(),
             cause: text::because(&parent, pass.as_ref().map_or(&[], |pass| &pass.because)),
             steps: pass.map_or_else(Vec::new, |pass| pass.steps),
@@ -230,7 +230,7 @@ mod tests {
     }
 
     #[test]
-    fn a_pass_is_one_entry_with_its_steps_at_the_time_it_began() {
+    fn a_pass_is_one_entry_with_its_steps_at_the_time_it_ended() {
         let (mut ledger, parent) = (Ledger::default(), || object(Service));
         let began = Told::Began {
             parent: parent(),
@@ -248,7 +248,7 @@ mod tests {
             pass: end(true),
         };
         let entry = ledger.take(at(3), ended).unwrap();
-        assert_eq!((entry.at, entry.subject.as_str(), entry.cause.as_str()), (at(1), "Service a", "found in a list"));
+        assert_eq!((entry.at, entry.subject.as_str(), entry.cause.as_str()), (at(3), "Service a", "found in a list"));
         assert_eq!(entry.steps[0].text, "ConfigMap a created (201, 1 ms)");
         assert_eq!(entry.outcome.unwrap().text, "synced in 5 ms");
         assert_eq!((ledger.counts(), ledger.writes()), ((1, 1), 1));
