@@ -108,20 +108,30 @@ impl Dev {
             client: place.client.clone(),
             probe: show.probe.clone(),
         };
-        let ended = show.follow(plan, self.once.then_some(deadline), kind, place.path()).await;
+        let ended = show
+            .follow(plan, self.once.then_some(deadline), kind, place.path())
+            .await;
         let stopped = show.stop().await;
         place.end().await;
-        finish(ended, stopped, screen)
+        finish(ended, stopped, self.once, screen)
     }
 
-    async fn place(&self, operator: &Operator, samples: &[Sample], screen: &Screen) -> Result<Place, String> {
+    async fn place(
+        &self,
+        operator: &Operator,
+        samples: &[Sample],
+        screen: &Screen,
+    ) -> Result<Place, String> {
         let (name, lines) = (operator.config().name(), intro::kubectl(operator, samples));
         if let Some(context) = &self.cluster {
             let (client, url) = cluster::client(context).await?;
             let crds = operator.crds().map_err(|error| error.to_string())?;
             let crds: Vec<String> = crds.iter().map(crate::crd::Crd::name).collect();
             screen.say(&intro::cluster(name, &url, &crds, samples.len(), &lines));
-            return Ok(Place { client, local: None });
+            return Ok(Place {
+                client,
+                local: None,
+            });
         }
         let cluster = LocalCluster::start();
         let address = self.listen.unwrap_or((Ipv4Addr::LOCALHOST, 0).into());
@@ -130,9 +140,21 @@ impl Dev {
             .await
             .map_err(|error| format!("the API server can't be started: {}", api::told(&error)))?;
         let kubeconfig = Kubeconfig::write(self.kubeconfig.as_deref(), &served.kubeconfig())?;
-        screen.say(&intro::local(name, &served.url(), kubeconfig.path(), &lines));
-        let local = Local { served, kubeconfig, _cluster: cluster.clone() };
-        Ok(Place { client: cluster.client(), local: Some(local) })
+        screen.say(&intro::local(
+            name,
+            &served.url(),
+            kubeconfig.path(),
+            &lines,
+        ));
+        let local = Local {
+            served,
+            kubeconfig,
+            _cluster: cluster.clone(),
+        };
+        Ok(Place {
+            client: cluster.client(),
+            local: Some(local),
+        })
     }
 }
 
@@ -151,7 +173,9 @@ struct Local {
 
 impl Place {
     fn path(&self) -> Option<PathBuf> {
-        self.local.as_ref().map(|local| local.kubeconfig.path().to_owned())
+        self.local
+            .as_ref()
+            .map(|local| local.kubeconfig.path().to_owned())
     }
 
     async fn end(self) {
@@ -227,9 +251,14 @@ impl<'a> Show<'a> {
     fn start(operator: Operator, client: &Client, screen: &'a Screen) -> Self {
         let (telling, hearing) = mpsc::unbounded_channel();
         let told = telling.clone();
-        let probe = Probe::telling(move |one| drop(told.send((Timestamp::now(), Heard::Told(one)))));
+        let probe =
+            Probe::telling(move |one| drop(told.send((Timestamp::now(), Heard::Told(one)))));
         let (stop, stopped) = oneshot::channel();
-        let (name, looking_on, client) = (operator.config().name().to_owned(), probe.clone(), client.clone());
+        let (name, looking_on, client) = (
+            operator.config().name().to_owned(),
+            probe.clone(),
+            client.clone(),
+        );
         let running = tokio::spawn(async move {
             let stopped = async { drop(stopped.await) };
             operator.run_observed(client, stopped, &looking_on).await
@@ -247,7 +276,13 @@ impl<'a> Show<'a> {
     }
 
     /// Shows what happens, until that has an end: by `deadline` if there is one, else when somebody asks for it.
-    async fn follow(&mut self, steps: Steps, deadline: Option<Instant>, kind: &str, kubeconfig: Option<PathBuf>) -> Ended {
+    async fn follow(
+        &mut self,
+        steps: Steps,
+        deadline: Option<Instant>,
+        kind: &str,
+        kubeconfig: Option<PathBuf>,
+    ) -> Ended {
         let start = Instant::now();
         let applying = steps.apply(self.telling.clone());
         tokio::pin!(applying);
@@ -285,7 +320,7 @@ impl<'a> Show<'a> {
                 }
                 () = &mut late => {
                     self.hear_all();
-                    let why = self.verdict().unwrap_or_else(|| self.going_on());
+                    let why = self.going_on();
                     let limit = text::duration(start.elapsed());
                     return Ended::Failed(format!("not converged after {limit}:{why}"));
                 }
@@ -302,7 +337,11 @@ impl<'a> Show<'a> {
                 }
             }
             Heard::Applied(applied) => {
-                let done = if applied.created { "sample created" } else { "sample applied" };
+                let done = if applied.created {
+                    "sample created"
+                } else {
+                    "sample applied"
+                };
                 self.screen.entry(&Entry::note(at, applied.object, done));
             }
         }
@@ -325,11 +364,20 @@ impl<'a> Show<'a> {
 
     /// What is still going on, as a list.
     fn going_on(&self) -> String {
-        let mut reasons: Vec<String> = Vec::new();
-        reasons.extend(self.ledger.trouble());
-        reasons.extend(self.ledger.under_way().map(|(parent, _)| format!("{parent} is still worked on")));
+        let mut reasons: Vec<String> = self.ledger.lost().collect();
+        reasons.extend(self.ledger.unsynced());
+        reasons.extend(
+            self.ledger
+                .under_way()
+                .map(|(parent, _)| format!("{parent} is still worked on")),
+        );
+        if reasons.is_empty() && self.ledger.counts().0 == 0 {
+            return self.verdict().unwrap_or_default();
+        }
         if reasons.is_empty() {
-            reasons.push("the operator does not come to rest: its parents change again and again".into());
+            reasons.push(
+                "the operator does not come to rest: its parents change again and again".into(),
+            );
         }
         listed(&reasons)
     }
@@ -358,7 +406,10 @@ impl<'a> Show<'a> {
 }
 
 fn listed(reasons: &[String]) -> String {
-    reasons.iter().map(|reason| format!("\n  - {reason}")).collect()
+    reasons
+        .iter()
+        .map(|reason| format!("\n  - {reason}"))
+        .collect()
 }
 
 /// When the operator has come to rest, if need be after something has changed first.
@@ -423,7 +474,12 @@ async fn asked_to_stop(kubeconfig: Option<PathBuf>) {
     });
 }
 
-fn finish(ended: Ended, stopped: Result<Stopped, String>, screen: &Screen) -> Result<ExitCode, String> {
+fn finish(
+    ended: Ended,
+    stopped: Result<Stopped, String>,
+    once: bool,
+    screen: &Screen,
+) -> Result<ExitCode, String> {
     screen.end();
     match (ended, stopped) {
         (Ended::Failed(error), _) => Err(error),
@@ -431,6 +487,9 @@ fn finish(ended: Ended, stopped: Result<Stopped, String>, screen: &Screen) -> Re
         (Ended::Converged(text), Ok(_)) => {
             screen.say(&text);
             Ok(ExitCode::SUCCESS)
+        }
+        (Ended::Asked, Ok(_)) if once => {
+            Err("interrupted before everything was as declared".into())
         }
         (Ended::Asked, Ok(Stopped::Drained)) => {
             screen.say("stopped in order");

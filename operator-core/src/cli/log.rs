@@ -9,10 +9,7 @@ use tracing_subscriber::{
 };
 
 /// Logs to `writer` from now on.
-pub(super) fn to(
-    writer: impl for<'a> MakeWriter<'a> + Send + Sync + 'static,
-    level: LevelFilter,
-) {
+pub(super) fn to(writer: impl for<'a> MakeWriter<'a> + Send + Sync + 'static, level: LevelFilter) {
     let beneath = [
         "h2",
         "hyper",

@@ -552,7 +552,10 @@ impl Engine {
     /// When a parent is due, and how often it failed in a row; `None` if it is gone.
     pub(crate) fn standing(&self, uid: &Uid) -> Option<(Option<Instant>, u32)> {
         self.index.parent(uid)?;
-        let failures = self.parents.get(uid).map_or(0, |progress| progress.failures);
+        let failures = self
+            .parents
+            .get(uid)
+            .map_or(0, |progress| progress.failures);
         Some((self.queue.due(uid), failures))
     }
 

@@ -136,7 +136,8 @@ impl Account {
             return None;
         }
         let change = self.change(sight, &object, &before.unwrap_or_default(), &writers);
-        let is_own = !change.by.is_empty() && change.by.iter().all(|by| *by == self.identity.manager);
+        let is_own =
+            !change.by.is_empty() && change.by.iter().all(|by| *by == self.identity.manager);
         let mut concerned = false;
         for parent in affected.iter().filter(|parent| is_there(parent)) {
             concerned = true;
@@ -233,13 +234,7 @@ impl Account {
     }
 
     /// Tells that a pass ended. `again` is when its parent is due next, `failures` how often it failed in a row.
-    pub(super) fn ended(
-        &self,
-        uid: &Uid,
-        end: &End,
-        took: Duration,
-        then: &Afterwards,
-    ) {
+    pub(super) fn ended(&self, uid: &Uid, end: &End, took: Duration, then: &Afterwards) {
         let mut state = self.state();
         let otherwise = match end {
             End::Converged { .. } => Cause::Resync,

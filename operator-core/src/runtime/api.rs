@@ -427,7 +427,10 @@ pub(crate) async fn send(client: &Client, request: Request<Vec<u8>>) -> Result<B
 }
 
 /// Sends a request and reads the answer whole: with its status code, one of success.
-pub(crate) async fn exchange(client: &Client, request: Request<Vec<u8>>) -> Result<(u16, Bytes), Failure> {
+pub(crate) async fn exchange(
+    client: &Client,
+    request: Request<Vec<u8>>,
+) -> Result<(u16, Bytes), Failure> {
     let whole = async {
         let response = open(client, request).await?;
         Ok((response.status().as_u16(), collect(response).await?))

@@ -33,7 +33,8 @@ use tokio::{
 };
 
 pub use self::account::{
-    Answer, Answered, Cause, Change, FieldChange, ObjectId, PassCondition, PassEnd, Told, Verb, What, Work,
+    Answer, Answered, Cause, Change, FieldChange, ObjectId, PassCondition, PassEnd, Told, Verb,
+    What, Work,
 };
 pub use self::probe::{Activity, KnownObject, Probe, WatchActivity, WatchHealth};
 use self::{

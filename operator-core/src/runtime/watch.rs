@@ -244,8 +244,7 @@ impl<'a> Watch<'a> {
                     tracing::warn!(kind = %self.context.kind(self.kind), version, "the store went back in time");
                     engine.forget_kind(self.kind, &self.scope, now);
                 }
-                let affected =
-                    engine.reset(self.kind, &self.scope, objects, &page.version, now);
+                let affected = engine.reset(self.kind, &self.scope, objects, &page.version, now);
                 if let Some(account) = &self.context.account {
                     account.listed(&affected);
                 }

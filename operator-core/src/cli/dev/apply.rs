@@ -49,7 +49,11 @@ pub(super) async fn apply(
         if let Some(namespace) = namespace
             && make_namespace(client, manager, namespace)
                 .await
-                .map_err(|failure| sample.wrong(&format!("its namespace {namespace} can't be made: {failure}")))?
+                .map_err(|failure| {
+                    sample.wrong(&format!(
+                        "its namespace {namespace} can't be made: {failure}"
+                    ))
+                })?
         {
             tell(Applied {
                 object: format!("Namespace {namespace}"),
@@ -72,9 +76,13 @@ pub(super) async fn apply(
 fn refused(failure: &Failure) -> String {
     match failure {
         Failure::Refused(refused) if refused.code == 409 => {
-            format!("the server refused it: {failure}; take the field out of the sample, or let its owner go")
+            format!(
+                "the server refused it: {failure}; take the field out of the sample, or let its owner go"
+            )
         }
-        Failure::Refused(_) => format!("the server refused it: {failure}; correct it there and start again"),
+        Failure::Refused(_) => {
+            format!("the server refused it: {failure}; correct it there and start again")
+        }
         Failure::NoAnswer(_) => failure.to_string(),
     }
 }
@@ -94,7 +102,10 @@ async fn discover(client: &Client, sample: &Sample) -> Result<(ApiResource, bool
                 tokio::time::sleep(PAUSE).await;
             }
             Err(kube::Error::Api(status)) if status.code != 404 => {
-                return Err(sample.wrong(&format!("the server does not say what kinds it has: {} {}", status.code, status.message)));
+                return Err(sample.wrong(&format!(
+                    "the server does not say what kinds it has: {} {}",
+                    status.code, status.message
+                )));
             }
             Err(kube::Error::Api(_) | kube::Error::Discovery(_)) => {
                 return Err(sample.wrong(&format!(
@@ -124,15 +135,24 @@ async fn make_namespace(client: &Client, manager: &str, name: &str) -> Result<bo
     match api::exchange(client, built(get)?).await {
         Ok(_) => Ok(false),
         Err(failure) if failure.code() == Some(404) => {
-            let object = json!({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}});
-            send(client, &namespaces, manager, name, &object).await.map(|_| true)
+            let object =
+                json!({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}});
+            send(client, &namespaces, manager, name, &object)
+                .await
+                .map(|_| true)
         }
         Err(failure) => Err(failure),
     }
 }
 
 /// Applies an object; returns the status code.
-async fn send(client: &Client, url: &Url, manager: &str, name: &str, object: &Value) -> Result<u16, Failure> {
+async fn send(
+    client: &Client,
+    url: &Url,
+    manager: &str,
+    name: &str,
+    object: &Value,
+) -> Result<u16, Failure> {
     let params = PatchParams {
         field_manager: Some(manager.to_owned()),
         // A misspelt field is an error, not a field less.

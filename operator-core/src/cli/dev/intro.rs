@@ -59,7 +59,13 @@ pub(super) fn local(name: &str, url: &str, kubeconfig: &Path, lines: &[String]) 
 }
 
 /// What is said of somebody's cluster, before anything is done to it.
-pub(super) fn cluster(name: &str, url: &str, crds: &[String], samples: usize, lines: &[String]) -> String {
+pub(super) fn cluster(
+    name: &str,
+    url: &str,
+    crds: &[String],
+    samples: usize,
+    lines: &[String],
+) -> String {
     let crds = match crds {
         [] => "no CRD".to_owned(),
         names => format!("the CRDs {}", names.join(", ")),

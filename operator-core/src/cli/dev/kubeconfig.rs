@@ -9,7 +9,8 @@ use std::{
 use tempfile::TempDir;
 
 /// By this a file is known to be ours, so that one that a crash left behind may be replaced, and no other.
-const MARK: &str = "# Written by the command `dev` of an operator, which removes it when it ends.\n";
+const MARK: &str =
+    "# Written by the command `dev` of an operator, which removes it when it ends.\n";
 
 /// See the module's documentation.
 #[derive(Debug)]
@@ -26,7 +27,9 @@ impl Kubeconfig {
             && fs::read_to_string(path).is_ok_and(|there| !there.starts_with(MARK))
         {
             let path = path.display();
-            return Err(format!("--kubeconfig {path}: the file is there already and is somebody else's; name one that is not there"));
+            return Err(format!(
+                "--kubeconfig {path}: the file is there already and is somebody else's; name one that is not there"
+            ));
         }
         let kubeconfig = match path {
             Some(path) => Self {
@@ -49,7 +52,12 @@ impl Kubeconfig {
             file.write_all(MARK.as_bytes())?;
             file.write_all(text.as_bytes())
         });
-        written.map_err(|error| format!("the kubeconfig {} can't be written: {error}", path.display()))?;
+        written.map_err(|error| {
+            format!(
+                "the kubeconfig {} can't be written: {error}",
+                path.display()
+            )
+        })?;
         Ok(kubeconfig)
     }
 
@@ -113,11 +121,18 @@ mod tests {
     fn it_is_private_and_goes_with_its_folder() {
         let kubeconfig = Kubeconfig::write(None, "apiVersion: v1\n").unwrap();
         let path = kubeconfig.path().to_owned();
-        assert!(fs::read_to_string(&path).unwrap().ends_with("apiVersion: v1\n"));
+        assert!(
+            fs::read_to_string(&path)
+                .unwrap()
+                .ends_with("apiVersion: v1\n")
+        );
         #[cfg(unix)]
         {
             use std::os::unix::fs::PermissionsExt;
-            assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
+            assert_eq!(
+                fs::metadata(&path).unwrap().permissions().mode() & 0o777,
+                0o600
+            );
         }
         drop(kubeconfig);
         assert!(!path.parent().unwrap().exists());
@@ -133,12 +148,18 @@ mod tests {
         assert_eq!(fs::read_to_string(&path).unwrap(), "mine");
         fs::write(&path, format!("{MARK}old")).unwrap();
         let kubeconfig = Kubeconfig::write(Some(&path), "new").unwrap();
-        assert_eq!(fs::read_to_string(kubeconfig.path()).unwrap(), format!("{MARK}new"));
+        assert_eq!(
+            fs::read_to_string(kubeconfig.path()).unwrap(),
+            format!("{MARK}new")
+        );
     }
 
     #[test]
     fn a_path_with_a_space_is_quoted_for_the_shell() {
-        assert_eq!(quoted(Path::new("/tmp/a-1/kubeconfig")), "/tmp/a-1/kubeconfig");
+        assert_eq!(
+            quoted(Path::new("/tmp/a-1/kubeconfig")),
+            "/tmp/a-1/kubeconfig"
+        );
         assert_eq!(quoted(Path::new("/tmp/it's a")), r"'/tmp/it'\''s a'");
     }
 }

@@ -25,7 +25,7 @@ impl Layout {
     pub(super) fn block(&self, entry: &Entry) -> String {
         let mut text = format!("{} {}", self.time(entry), self.bold(&entry.subject));
         if !entry.cause.is_empty() {
-            text = format!("{text} {}", one_line(&entry.cause));
+            text = format!("{text}: {}", one_line(&entry.cause));
         }
         if let Some(outcome) = &entry.outcome {
             text = format!("{text} → {}", self.said(outcome));
@@ -40,10 +40,14 @@ impl Layout {
     pub(super) fn line(&self, entry: &Entry) -> String {
         let mut text = format!("{} {}", self.time(entry), entry.subject);
         if !entry.cause.is_empty() {
-            text = format!("{text} {}", one_line(&entry.cause));
+            text = format!("{text}: {}", one_line(&entry.cause));
         }
         if !entry.steps.is_empty() {
-            let steps: Vec<String> = entry.steps.iter().map(|step| one_line(&step.text)).collect();
+            let steps: Vec<String> = entry
+                .steps
+                .iter()
+                .map(|step| one_line(&step.text))
+                .collect();
             text = format!("{text} → {}", steps.join(", "));
         }
         if let Some(outcome) = &entry.outcome {
@@ -152,7 +156,7 @@ mod tests {
     fn a_person_sees_a_block() {
         assert_eq!(
             layout(false).block(&entry()),
-            "12:00:03.120 EchoServer default/hello created by kubectl → synced in 9 ms\n\
+            "12:00:03.120 EchoServer default/hello: created by kubectl → synced in 9 ms\n\
              \x20            Deployment hello created (201, 3 ms)\n\
              \x20            status written (200, 1 ms)"
         );
@@ -162,7 +166,7 @@ mod tests {
     fn what_reads_lines_gets_one_in_the_order_of_time() {
         assert_eq!(
             layout(false).line(&entry()),
-            "12:00:03.120 EchoServer default/hello created by kubectl → Deployment hello created (201, 3 ms), \
+            "12:00:03.120 EchoServer default/hello: created by kubectl → Deployment hello created (201, 3 ms), \
              status written (200, 1 ms) → synced in 9 ms"
         );
     }

@@ -5,7 +5,10 @@ use std::{collections::BTreeMap, time::Duration};
 use jiff::Timestamp;
 
 use super::text::{self, Said, Tone};
-use crate::runtime::{Answer, Cause, ObjectId, PassCondition, PassEnd, Told, Verb, Work};
+use crate::{
+    K8sType,
+    runtime::{Answer, Cause, ObjectId, PassCondition, PassEnd, Told, Verb, Work},
+};
 
 /// An entry of the account: what happened, what came of it, and each single step.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -21,7 +24,11 @@ pub(super) struct Entry {
 
 impl Entry {
     /// An entry without steps.
-    pub(super) fn note(at: Timestamp, subject: impl Into<String>, cause: impl Into<String>) -> Self {
+    pub(super) fn note(
+        at: Timestamp,
+        subject: impl Into<String>,
+        cause: impl Into<String>,
+    ) -> Self {
         Self {
             at,
             subject: subject.into(),
@@ -38,7 +45,8 @@ pub(super) struct Ledger {
     passes: BTreeMap<ObjectId, Pass>,
     parents: BTreeMap<ObjectId, Standing>,
     writes: usize,
-    trouble: Option<String>,
+    /// The kinds that can't be watched, and why.
+    lost: BTreeMap<&'static K8sType, String>,
 }
 
 #[derive(Debug)]
@@ -58,7 +66,9 @@ pub(super) struct Standing {
 
 impl Standing {
     pub(super) fn is_synced(&self) -> bool {
-        self.condition.as_ref().is_some_and(|condition| condition.is_true)
+        self.condition
+            .as_ref()
+            .is_some_and(|condition| condition.is_true)
     }
 
     /// Why it is not synced.
@@ -108,22 +118,28 @@ impl Ledger {
             }
             Told::WatchLost { kind, why } => {
                 let why = format!("can't be watched: {why}");
-                self.trouble = Some(format!("{kind} {why}"));
+                self.lost.insert(kind, why.clone());
                 Some(Entry {
                     outcome: Some(Said::new(Tone::Bad, why)),
                     ..Entry::note(at, kind.to_string(), "")
                 })
             }
             Told::WatchBack { kind } => {
-                self.trouble = None;
+                self.lost.remove(kind);
                 Some(Entry::note(at, kind.to_string(), "watched again"))
             }
         }
     }
 
     fn ended(&mut self, at: Timestamp, parent: ObjectId, end: PassEnd) -> Entry {
-        let outcome = text::end(&end);
         let pass = self.passes.remove(&parent);
+        let is_refusal = |condition: &PassCondition| condition.reason == "WriteFailed";
+        let is_said = end.condition.as_ref().is_some_and(is_refusal)
+            && pass
+                .iter()
+                .flat_map(|pass| &pass.steps)
+                .any(|step| step.tone == Tone::Bad);
+        let outcome = text::end(&end, is_said);
         let entry = Entry {
             at,
             subject: parent.to_string(),
@@ -159,27 +175,36 @@ impl Ledger {
         let unsynced = self.parents.iter().filter(|(_, one)| !one.is_synced());
         unsynced
             .map(|(parent, standing)| {
-                let again = standing
-                    .again
-                    .map_or_else(String::new, |delay| format!(" (again in {})", text::duration(delay)));
+                let again = standing.again.map_or_else(String::new, |delay| {
+                    format!(" (again in {})", text::duration(delay))
+                });
                 format!("{parent}: {}{again}", standing.reason())
             })
             .collect()
     }
 
+    /// The kinds that can't be watched, each with its reason.
+    pub(super) fn lost(&self) -> impl Iterator<Item = String> {
+        self.lost.iter().map(|(kind, why)| format!("{kind} {why}"))
+    }
+
     /// The first thing that is wrong now, if anything is.
     pub(super) fn trouble(&self) -> Option<String> {
-        let first = self
-            .parents
-            .iter()
-            .find(|(_, one)| one.condition.as_ref().is_some_and(|condition| !condition.is_true));
-        let text = |(parent, standing): (&ObjectId, &Standing)| format!("{parent}: {}", standing.reason());
-        self.trouble.clone().or_else(|| first.map(text))
+        let first = self.parents.iter().find(|(_, one)| {
+            one.condition
+                .as_ref()
+                .is_some_and(|condition| !condition.is_true)
+        });
+        let text =
+            |(parent, standing): (&ObjectId, &Standing)| format!("{parent}: {}", standing.reason());
+        self.lost().next().or_else(|| first.map(text))
     }
 
     /// The parents that are worked on, and since when.
     pub(super) fn under_way(&self) -> impl Iterator<Item = (&ObjectId, Timestamp)> {
-        self.passes.iter().map(|(parent, pass)| (parent, pass.since))
+        self.passes
+            .iter()
+            .map(|(parent, pass)| (parent, pass.since))
     }
 }
 
@@ -248,7 +273,10 @@ mod tests {
             pass: end(true),
         };
         let entry = ledger.take(at(3), ended).unwrap();
-        assert_eq!((entry.at, entry.subject.as_str(), entry.cause.as_str()), (at(3), "Service a", "found in a list"));
+        assert_eq!(
+            (entry.at, entry.subject.as_str(), entry.cause.as_str()),
+            (at(3), "Service a", "found in a list")
+        );
         assert_eq!(entry.steps[0].text, "ConfigMap a created (201, 1 ms)");
         assert_eq!(entry.outcome.unwrap().text, "synced in 5 ms");
         assert_eq!((ledger.counts(), ledger.writes()), ((1, 1), 1));

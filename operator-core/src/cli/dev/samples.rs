@@ -45,7 +45,8 @@ impl Sample {
 impl fmt::Display for Sample {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.source)?;
-        self.document.map_or(Ok(()), |document| write!(f, ", document {document}"))
+        self.document
+            .map_or(Ok(()), |document| write!(f, ", document {document}"))
     }
 }
 
@@ -76,15 +77,19 @@ fn files(path: &Path) -> Result<Vec<PathBuf>, String> {
     let mut files = Vec::new();
     for entry in entries {
         let file = entry.map_err(|error| failed(&error))?.path();
-        let is_sample = file
-            .extension()
-            .is_some_and(|extension| ["yaml", "yml", "json"].iter().any(|known| extension == *known));
+        let is_sample = file.extension().is_some_and(|extension| {
+            ["yaml", "yml", "json"]
+                .iter()
+                .any(|known| extension == *known)
+        });
         if is_sample {
             files.push(file);
         }
     }
     if files.is_empty() {
-        return Err(failed(&"no file in this folder ends in .yaml, .yml or .json"));
+        return Err(failed(
+            &"no file in this folder ends in .yaml, .yml or .json",
+        ));
     }
     files.sort();
     Ok(files)
@@ -106,7 +111,9 @@ fn parse(source: &str, yaml: &str) -> Result<Vec<Sample>, String> {
         samples.push(sample);
     }
     if samples.is_empty() {
-        return Err(format!("{source} holds no object: write one, or leave it out"));
+        return Err(format!(
+            "{source} holds no object: write one, or leave it out"
+        ));
     }
     Ok(samples)
 }
@@ -115,10 +122,14 @@ fn parse(source: &str, yaml: &str) -> Result<Vec<Sample>, String> {
 fn check(sample: &Sample) -> Result<(), String> {
     let object = &sample.object;
     if !object.is_object() {
-        return Err(format!("{sample} is no object: it has to begin with `apiVersion` and `kind`"));
+        return Err(format!(
+            "{sample} is no object: it has to begin with `apiVersion` and `kind`"
+        ));
     }
     if object["kind"] == "List" || object["items"].is_array() {
-        return Err(format!("{sample} is a list: write each object as a document of its own, with `---` between them"));
+        return Err(format!(
+            "{sample} is a list: write each object as a document of its own, with `---` between them"
+        ));
     }
     for (field, found) in [
         ("apiVersion", &object["apiVersion"]),
@@ -127,16 +138,26 @@ fn check(sample: &Sample) -> Result<(), String> {
     ] {
         match found {
             Value::String(text) if !text.is_empty() => {}
-            Value::Null if field == "metadata.name" && object["metadata"]["generateName"].is_string() => {
-                return Err(format!("{sample}: a sample needs a `metadata.name`; `generateName` would make a new object with every start"));
+            Value::Null
+                if field == "metadata.name" && object["metadata"]["generateName"].is_string() =>
+            {
+                return Err(format!(
+                    "{sample}: a sample needs a `metadata.name`; `generateName` would make a new object with every start"
+                ));
             }
             Value::Null => return Err(format!("{sample}: `{field}` is missing: write it")),
-            other => return Err(format!("{sample}: `{field}` is {other}, but has to be a text that is not empty")),
+            other => {
+                return Err(format!(
+                    "{sample}: `{field}` is {other}, but has to be a text that is not empty"
+                ));
+            }
         }
     }
     match &object["metadata"]["namespace"] {
         Value::Null | Value::String(_) => Ok(()),
-        other => Err(format!("{sample}: `metadata.namespace` is {other}, but has to be a text")),
+        other => Err(format!(
+            "{sample}: `metadata.namespace` is {other}, but has to be a text"
+        )),
     }
 }
 
@@ -157,7 +178,10 @@ mod tests {
         let said: Vec<String> = samples.iter().map(|sample| sample.wrong("no")).collect();
         assert_eq!(
             said,
-            ["a.yaml, document 1 (Foo a): no", "a.yaml, document 2 (Foo b): no"]
+            [
+                "a.yaml, document 1 (Foo a): no",
+                "a.yaml, document 2 (Foo b): no"
+            ]
         );
         assert_eq!(parse("a.yaml", FOO).unwrap()[0].to_string(), "a.yaml");
     }
@@ -165,7 +189,10 @@ mod tests {
     #[test]
     fn what_is_wrong_is_named_with_its_place_and_what_to_do() {
         assert!(error("a: [").starts_with("a.yaml is no YAML: "));
-        assert_eq!(error("# none"), "a.yaml holds no object: write one, or leave it out");
+        assert_eq!(
+            error("# none"),
+            "a.yaml holds no object: write one, or leave it out"
+        );
         assert_eq!(
             error("[]"),
             "a.yaml is no object: it has to begin with `apiVersion` and `kind`"
@@ -178,7 +205,9 @@ mod tests {
             error(&FOO.replace("name: a", "name: 1")),
             "a.yaml: `metadata.name` is 1, but has to be a text that is not empty"
         );
-        assert!(error(&FOO.replace("name: a", "generateName: a-")).contains("`generateName` would"));
+        assert!(
+            error(&FOO.replace("name: a", "generateName: a-")).contains("`generateName` would")
+        );
         assert!(error("kind: List\nitems: []").contains("a document of its own"));
     }
 
@@ -191,7 +220,10 @@ mod tests {
             fs::write(folder.path().join(name), FOO).unwrap();
         }
         let found = files(folder.path()).unwrap();
-        let names: Vec<_> = found.iter().filter_map(|file| file.file_name()?.to_str()).collect();
+        let names: Vec<_> = found
+            .iter()
+            .filter_map(|file| file.file_name()?.to_str())
+            .collect();
         assert_eq!(names, ["a.yaml", "b.yml"]);
     }
 }

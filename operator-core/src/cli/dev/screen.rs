@@ -65,8 +65,8 @@ impl Screen {
     /// Brings the line at the bottom up to date.
     pub(super) fn overview(&self, overview: impl FnOnce() -> Overview) {
         if let Some(bar) = &self.bottom {
-            bar.set_message(overview().text());
             bar.tick();
+            bar.set_message(overview().text());
         }
     }
 

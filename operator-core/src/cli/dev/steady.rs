@@ -28,11 +28,12 @@ pub(super) async fn rest(mut probe: Probe, client: &Client) -> bool {
     }
 }
 
-/// Completes when every kind is watched, or known to be absent.
+/// Completes when every kind was looked for: it is watched, or known not to be there (yet).
 pub(super) async fn sees(mut probe: Probe) {
+    let looked_for = |watch: &WatchActivity| watch.health != WatchHealth::Starting;
     while !probe
         .activity()
-        .is_some_and(|activity| activity.watches.iter().all(WatchActivity::is_up))
+        .is_some_and(|activity| activity.watches.iter().all(looked_for))
     {
         probe.changed().await;
     }
@@ -74,7 +75,10 @@ async fn list(watch: &WatchActivity, client: &Client) -> Result<Versions, kube::
     let list = api.list_metadata(&parameters).await?;
     let objects = list.items.into_iter().map(|object| {
         let metadata = object.metadata;
-        (metadata.uid.unwrap_or_default(), metadata.resource_version.unwrap_or_default())
+        (
+            metadata.uid.unwrap_or_default(),
+            metadata.resource_version.unwrap_or_default(),
+        )
     });
     Ok(objects.collect())
 }

@@ -72,7 +72,11 @@ fn one_cause(parent: &ObjectId, cause: &Cause) -> String {
         Cause::Listed => "found in a list".into(),
         Cause::Changed(change) if change.object == *parent => changed(change),
         Cause::Changed(change) => {
-            format!("its {} {}", name_beside(parent, &change.object), changed(change))
+            format!(
+                "its {} {}",
+                name_beside(parent, &change.object),
+                changed(change)
+            )
         }
         Cause::Retry { failures: 1 } => "tried again".into(),
         Cause::Retry { failures } => format!("tried again after {failures} failures"),
@@ -161,12 +165,22 @@ pub(super) fn request(parent: &ObjectId, request: &Answered) -> Option<Said> {
         }
         Answer::Refused(code, why) => {
             let verb = verb(request);
-            let message = if why.is_empty() { String::new() } else { format!(": {why}") };
-            Said::new(Tone::Bad, format!("{what}: {verb} refused ({code}, {took}){message}"))
+            let message = if why.is_empty() {
+                String::new()
+            } else {
+                format!(": {why}")
+            };
+            Said::new(
+                Tone::Bad,
+                format!("{what}: {verb} refused ({code}, {took}){message}"),
+            )
         }
         Answer::NoAnswer(why) => {
             let verb = verb(request);
-            Said::new(Tone::Bad, format!("{what}: {verb} not answered ({took}): {why}"))
+            Said::new(
+                Tone::Bad,
+                format!("{what}: {verb} not answered ({took}): {why}"),
+            )
         }
     })
 }
@@ -197,8 +211,8 @@ fn verb(request: &Answered) -> &'static str {
     }
 }
 
-/// How a pass ended.
-pub(super) fn end(pass: &PassEnd) -> Said {
+/// How a pass ended. `is_said` is whether its steps say already what went wrong.
+pub(super) fn end(pass: &PassEnd, is_said: bool) -> Said {
     let took = duration(pass.took);
     if pass.gone {
         let text = match pass.work {
@@ -218,9 +232,18 @@ pub(super) fn end(pass: &PassEnd) -> Said {
             Said::new(Tone::Good, format!("synced in {took}{again}"))
         }
         (Some(condition), work) => {
-            let what = if work == Work::Finalize { "not finalized" } else { "not synced" };
-            let (reason, message) = (&condition.reason, &condition.message);
-            Said::new(Tone::Bad, format!("{what}: {reason}: {message}{again}"))
+            let what = if work == Work::Finalize {
+                "not finalized"
+            } else {
+                "not synced"
+            };
+            let reason = &condition.reason;
+            let message = if is_said {
+                String::new()
+            } else {
+                format!(": {}", condition.message)
+            };
+            Said::new(Tone::Bad, format!("{what}: {reason}{message}{again}"))
         }
         (None, Work::Finalize) if !pass.failed => {
             Said::new(Tone::Good, format!("finalized in {took}"))

@@ -117,7 +117,12 @@ fn walk(before: &Value, after: &Value, path: &str, changes: &mut Vec<FieldChange
             let gone = old.keys().filter(|name| !new.contains_key(*name));
             for name in new.keys().chain(gone) {
                 let path = joined(path, name);
-                walk(&before[name.as_str()], &after[name.as_str()], &path, changes);
+                walk(
+                    &before[name.as_str()],
+                    &after[name.as_str()],
+                    &path,
+                    changes,
+                );
             }
         }
         (Value::Array(old), Value::Array(new)) if old.len() == new.len() => {
@@ -126,7 +131,12 @@ fn walk(before: &Value, after: &Value, path: &str, changes: &mut Vec<FieldChange
             }
         }
         // A whole map that comes or goes is said by its fields.
-        (Value::Object(_), Value::Null) => walk(before, &Value::Object(serde_json::Map::new()), path, changes),
+        (Value::Object(_), Value::Null) => walk(
+            before,
+            &Value::Object(serde_json::Map::new()),
+            path,
+            changes,
+        ),
         (Value::Null, Value::Object(new)) if !new.is_empty() => {
             walk(&Value::Object(serde_json::Map::new()), after, path, changes);
         }
@@ -139,7 +149,10 @@ fn walk(before: &Value, after: &Value, path: &str, changes: &mut Vec<FieldChange
 
 /// A key that is no name of a field is quoted, as `metadata.labels["example.com/in-use"]`.
 fn joined(path: &str, name: &str) -> String {
-    let is_plain = !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_' || b == b'-');
+    let is_plain = !name.is_empty()
+        && name
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || b == b'_' || b == b'-');
     match (path.is_empty(), is_plain) {
         (true, true) => name.to_owned(),
         (false, true) => format!("{path}.{name}"),
@@ -211,6 +224,9 @@ mod tests {
     fn the_values_of_a_secret_are_nobodys_business() {
         let secret = |value: &str| json!({"data": {"password": value}});
         let changes = fields(&secret("a"), &secret("b"), |_| false, true);
-        assert_eq!((changes[0].path.as_str(), &changes[0].values), ("data.password", &None));
+        assert_eq!(
+            (changes[0].path.as_str(), &changes[0].values),
+            ("data.password", &None)
+        );
     }
 }

@@ -1,11 +1,7 @@
 use serde_json::json;
 
 use super::*;
-use crate::{
-    K8sType,
-    k8s_types::core::v1::Service,
-    runtime::PassCondition,
-};
+use crate::{K8sType, k8s_types::core::v1::Service, runtime::PassCondition};
 
 const ECHO: &K8sType = &K8sType {
     api_version: "example.com/v1",
@@ -139,15 +135,25 @@ fn a_write_says_what_became_of_the_child_and_what_was_answered() {
     let said = |one: &Answered| request(&hello(), one).map(|said| said.text);
     let service = || object(Service, "default");
     let created = answered(Verb::Apply, service(), Answer::Done(201));
-    assert_eq!(said(&created).as_deref(), Some("Service hello created (201, 3 ms)"));
+    assert_eq!(
+        said(&created).as_deref(),
+        Some("Service hello created (201, 3 ms)")
+    );
     let applied = answered(Verb::Apply, service(), Answer::Done(200));
-    assert_eq!(said(&applied).as_deref(), Some("Service hello applied (200, 3 ms)"));
+    assert_eq!(
+        said(&applied).as_deref(),
+        Some("Service hello applied (200, 3 ms)")
+    );
     let status = Answered {
         subresource: Some("status".into()),
         ..answered(Verb::Patch, hello(), Answer::Done(200))
     };
     assert_eq!(said(&status).as_deref(), Some("status written (200, 3 ms)"));
-    let refused = answered(Verb::Apply, service(), Answer::Refused(422, "no port".into()));
+    let refused = answered(
+        Verb::Apply,
+        service(),
+        Answer::Refused(422, "no port".into()),
+    );
     assert_eq!(
         said(&refused).as_deref(),
         Some("Service hello: apply refused (422, 3 ms): no port")
@@ -159,19 +165,33 @@ fn a_write_says_what_became_of_the_child_and_what_was_answered() {
 #[test]
 fn an_end_says_the_condition_and_when_it_goes_on() {
     let synced = ended(Some((true, "Synced", "")), false, None);
-    assert_eq!(end(&synced), Said::new(Tone::Good, "synced in 12 ms"));
-    let failed = ended(Some((false, "HandlerFailed", "no database")), true, Some(400));
     assert_eq!(
-        end(&failed),
-        Said::new(Tone::Bad, "not synced: HandlerFailed: no database; again in 400 ms")
+        end(&synced, false),
+        Said::new(Tone::Good, "synced in 12 ms")
+    );
+    let failed = ended(
+        Some((false, "HandlerFailed", "no database")),
+        true,
+        Some(400),
+    );
+    assert_eq!(
+        end(&failed, false),
+        Said::new(
+            Tone::Bad,
+            "not synced: HandlerFailed: no database; again in 400 ms"
+        )
+    );
+    assert_eq!(
+        end(&failed, true).text,
+        "not synced: HandlerFailed; again in 400 ms"
     );
     let for_good = ended(Some((false, "HandlerFailed", "no")), true, None);
     assert_eq!(
-        end(&for_good).text,
+        end(&for_good, false).text,
         "not synced: HandlerFailed: no; again when it changes"
     );
     let outdated = ended(None, false, Some(0));
-    assert_eq!(end(&outdated).text, "broken off; again at once");
+    assert_eq!(end(&outdated, false).text, "broken off; again at once");
 }
 
 #[test]
@@ -181,5 +201,5 @@ fn a_parent_that_was_finalized_is_gone() {
         gone: true,
         ..ended(None, false, None)
     };
-    assert_eq!(end(&pass).text, "finalized and gone in 12 ms");
+    assert_eq!(end(&pass, false).text, "finalized and gone in 12 ms");
 }
