@@ -24,8 +24,8 @@ SCALED = ["scale", "status"]
 SERVED = {
     "v1": {
         "configmaps": [], "endpoints": [], "events": [], "namespaces": ["finalize", "status"], "nodes": STATUS,
-        "persistentvolumeclaims": STATUS, "persistentvolumes": STATUS, "pods": STATUS, "podtemplates": [],
-        "replicationcontrollers": SCALED, "secrets": [], "serviceaccounts": [], "services": STATUS,
+        "persistentvolumeclaims": STATUS, "persistentvolumes": STATUS, "pods": ["eviction", "status"], "podtemplates": [],
+        "replicationcontrollers": SCALED, "secrets": [], "serviceaccounts": ["token"], "services": STATUS,
     },
     "apps/v1": {
         "controllerrevisions": [], "daemonsets": STATUS, "deployments": SCALED, "replicasets": SCALED,

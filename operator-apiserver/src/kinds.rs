@@ -3,7 +3,6 @@
 use std::{collections::HashMap, sync::Arc};
 
 use crate::{
-    object::type_prefix,
     resource::Resource,
     schema::Schema,
     store::{Collection, Store},
@@ -16,6 +15,15 @@ pub(crate) struct Sibling {
     pub(crate) api_version: String,
     /// The kind in that version.
     pub(crate) resource: Arc<Resource>,
+}
+
+impl Sibling {
+    pub(crate) fn of(resource: &Arc<Resource>) -> Self {
+        Self {
+            api_version: resource.api_version(),
+            resource: Arc::clone(resource),
+        }
+    }
 }
 
 /// A kind in one version, with where its objects are kept.
@@ -31,8 +39,6 @@ pub(crate) struct Kind {
     pub(crate) stored: Arc<Resource>,
     /// The other versions in which it is served.
     pub(crate) siblings: Vec<Sibling>,
-    /// What every object at rest begins with.
-    pub(crate) prefix: String,
     /// Objects that were written before this revision met another schema: they are pruned and defaulted when read.
     pub(crate) schema_since: u64,
     /// The CRD that it comes from.
@@ -50,7 +56,6 @@ impl Kind {
         collection: Collection,
     ) -> Self {
         Self {
-            prefix: type_prefix(&stored.kind, &stored.api_version()),
             api_version: resource.api_version(),
             resource,
             collection,
@@ -91,7 +96,14 @@ pub(crate) struct Kinds {
     by_group: HashMap<String, HashMap<String, Plurals>>,
     /// In the order of their coming, for discovery and controllers.
     all: Vec<Arc<Kind>>,
-    changes: u64,
+}
+
+/// Whether the objects of `resource` are kept as those of `other`: events are the same under both of their groups.
+fn is_stored_form(other: &Resource, resource: &Resource) -> bool {
+    resource.group == "events.k8s.io"
+        && resource.plural == "events"
+        && other.group.is_empty()
+        && other.plural == "events"
 }
 
 impl Kinds {
@@ -100,9 +112,16 @@ impl Kinds {
     pub(crate) fn builtin(store: &mut Store, resources: &[Arc<Resource>]) -> Self {
         let mut kinds = Self::default();
         for resource in resources {
-            let collection = store.collection(&resource.group, &resource.plural);
-            let kind = Kind::new(Arc::clone(resource), Arc::clone(resource), collection);
-            kinds.add(kind);
+            let stored = resources
+                .iter()
+                .find(|other| is_stored_form(other, resource))
+                .unwrap_or(resource);
+            let collection = store.collection(&stored.group, &stored.plural);
+            kinds.add(Kind::new(
+                Arc::clone(resource),
+                Arc::clone(stored),
+                collection,
+            ));
         }
         kinds
     }
@@ -130,24 +149,10 @@ impl Kinds {
         plurals.values().find(|found| found.resource.kind == kind)
     }
 
-    /// Whether anything of a group and version is served.
-    #[must_use]
-    pub(crate) fn has_version(&self, group: &str, version: &str) -> bool {
-        self.by_group
-            .get(group)
-            .is_some_and(|versions| versions.contains_key(version))
-    }
-
     /// All of them.
     #[must_use]
     pub(crate) fn all(&self) -> &[Arc<Kind>] {
         &self.all
-    }
-
-    /// How often this set has changed: what is derived from it is good as long as this stays.
-    #[must_use]
-    pub(crate) fn changes(&self) -> u64 {
-        self.changes
     }
 
     /// Adds one, in place of what was there.
@@ -158,7 +163,6 @@ impl Kinds {
         let plurals = versions.entry(resource.version.clone()).or_default();
         plurals.insert(resource.plural.clone(), Arc::clone(&kind));
         self.all.push(kind);
-        self.changes += 1;
     }
 
     /// Takes away all versions that come from a CRD.
@@ -172,6 +176,5 @@ impl Kinds {
             versions.retain(|_, plurals| !plurals.is_empty());
         }
         self.by_group.retain(|_, versions| !versions.is_empty());
-        self.changes += 1;
     }
 }

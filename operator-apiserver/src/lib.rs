@@ -45,6 +45,7 @@ mod kinds;
 pub mod metadata;
 pub mod object;
 pub mod patch;
+mod protobuf;
 mod render;
 pub mod request;
 pub mod resource;

@@ -1,6 +1,7 @@
 //! [`Server`]: requests in, answers out; the one place where anything waits.
 
 use std::{
+    borrow::Cow,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
@@ -21,6 +22,7 @@ use crate::{
     kinds::Kind,
     render::{self, Form},
     request::{Path, Query, ResourcePath, media_type},
+    selectors::FieldSelector,
     store::list_options::too_large,
     table::{Endpoint, Include, View, negotiate},
     watching::{self, Watches},
@@ -55,7 +57,7 @@ pub(crate) struct Inner {
 impl Server {
     /// A server with this state.
     #[must_use]
-    pub fn new(api: Api, clock: Clock, remembered_requests: usize) -> Self {
+    pub(crate) fn new(api: Api, clock: Clock, remembered_requests: usize) -> Self {
         Self(Arc::new(Inner {
             api: Mutex::new(api),
             clock,
@@ -233,7 +235,7 @@ impl Server {
             }
             Path::Resource(path) => path,
         };
-        api.authorize(user, verb, Ok(path))?;
+        api.authorize(user, verb, Ok(&asking.looked_at(path, verb)))?;
         let kind = route(api, asking, path)?;
         let form = asking.form(verb, kind.resource.custom)?;
         let mut call = Call {
@@ -288,7 +290,7 @@ impl Server {
             Path::Other(path) => RequestLabels {
                 code,
                 dry_run,
-                subresource: path.clone(),
+                subresource: counted_path(path),
                 verb: metrics::reported_verb(action("")).into(),
                 ..RequestLabels::default()
             },
@@ -310,6 +312,21 @@ impl Server {
             }
         };
         self.api().count(labels);
+    }
+}
+
+/// What a path outside of the API is counted as: no label takes a value for each group or document.
+fn counted_path(path: &str) -> String {
+    let first = path.split('/').nth(1).unwrap_or_default();
+    match first {
+        "api" | "apis" => first.to_owned(),
+        "openapi" => path
+            .split('/')
+            .skip(1)
+            .take(2)
+            .collect::<Vec<_>>()
+            .join("/"),
+        _ => format!("/{first}"),
     }
 }
 
@@ -336,11 +353,19 @@ fn route(api: &Api, asking: &Asking, path: &ResourcePath) -> Result<Arc<Kind>, A
     let misplaced = match verb {
         "" => true,
         "create" => {
-            is_object && path.name.is_some() || path.namespace.is_none() && resource.namespaced
+            is_object && path.name.is_some() && !resource.custom
+                || path.namespace.is_none() && resource.namespaced
         }
         "update" | "patch" => path.name.is_none(),
+        "deletecollection" => path.namespace.is_none() && resource.namespaced,
         _ => false,
     };
+    if misplaced && resource.custom && matches!(verb, "update" | "patch") {
+        return Err(ApiError::bad_request("name must be provided"));
+    }
+    if misplaced && resource.custom && !verb.is_empty() {
+        return Err(api.nothing_there(path));
+    }
     if misplaced {
         return not_allowed();
     }
@@ -352,7 +377,13 @@ fn route(api: &Api, asking: &Asking, path: &ResourcePath) -> Result<Arc<Kind>, A
         return Ok(Arc::clone(kind));
     }
     let Some(subresource) = resource.subresource(&path.subresource) else {
-        return Err(api.nothing_there(path));
+        let name = path.name.as_deref().unwrap_or_default();
+        let not_found = ApiError::not_found(&resource.group, &resource.plural, name);
+        return Err(if resource.custom {
+            not_found
+        } else {
+            api.nothing_there(path)
+        });
     };
     if !subresource.verbs.iter().any(|known| known == verb) {
         if resource.custom {
@@ -427,6 +458,25 @@ impl Asking {
             "DELETE" if named => "delete",
             "DELETE" => "deletecollection",
             _ => "",
+        }
+    }
+
+    /// What rights are asked for: a list or watch of the object of one name is one of that object.
+    fn looked_at<'p>(&self, path: &'p ResourcePath, verb: &str) -> Cow<'p, ResourcePath> {
+        let selected = self
+            .query
+            .get("fieldSelector")
+            .filter(|_| matches!(verb, "list" | "watch" | "deletecollection"));
+        let fields = selected.and_then(|text| FieldSelector::parse(text).ok());
+        match fields
+            .as_ref()
+            .and_then(|fields| fields.exactly("metadata.name"))
+        {
+            Some(name) => Cow::Owned(ResourcePath {
+                name: Some(name.to_owned()),
+                ..path.clone()
+            }),
+            None => Cow::Borrowed(path),
         }
     }
 

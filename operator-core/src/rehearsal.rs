@@ -204,6 +204,7 @@ mod tests {
         plural_kind: "foos",
     };
 
+    #[allow(clippy::needless_pass_by_value)] // a handler takes its request by value
     fn sync(request: SyncRequest<Untyped>) -> Result<SyncResponse<Untyped>, Error> {
         let maps = request.raw_children(k8s_types::core::v1::ConfigMap)?;
         let seen: Vec<&str> = maps.iter().map(RawObject::name).collect();
@@ -220,7 +221,7 @@ mod tests {
             .with_child_type(k8s_types::core::v1::ConfigMap, ChildConfig::apply())
     }
 
-    fn rehearsal(wanted: Value, children: Vec<Value>) -> Rehearsal {
+    fn rehearsal(wanted: &Value, children: Vec<Value>) -> Rehearsal {
         Rehearsal {
             parent: json!({"metadata": {"name": "p", "namespace": "ns"}, "spec": {"wanted": wanted}}),
             children,
@@ -234,7 +235,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_handler_sees_the_children_in_order_and_the_time_that_was_said() {
-        let asked = rehearsal(json!([map("c")]), vec![map("b"), map("a")]);
+        let asked = rehearsal(&json!([map("c")]), vec![map("b"), map("a")]);
         let answer = asked.sync(&operator()).await.unwrap();
         let status = json!({"seen": ["a", "b"], "now": "2030-01-01T00:00:00Z"});
         assert_eq!(answer.status, Some(status));
@@ -244,18 +245,18 @@ mod tests {
 
     #[tokio::test]
     async fn a_set_that_the_engine_would_refuse_is_refused() {
-        let twice = rehearsal(json!([map("c"), map("c")]), vec![]);
+        let twice = rehearsal(&json!([map("c"), map("c")]), vec![]);
         let error = twice.sync(&operator()).await.unwrap_err().to_string();
         assert!(error.contains("is there twice"), "{error}");
         let secret = json!({"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "s"}});
-        let foreign = rehearsal(json!([]), vec![secret]);
+        let foreign = rehearsal(&json!([]), vec![secret]);
         let error = foreign.sync(&operator()).await.unwrap_err().to_string();
         assert!(error.contains("not declared"), "{error}");
     }
 
     #[tokio::test]
     async fn a_finalize_says_whether_the_parent_may_go() {
-        let asked = || rehearsal(json!([]), vec![]);
+        let asked = || rehearsal(&json!([]), vec![]);
         let error = asked().finalize(&operator()).await.unwrap_err().to_string();
         assert!(error.contains("has no finalize"), "{error}");
         let finalize = |_: SyncRequest<Untyped>| {

@@ -133,7 +133,7 @@ fn update_status(resource: &Resource, mut old: Value, change: &Value) -> Outcome
     let strategy = &*resource.strategy;
     old["metadata"]["resourceVersion"] = "1".into();
     let mut new = old.clone();
-    json_patch::merge(&mut new, change);
+    crate::patch::merge_patch(&mut new, change);
     if let Err(error) = strategy.decode(&mut new) {
         return Outcome::Refused(error);
     }
@@ -151,7 +151,7 @@ fn update(resource: &Resource, mut old: Value, change: &Value, others: &dyn Othe
     let strategy = &*resource.strategy;
     old["metadata"]["resourceVersion"] = "1".into();
     let mut new = old.clone();
-    json_patch::merge(&mut new, change);
+    crate::patch::merge_patch(&mut new, change);
     if let Err(error) = strategy.decode(&mut new) {
         return Outcome::Refused(error);
     }

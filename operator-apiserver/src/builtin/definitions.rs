@@ -60,18 +60,21 @@ pub fn descriptions_json(name: &str) -> Option<&'static str> {
 /// The name of the definition of a kind.
 #[must_use]
 pub fn definition_of_kind(group: &str, version: &str, kind: &str) -> Option<&'static str> {
+    let name = name_of_definition(group, version, kind);
+    INDEX.get_key_value(name.as_str()).map(|(name, _)| *name)
+}
+
+/// What the definition of a built-in kind is called, whether or not there is one.
+pub(crate) fn name_of_definition(group: &str, version: &str, kind: &str) -> String {
     let package = match group {
-        "" => "io.k8s.api.core".to_owned(),
-        "apiextensions.k8s.io" => {
-            "io.k8s.apiextensions-apiserver.pkg.apis.apiextensions".to_owned()
-        }
+        "" => "api.core",
+        "apiextensions.k8s.io" => "apiextensions-apiserver.pkg.apis.apiextensions",
         _ => {
             let first = group.split('.').next().unwrap_or_default();
-            format!("io.k8s.api.{first}")
+            return format!("io.k8s.api.{first}.{version}.{kind}");
         }
     };
-    let name = format!("{package}.{version}.{kind}");
-    INDEX.get_key_value(name.as_str()).map(|(name, _)| *name)
+    format!("io.k8s.{package}.{version}.{kind}")
 }
 
 fn lines(text: &'static str) -> BTreeMap<&'static str, &'static str> {

@@ -79,6 +79,7 @@ mod workload;
 mod answers;
 
 pub use catalogue::resources;
+pub(crate) use definitions::name_of_definition;
 pub use definitions::{
     definition, definition_json, definition_names, definition_of_kind, descriptions_json,
 };

@@ -205,7 +205,7 @@ impl Checker<'_> {
             _ => match type_named(name) {
                 Some(ty) => {
                     let shown = Expr::Literal(Literal::Type(name.to_owned()));
-                    self.make(origin, Type::Type(ty.into()), shown)
+                    self.make(origin, Type::Meta(ty.into()), shown)
                 }
                 None => self.undeclared(origin, name),
             },
@@ -218,7 +218,7 @@ impl Checker<'_> {
         {
             return self.make(
                 ast.id,
-                Type::Type(ty.into()),
+                Type::Meta(ty.into()),
                 Expr::Literal(Literal::Type(name)),
             );
         }
@@ -243,12 +243,11 @@ impl Checker<'_> {
             Type::Object(object) => {
                 let by = |name: &str| object.decl.field(name);
                 let reserved = reserved(name);
-                match by(name).or_else(|| by(reserved.as_deref()?)) {
-                    Some(decl) => decl.ty(&format!("{}.{name}", object.name)),
-                    None => {
-                        self.issue(origin, format!("undefined field '{name}'"));
-                        Type::Error
-                    }
+                if let Some(decl) = by(name).or_else(|| by(reserved.as_deref()?)) {
+                    decl.ty(&format!("{}.{name}", object.name))
+                } else {
+                    self.issue(origin, format!("undefined field '{name}'"));
+                    Type::Error
                 }
             }
             Type::Var(_) => {
@@ -367,7 +366,7 @@ impl Checker<'_> {
             self.no_overload(origin, name, &types, member);
             return self.failed(origin);
         };
-        let expr = self.called(name, member, fitting, args);
+        let expr = Self::called(name, member, fitting, args);
         self.make(origin, ty, expr)
     }
 
@@ -388,7 +387,6 @@ impl Checker<'_> {
     }
 
     fn called(
-        &mut self,
         name: &'static str,
         member: bool,
         overloads: Vec<&'static Overload>,
@@ -497,7 +495,7 @@ fn instance(ty: &Type, variables: &[Type; 2]) -> Type {
         Type::List(item) => Type::list(instance(item, variables)),
         Type::Map(key, value) => Type::map(instance(key, variables), instance(value, variables)),
         Type::Optional(value) => Type::optional(instance(value, variables)),
-        Type::Type(of) => Type::Type(instance(of, variables).into()),
+        Type::Meta(of) => Type::Meta(instance(of, variables).into()),
         other => other.clone(),
     }
 }
@@ -526,7 +524,7 @@ fn type_named(name: &str) -> Option<Type> {
         "null_type" => Type::Null,
         "list" => Type::list(Type::Dyn),
         "map" => Type::map(Type::Dyn, Type::Dyn),
-        "type" => Type::Type(Type::Dyn.into()),
+        "type" => Type::Meta(Type::Dyn.into()),
         "optional_type" => Type::optional(Type::Dyn),
         "google.protobuf.Timestamp" => Type::Timestamp,
         "google.protobuf.Duration" => Type::Duration,

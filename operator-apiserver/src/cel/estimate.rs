@@ -171,48 +171,8 @@ impl Coster<'_> {
             Expr::OptionalOr(a, b) | Expr::OptionalOrValue(a, b) => {
                 self.cost(a).plus(self.cost(b)).plus(ONE)
             }
-            Expr::List(items) => {
-                let mut sum = Range::fixed(10);
-                let mut size = Range {
-                    min: if items.is_empty() { 0 } else { u64::MAX },
-                    max: 0,
-                };
-                for (item, _) in items {
-                    sum = sum.plus(self.cost(item));
-                    size = size.union(self.size(item));
-                }
-                self.entries.insert(
-                    node.id,
-                    Entry {
-                        list: true,
-                        key: ONE,
-                        value: size,
-                    },
-                );
-                sum
-            }
-            Expr::Map(entries) => {
-                let mut sum = Range::fixed(30);
-                let least = Range {
-                    min: if entries.is_empty() { 0 } else { u64::MAX },
-                    max: 0,
-                };
-                let (mut key_size, mut value_size) = (least, least);
-                for (key, value, _) in entries {
-                    sum = sum.plus(self.cost(key)).plus(self.cost(value));
-                    key_size = key_size.union(self.size(key));
-                    value_size = value_size.union(self.size(value));
-                }
-                self.entries.insert(
-                    node.id,
-                    Entry {
-                        list: false,
-                        key: key_size,
-                        value: value_size,
-                    },
-                );
-                sum
-            }
+            Expr::List(items) => self.list(node, items),
+            Expr::Map(entries) => self.map(node, entries),
             Expr::Fold(fold) => self.fold(node, fold),
             Expr::OptionalMap {
                 target, body, flat, ..
@@ -227,6 +187,50 @@ impl Coster<'_> {
                 target_cost.plus(ONE).plus(bound.union(ONE))
             }
         }
+    }
+
+    fn list(&mut self, node: &Node, items: &[(Node, bool)]) -> Range {
+        let mut sum = Range::fixed(10);
+        let mut size = Range {
+            min: if items.is_empty() { 0 } else { u64::MAX },
+            max: 0,
+        };
+        for (item, _) in items {
+            sum = sum.plus(self.cost(item));
+            size = size.union(self.size(item));
+        }
+        self.entries.insert(
+            node.id,
+            Entry {
+                list: true,
+                key: Range::fixed(1),
+                value: size,
+            },
+        );
+        sum
+    }
+
+    fn map(&mut self, node: &Node, entries: &[(Node, Node, bool)]) -> Range {
+        let mut sum = Range::fixed(30);
+        let least = Range {
+            min: if entries.is_empty() { 0 } else { u64::MAX },
+            max: 0,
+        };
+        let (mut key_size, mut value_size) = (least, least);
+        for (key, value, _) in entries {
+            sum = sum.plus(self.cost(key)).plus(self.cost(value));
+            key_size = key_size.union(self.size(key));
+            value_size = value_size.union(self.size(value));
+        }
+        self.entries.insert(
+            node.id,
+            Entry {
+                list: false,
+                key: key_size,
+                value: value_size,
+            },
+        );
+        sum
     }
 
     /// The size of a node whose cost was counted.
@@ -253,7 +257,7 @@ impl Coster<'_> {
             });
         }
         // Types have no length either.
-        if node.ty.is_scalar() || matches!(node.ty, Type::Type(_)) {
+        if node.ty.is_scalar() || matches!(node.ty, Type::Meta(_)) {
             return Some(Range::fixed(1));
         }
         match &node.expr {
@@ -570,17 +574,7 @@ impl Coster<'_> {
             | "getPort"
             | "getEscapedPath"
             | "getQuery" => Some((one, None)),
-            "containsIP" | "containsCIDR" => {
-                let bytes = Range { min: 4, max: 16 };
-                let mut cost = bytes.plus(bytes).read();
-                if call.name == "containsCIDR" {
-                    cost = cost.plus(bytes.read()).plus(one);
-                }
-                if id.ends_with("_string") {
-                    cost = cost.plus(size(1).read());
-                }
-                Some((cost, None))
-            }
+            "containsIP" | "containsCIDR" => Some((network_cost(call.name, id, size(1)), None)),
             "_==_" | "_!=_"
                 if matches!(call.args.first().map(|a| &a.ty), Some(Type::Opaque(_))) =>
             {
@@ -660,6 +654,19 @@ impl Coster<'_> {
             _ => UNKNOWN,
         }
     }
+}
+
+/// A network is compared with another one, or with a text of this size.
+fn network_cost(name: &str, id: &str, text: Range) -> Range {
+    let bytes = Range { min: 4, max: 16 };
+    let mut cost = bytes.plus(bytes).read();
+    if name == "containsCIDR" {
+        cost = cost.plus(bytes.read()).plus(Range::fixed(1));
+    }
+    if id.ends_with("_string") {
+        cost = cost.plus(text.read());
+    }
+    cost
 }
 
 /// A text of one size is matched with a pattern of another.

@@ -172,7 +172,10 @@ impl<'a> Evaluation<'a> {
                 (value, _) => values.push(value),
             }
         }
-        self.charge(10)?;
+        // cel-go makes constant lists and maps beforehand.
+        if !items.iter().all(|(item, _)| is_constant(item)) {
+            self.charge(10)?;
+        }
         Ok(Val::list(values))
     }
 
@@ -188,7 +191,11 @@ impl<'a> Evaluation<'a> {
             let index = key_of(&key).ok_or_else(|| Fault::because("unsupported key type"))?;
             entries.insert(index, (key, value));
         }
-        self.charge(30)?;
+        let constant =
+            |(key, value, _): &(Node, Node, bool)| is_constant(key) && is_constant(value);
+        if !items.iter().all(constant) {
+            self.charge(30)?;
+        }
         Ok(Val::Map(Map::Made(Rc::new(entries))))
     }
 
@@ -286,10 +293,7 @@ impl<'a> Evaluation<'a> {
         if let Some(filter) = &fold.filter {
             match self.value(filter)? {
                 Val::Bool(true) => {}
-                Val::Bool(false) => {
-                    self.charge(1)?;
-                    return Ok(false);
-                }
+                Val::Bool(false) => return Ok(false),
                 _ => return Err(Fault::no_overload()),
             }
         }
@@ -304,14 +308,14 @@ impl<'a> Evaluation<'a> {
                     }
                     Err(Fault::OverBudget) => return Err(Fault::OverBudget),
                     Ok(_) => {
-                        state.fault = state.fault.take().or_else(|| Some(Fault::no_overload()))
+                        state.fault = state.fault.take().or_else(|| Some(Fault::no_overload()));
                     }
                     Err(fault) => state.fault = state.fault.take().or(Some(fault)),
                 }
             }
             FoldKind::ExistsOne => match self.value(&fold.body)? {
                 Val::Bool(b) => {
-                    self.charge(if b { 2 } else { 1 })?;
+                    self.charge(if b { 2 } else { 0 })?;
                     state.count += u64::from(b);
                 }
                 _ => return Err(Fault::no_overload()),
@@ -354,19 +358,13 @@ impl<'a> Evaluation<'a> {
                 (false, None) => Ok(Val::Bool(state.kind == FoldKind::All)),
             },
             FoldKind::ExistsOne => Ok(Val::Bool(state.count == 1)),
-            FoldKind::List => {
-                self.charge(10)?;
-                Ok(Val::list(state.items))
-            }
+            FoldKind::List => Ok(Val::list(state.items)),
             FoldKind::SortBy => {
                 let size = state.items.len() as u64;
                 self.charge(size.saturating_mul(size).saturating_mul(2))?;
                 lists::sort_by(state.items, state.keys)
             }
-            FoldKind::Map | FoldKind::MapEntry => {
-                self.charge(30)?;
-                Ok(Val::Map(Map::Made(Rc::new(state.entries))))
-            }
+            FoldKind::Map | FoldKind::MapEntry => Ok(Val::Map(Map::Made(Rc::new(state.entries)))),
         }
     }
 }
@@ -406,6 +404,10 @@ impl<'a> State<'a> {
         self.entries.insert(index, (key, value));
         Ok(())
     }
+}
+
+fn is_constant(node: &Node) -> bool {
+    matches!(node.expr, Expr::Literal(_))
 }
 
 fn constant(literal: &Literal) -> Val<'_> {

@@ -80,7 +80,7 @@ fn prepare_call(call: &mut Call, origin: u64, parsed: &Parsed, findings: &mut Fi
             match regexes::compile(text) {
                 Ok(regex) => call.regex = Some(regex),
                 Err(_) if call.name == "matches" => {
-                    issue(pattern.origin, "invalid matches argument".into())
+                    issue(pattern.origin, "invalid matches argument".into());
                 }
                 Err(fault) => fail(findings, fault),
             }
@@ -208,7 +208,7 @@ fn runtime_name(ty: &Type) -> Option<String> {
         Type::Duration => "google.protobuf.Duration",
         Type::List(_) => "list",
         Type::Map(..) => "map",
-        Type::Type(_) => "type",
+        Type::Meta(_) => "type",
         Type::Optional(_) => "optional_type",
         Type::Opaque(name) => name,
         Type::Object(object) => &object.name,

@@ -148,7 +148,7 @@ fn depth(source: &str) -> usize {
                 level.chain += 1;
             }
             b'i' if bytes[at..].starts_with(b"in") && before.is_some_and(|b| !is_word(b)) => {
-                level.chain += 1
+                level.chain += 1;
             }
             _ => {}
         }

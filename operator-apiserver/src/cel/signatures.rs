@@ -364,7 +364,7 @@ fn ty(text: &str) -> Type {
             ("list", [item]) => Type::list(item.clone()),
             ("opt", [value]) => Type::optional(value.clone()),
             ("map", [key, value]) => Type::map(key.clone(), value.clone()),
-            ("type", [of]) => Type::Type(of.clone().into()),
+            ("type", [of]) => Type::Meta(of.clone().into()),
             _ => Type::Dyn,
         };
     }

@@ -287,3 +287,218 @@ fn what_is_just_not_too_deep_is_compiled_and_evaluated_on_a_small_stack() {
         }
     });
 }
+
+#[test]
+fn rules_run_out_of_budget_where_they_do_on_the_server() {
+    let facts = facts(include_str!("facts/budgets.json"));
+    let mut differing = Vec::new();
+    for fact in &facts {
+        let limit = |index: usize| fact["limits"][index].as_u64().unwrap_or_default();
+        let item = json!({"type": "object", "properties": {"a": {"type": "integer"}}});
+        let schema = schema(&json!({"type": "object", "properties": {"spec": {
+            "type": "object",
+            "properties": {
+                "l": {"type": "array", "maxItems": limit(0), "items": {"type": "integer"}},
+                "s": {"type": "array", "maxItems": limit(1), "items": {"type": "string", "maxLength": 10}},
+                "o": {"type": "array", "maxItems": limit(2), "items": item},
+            },
+            "x-kubernetes-validations": [{"rule": fact["rule"]}],
+        }}}));
+        let rules = Rules::compile(&schema, ROOT).expect("the server took it");
+        let over = |n: u64| {
+            let list = |index: usize, item: fn(u64) -> Value| {
+                (0..n.min(limit(index))).map(item).collect::<Value>()
+            };
+            let (l, s, o) = (
+                list(0, |i| json!(i)),
+                list(1, |_| json!("aaaaaaaaaa")),
+                list(2, |_| json!({"a": 1})),
+            );
+            let errors = rules.validate(
+                &json!({"spec": {"l": l, "s": s, "o": o}}),
+                None,
+                &schema,
+                "",
+            );
+            errors.iter().any(|e| {
+                e.detail
+                    .starts_with("'operation cancelled: actual cost limit exceeded'")
+            })
+        };
+        let first = fact["first_over"].as_u64().unwrap_or_default();
+        if over(first - 1) || !over(first) {
+            differing.push(format!("{}: {first}", fact["rule"]));
+        }
+    }
+    assert_none(&differing, facts.len());
+}
+
+mod random {
+    use proptest::prelude::*;
+    use serde_json::json;
+
+    use super::{ROOT, Rules, sample};
+
+    /// Pieces of rules, put together at random.
+    const PIECES: [&str; 72] = [
+        "self",
+        "oldSelf",
+        ".",
+        ".?",
+        "s",
+        "i",
+        "l",
+        "m",
+        "o",
+        "lo",
+        "ios",
+        "dt",
+        "d",
+        "by",
+        "nu",
+        "p",
+        "(",
+        ")",
+        "[",
+        "]",
+        "[?",
+        "{",
+        "}",
+        ",",
+        ":",
+        "?",
+        "+",
+        "-",
+        "*",
+        "/",
+        "%",
+        "!",
+        "==",
+        "!=",
+        "<",
+        ">=",
+        "&&",
+        "||",
+        " in ",
+        "1",
+        "0u",
+        "1.5",
+        "'a'",
+        "b'x'",
+        "r'\\d'",
+        "'''",
+        "\"",
+        "null",
+        "true",
+        "has(",
+        ".all(x, ",
+        ".map(x, ",
+        ".exists_one(x, ",
+        "x",
+        ".size()",
+        ".format([",
+        ".split('')",
+        ".sortBy(x, ",
+        ".transformMap(x, y, ",
+        "quantity(",
+        "duration(",
+        "timestamp(",
+        "optional.of(",
+        ".orValue(",
+        ".optMap(x, ",
+        "é",
+        "\n",
+        "//",
+        "`",
+        "9223372036854775807",
+        "type(",
+        "dyn(",
+    ];
+
+    fn survives(rule: &str, value: &serde_json::Value) {
+        let schema = sample(&[json!({"rule": rule, "message": "m", "messageExpression": rule})]);
+        match Rules::compile(&schema, ROOT) {
+            Ok(rules) => {
+                let object = json!({"spec": value});
+                let _ = rules.validate(&object, Some(&object), &schema, "");
+            }
+            Err(errors) => assert!(
+                errors.iter().all(|e| !e.detail.contains("gave up")),
+                "{rule}: {errors:?}"
+            ),
+        }
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(150) })]
+
+        #[test]
+        fn no_text_makes_it_panic(rule in "\\PC{0,60}") {
+            survives(&rule, &json!({}));
+        }
+
+        #[test]
+        fn no_combination_of_pieces_makes_it_panic(pieces in prop::collection::vec(prop::sample::select(&PIECES[..]), 1..16)) {
+            let value: serde_json::Value = serde_json::from_str(include_str!("facts/value.json")).expect("JSON");
+            survives(&pieces.concat(), &value);
+        }
+
+        #[test]
+        fn no_values_make_functions_panic(
+            function in prop::sample::select(super::functions()),
+            args in prop::collection::vec(prop::sample::select(&VALUES[..]), 0..4),
+            member in any::<bool>(),
+        ) {
+            let dynamic: Vec<String> = args.iter().map(|a| format!("dyn({a})")).collect();
+            let call = match dynamic.split_first() {
+                Some((receiver, rest)) if member => format!("{receiver}.{function}({})", rest.join(", ")),
+                _ => format!("{function}({})", dynamic.join(", ")),
+            };
+            survives(&format!("[dyn({call})] == []"), &json!({}));
+        }
+    }
+
+    /// Arguments that functions may stumble over.
+    const VALUES: [&str; 32] = [
+        "-9223372036854775807 - 1",
+        "9223372036854775807",
+        "0",
+        "-1",
+        "18446744073709551615u",
+        "0.0 / 0.0",
+        "1e308",
+        "-1.0 / 0.0",
+        "''",
+        "'é'",
+        "'-'",
+        "'.'",
+        "'%'",
+        "'%.'",
+        "'%s%d'",
+        "'1Ki'",
+        "'1e-99999999999'",
+        "'::'",
+        "'1.2.3-'",
+        "'10.0.0.0/8'",
+        "'http://[::1]:80/%zz'",
+        "b'\\xff'",
+        "null",
+        "true",
+        "[]",
+        "['a', 'é']",
+        "[1, 2]",
+        "{}",
+        "{'a': 1}",
+        "timestamp('9999-12-31T23:59:59Z')",
+        "duration('-2562047h')",
+        "optional.none()",
+    ];
+}
+
+/// The functions that can be called by name.
+fn functions() -> Vec<&'static str> {
+    let mut names: Vec<_> = super::signatures::SIGNATURES.keys().copied().collect();
+    names.retain(|n| n.starts_with(|c: char| c.is_ascii_alphabetic()));
+    names.sort_unstable();
+    names
+}

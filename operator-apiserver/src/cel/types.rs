@@ -24,7 +24,7 @@ pub(super) enum Type {
     Map(Arc<Type>, Arc<Type>),
     Optional(Arc<Type>),
     /// The type of a type.
-    Type(Arc<Type>),
+    Meta(Arc<Type>),
     /// An object with known fields.
     Object(Arc<Object>),
     /// A value of Kubernetes' libraries, such as `kubernetes.Quantity`.
@@ -95,7 +95,7 @@ impl fmt::Display for Type {
             Self::List(item) => write!(f, "list({item})"),
             Self::Map(key, value) => write!(f, "map({key}, {value})"),
             Self::Optional(value) => write!(f, "optional_type({value})"),
-            Self::Type(of) => write!(f, "type({of})"),
+            Self::Meta(of) => write!(f, "type({of})"),
             Self::Object(object) => f.write_str(&object.name),
             Self::Opaque(name) => f.write_str(name),
         }
@@ -125,7 +125,7 @@ impl Bindings {
             Type::List(item) => Type::List(deep(item)),
             Type::Map(key, value) => Type::Map(deep(key), deep(value)),
             Type::Optional(value) => Type::Optional(deep(value)),
-            Type::Type(of) => Type::Type(deep(of)),
+            Type::Meta(of) => Type::Meta(deep(of)),
             _ => ty.clone(),
         }
     }
@@ -173,7 +173,7 @@ impl Bindings {
                 self.fits(a, b)
             }
             (Type::Map(k1, v1), Type::Map(k2, v2)) => self.fits(k1, k2) && self.fits(v1, v2),
-            (Type::Type(_), Type::Type(_)) => true,
+            (Type::Meta(_), Type::Meta(_)) => true,
             _ => from == to,
         }
     }
@@ -212,7 +212,7 @@ impl Bindings {
             Type::Var(other) => {
                 *other == var || self.0[*other].as_ref().is_some_and(|t| self.occurs(var, t))
             }
-            Type::List(a) | Type::Optional(a) | Type::Type(a) => self.occurs(var, a),
+            Type::List(a) | Type::Optional(a) | Type::Meta(a) => self.occurs(var, a),
             Type::Map(a, b) => self.occurs(var, a) || self.occurs(var, b),
             _ => false,
         }
@@ -222,13 +222,12 @@ impl Bindings {
 /// Whether `a` says no more than `b`.
 fn less_specific(a: &Type, b: &Type) -> bool {
     match (a, b) {
-        (Type::Dyn | Type::Var(_), _) => true,
+        (Type::Dyn | Type::Var(_), _) | (Type::Meta(_), Type::Meta(_)) => true,
         (_, Type::Dyn | Type::Var(_)) => false,
         (Type::List(a), Type::List(b)) | (Type::Optional(a), Type::Optional(b)) => {
             less_specific(a, b)
         }
         (Type::Map(k1, v1), Type::Map(k2, v2)) => less_specific(k1, k2) && less_specific(v1, v2),
-        (Type::Type(_), Type::Type(_)) => true,
         _ => a == b,
     }
 }

@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::Changed;
 use crate::{
-    custom::{names, termination},
+    custom::{api_approval, names, structural_schema, termination},
     handlers::Api,
     object,
     request::Propagation,
@@ -57,10 +57,14 @@ impl Definitions {
         };
         if termination::is_due(definition) {
             clean_up(api, definition, now);
-        } else if let Some(new) = names::accept(definition, &definitions, now) {
-            api.store_definition(&name, new);
-        } else if let Some(new) = names::establish(definition, now) {
-            api.store_definition(&name, new);
+        } else {
+            let next = names::accept(definition, &definitions, now)
+                .or_else(|| names::establish(definition, now))
+                .or_else(|| api_approval::conform(definition, now))
+                .or_else(|| structural_schema::observe(definition, now));
+            if let Some(new) = next {
+                api.store_definition(&name, new);
+            }
         }
         true
     }

@@ -208,6 +208,12 @@ impl Collector {
         if object::is_terminating(&object) {
             return;
         }
+        if found.contains(&Owner::Waiting) && self.is_waited_for_in_turn(api, &object) {
+            let waiting: Vec<&str> = waiting_uids(&references, &found);
+            api.edit(&kind, &place.namespace, &place.name, |object| {
+                unblock(object, &waiting)
+            });
+        }
         let has = |wanted: &str| object::finalizers(&object).any(|finalizer| finalizer == wanted);
         let owns = self.dependents.contains_key(object::uid(&object));
         let propagation = if found.contains(&Owner::Waiting) && owns || has(FOREGROUND) {
@@ -243,6 +249,17 @@ impl Collector {
         let waits = object::is_terminating(&found)
             && object::finalizers(&found).any(|name| name == FOREGROUND);
         if waits { Owner::Waiting } else { Owner::Solid }
+    }
+
+    /// Whether anything that the object owns waits itself for what it owns to go: a circle, or the beginning of one.
+    fn is_waited_for_in_turn(&self, api: &Api, object: &Value) -> bool {
+        let dependents = self.dependents.get(object::uid(object));
+        dependents.into_iter().flatten().any(|dependent| {
+            look_up(api, dependent).is_some_and(|(_, dependent)| {
+                object::is_terminating(&dependent)
+                    && object::finalizers(&dependent).any(|name| name == FOREGROUND)
+            })
+        })
     }
 
     /// Lets an owner go for which nothing has to be waited any more.
@@ -347,6 +364,29 @@ fn keep_owners(object: &mut Value, uids: &[&str]) {
 
 fn drop_owner(object: &mut Value, gone: &str) {
     retain_owners(object, |uid| uid != gone);
+}
+
+fn waiting_uids<'a>(references: &'a [OwnerReference], found: &[Owner]) -> Vec<&'a str> {
+    let pairs = references.iter().zip(found);
+    pairs
+        .filter(|(_, owner)| **owner == Owner::Waiting)
+        .map(|(reference, _)| reference.uid.as_str())
+        .collect()
+}
+
+/// Makes these owners wait no more for the object.
+fn unblock(object: &mut Value, owners: &[&str]) {
+    let metadata = object::metadata_mut(object);
+    for reference in metadata
+        .get_mut("ownerReferences")
+        .and_then(Value::as_array_mut)
+        .into_iter()
+        .flatten()
+    {
+        if owners.contains(&reference["uid"].as_str().unwrap_or_default()) {
+            reference["blockOwnerDeletion"] = false.into();
+        }
+    }
 }
 
 fn drop_finalizer(object: &mut Value, finalizer: &str) {

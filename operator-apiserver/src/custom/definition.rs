@@ -107,6 +107,14 @@ impl Strategy for Definition {
         decode_typed(object, &self.schema)
     }
 
+    fn convert(&self, object: Value, from: &Resource) -> Value {
+        if from.version == "v1" {
+            return object;
+        }
+        // What has no form in v1 was refused when it was decoded.
+        super::v1beta1::to_v1(object).unwrap_or_default()
+    }
+
     fn default(&self, object: &mut Value) {
         let spec = &mut object["spec"];
         if !spec.is_object() {

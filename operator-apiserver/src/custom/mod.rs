@@ -29,9 +29,11 @@ pub mod structural_schema;
 mod subresources;
 pub mod termination;
 pub mod v1beta1;
+mod v1beta1_definition;
 mod version_rules;
 
 pub use condition::is_true;
 pub use definition::Definition;
 pub use kind::{resources, storage_version, stored_resource};
 pub use strategy::CustomStrategy;
+pub use v1beta1_definition::V1beta1Definition;

@@ -189,7 +189,7 @@ impl Api {
                 object::namespace(&object).to_owned(),
                 object::name(&object).to_owned(),
             );
-            self.commit(&kind, &namespace, &name, object, false);
+            let _ = self.commit(&kind, &namespace, &name, object, false);
         }
     }
 }
@@ -201,11 +201,21 @@ fn attributes<'a>(
 ) -> Attributes<'a> {
     match path {
         Err(path) => Attributes::path(user, verb, path),
-        Ok(path) => Attributes {
-            subresource: &path.subresource,
-            namespace: path.namespace.as_deref().unwrap_or_default(),
-            name: path.name.as_deref().unwrap_or_default(),
-            ..Attributes::resource(user, verb, &path.group, &path.resource)
-        },
+        Ok(path) => {
+            let name = path.name.as_deref().unwrap_or_default();
+            // A namespace is an object of the cluster, and yet looked at as if it lived in itself.
+            let is_namespace = path.group.is_empty() && path.resource == "namespaces";
+            let namespace = if is_namespace {
+                name
+            } else {
+                path.namespace.as_deref().unwrap_or_default()
+            };
+            Attributes {
+                subresource: &path.subresource,
+                namespace,
+                name,
+                ..Attributes::resource(user, verb, &path.group, &path.resource)
+            }
+        }
     }
 }

@@ -3,14 +3,16 @@
 use std::sync::Arc;
 
 use jiff::Timestamp;
+use serde_json::Value;
 
 use crate::{
     access::User,
     apply::Writer,
     clock,
     error::ApiError,
+    field_error::FieldError,
     kinds::Kind,
-    metadata::Finalizers,
+    metadata::{Finalizers, names},
     request::{Query, ResourcePath, WriteOptions},
     schema::Schema,
 };
@@ -85,14 +87,52 @@ impl Call<'_> {
         }
     }
 
-    /// Which finalizers its objects may have.
+    /// Tells the client what the kind warns of.
+    pub(crate) fn warn(&mut self, new: &Value, old: Option<&Value>) {
+        let warnings = self.kind.resource.strategy.warnings(new, old);
+        self.warnings.extend(warnings);
+    }
+
+    /// Which finalizers its objects may have: most built-in kinds want a domain in their names.
     #[must_use]
     pub(crate) fn finalizers(&self) -> Finalizers {
-        if self.kind.resource.custom {
+        let resource = &self.kind.resource;
+        let any = resource.custom
+            || matches!(
+                resource.plural.as_str(),
+                "leases" | "poddisruptionbudgets" | "customresourcedefinitions"
+            );
+        if any {
             Finalizers::Any
         } else {
             Finalizers::Qualified
         }
+    }
+
+    /// What is wrong with a name; of a custom resource that is there already, it only has to fit into a path.
+    pub(crate) fn name_errors(&self, name: &str, exists: bool) -> Vec<String> {
+        let resource = &self.kind.resource;
+        if resource.custom && exists {
+            names::path_segment(name)
+        } else {
+            resource.strategy.validate_name(name)
+        }
+    }
+
+    /// 422 for what is wrong with an object; of a built-in kind everything is told once.
+    pub(crate) fn invalid(&self, name: &str, mut errors: Vec<FieldError>) -> ApiError {
+        let resource = &self.kind.resource;
+        if !resource.custom {
+            let mut told = Vec::new();
+            errors.retain(|error| {
+                let new = !told.contains(error);
+                if new {
+                    told.push(error.clone());
+                }
+                new
+            });
+        }
+        ApiError::invalid(&resource.group, &resource.kind, name, &errors)
     }
 
     /// 404 for the object that the path names.

@@ -2,15 +2,16 @@
 
 use serde_json::Value;
 
-use super::call::Call;
+use super::{
+    call::Call,
+    expected::{Expected, snippet},
+};
 use crate::{
     error::ApiError,
     field_error::FieldError,
-    request::{Body, FieldValidation, decode_body, media_type},
+    metadata,
+    request::{Body, Duplicate, FieldValidation},
 };
-
-/// How much of a body that can't be read is shown.
-const SNIPPET: usize = 30;
 
 impl Call<'_> {
     /// The object in the body: decoded, unknown fields dealt with, defaults filled in.
@@ -18,32 +19,17 @@ impl Call<'_> {
     /// # Errors
     /// 400 or 415 where it is none, or is of another kind.
     pub(crate) fn object(&mut self, validation: FieldValidation) -> Result<Value, ApiError> {
-        let yaml = match media_type(self.content_type).as_str() {
-            "" | "application/json" => false,
-            "application/yaml" | "application/x-yaml" | "text/yaml" => true,
-            _ => return Err(unknown_format("application/json, application/yaml")),
-        };
-        let kind = self.kind.resource.kind.clone();
-        let body =
-            decode_body(self.body, yaml).map_err(|why| unrecognized(&kind, self.body, &why))?;
-        if !body.value.is_object() {
-            let why = "json: cannot unmarshal array into Go value of type struct { APIVersion string \
-                       \"json:\\\"apiVersion,omitempty\\\"\"; Kind string \"json:\\\"kind,omitempty\\\"\" }";
-            return Err(unrecognized(&kind, self.body, why));
-        }
+        let resource = std::sync::Arc::clone(&self.kind.resource);
+        let expected = Expected::of(&resource);
         let Body {
             mut value,
             duplicates,
-        } = body;
+        } = expected.read(self.content_type, self.body)?;
         self.check_type(&mut value)?;
-        self.bring_into_shape(value, duplicates, validation)
+        let twice = duplicates.iter().map(duplicate).collect();
+        self.bring_into_shape(value, twice, self.kind.resource.custom, validation)
             .map_err(|refused| match refused {
-                Refused::Strictly(why) => {
-                    let version = &self.kind.resource.version;
-                    ApiError::bad_request(format!(
-                        "{kind} in version {version:?} cannot be handled as a {kind}: strict decoding error: {why}"
-                    ))
-                }
+                Refused::Strictly(why) => expected.strictly(&why),
                 Refused::Otherwise(error) => error,
             })
     }
@@ -55,7 +41,7 @@ impl Call<'_> {
     pub(crate) fn patched(
         &mut self,
         mut value: Value,
-        duplicates: Vec<String>,
+        complaints: Vec<String>,
         validation: FieldValidation,
     ) -> Result<Value, ApiError> {
         let shown = value.clone();
@@ -68,40 +54,31 @@ impl Call<'_> {
         } else if let Err(error) = self.check_type(&mut value) {
             return Err(refuse(error.message));
         }
-        match self.bring_into_shape(value, duplicates, validation) {
+        match self.bring_into_shape(value, complaints, true, validation) {
             Ok(value) => Ok(value),
             Err(Refused::Strictly(why)) => Err(refuse(format!("strict decoding error: {why}"))),
             Err(Refused::Otherwise(error)) => Err(refuse(error.message)),
         }
     }
 
+    /// `complaints` are about the text; they come before those about the value if `first`.
     fn bring_into_shape(
         &mut self,
         mut value: Value,
-        duplicates: Vec<String>,
+        mut complaints: Vec<String>,
+        first: bool,
         validation: FieldValidation,
     ) -> Result<Value, Refused> {
-        let resource = &self.kind.resource;
-        let unknown = resource
-            .strategy
-            .decode(&mut value)
-            .map_err(Refused::Otherwise)?;
-        let twice = duplicates
-            .into_iter()
-            .map(|path| format!("duplicate field {path:?}"));
-        let complaints: Vec<String> = if resource.custom {
-            twice.chain(unknown).collect()
+        let strategy = &self.kind.resource.strategy;
+        let mut unknown = strategy.decode(&mut value).map_err(Refused::Otherwise)?;
+        if first {
+            complaints.append(&mut unknown);
         } else {
-            unknown.into_iter().chain(twice).collect()
-        };
-        match validation {
-            FieldValidation::Strict if !complaints.is_empty() => {
-                return Err(Refused::Strictly(complaints.join(", ")));
-            }
-            FieldValidation::Warn => self.warnings.extend(complaints),
-            FieldValidation::Strict | FieldValidation::Ignore => {}
+            unknown.append(&mut complaints);
+            complaints = unknown;
         }
-        resource.strategy.default(&mut value);
+        complain(&mut self.warnings, complaints, validation).map_err(Refused::Strictly)?;
+        self.kind.resource.strategy.default(&mut value);
         Ok(value)
     }
 
@@ -130,25 +107,7 @@ impl Call<'_> {
             // Another kind is told by validation, with the object's name.
             return self.check_patched_type(value);
         }
-        let same_kind = said_kind.is_empty() || said_kind == *kind;
-        let same_version = said_version.is_empty() || said_version == version;
-        if same_kind && same_version {
-            value["apiVersion"] = version.into();
-            value["kind"] = kind.as_str().into();
-            return Ok(());
-        }
-        let bare = said_version.rsplit('/').next().unwrap_or_default();
-        let why = if same_version && self.kind.resource.group.is_empty() && is_core_kind(&said_kind)
-        {
-            format!("converting (v1.{said_kind}) to (core.{kind}): unknown conversion")
-        } else {
-            format!(
-                "no kind {said_kind:?} is registered for version {said_version:?} in scheme \"pkg/runtime/scheme.go:111\""
-            )
-        };
-        Err(ApiError::bad_request(format!(
-            "{said_kind} in version {bare:?} cannot be handled as a {kind}: {why}"
-        )))
+        Expected::of(resource).check_type(value, self.body)
     }
 
     fn check_patched_type(&self, value: &Value) -> Result<(), ApiError> {
@@ -161,7 +120,9 @@ impl Call<'_> {
                 value["apiVersion"].clone(),
                 format!("must be {version}"),
             );
-            return Err(ApiError::invalid("", &resource.kind, name, &[error]));
+            let said = value["apiVersion"].as_str().unwrap_or_default();
+            let group = said.split_once('/').map_or("", |(group, _)| group);
+            return Err(ApiError::invalid(group, &resource.kind, name, &[error]));
         }
         if value["kind"] != resource.kind.as_str() {
             let said = value["kind"].as_str().unwrap_or_default();
@@ -196,58 +157,33 @@ impl Call<'_> {
     /// # Errors
     /// A 400 if it isn't.
     pub(crate) fn check_namespace(&self, object: &mut Value) -> Result<(), ApiError> {
-        let said = crate::object::namespace(object);
-        if said.is_empty() {
-            if self.kind.resource.namespaced {
-                crate::object::set_text(object, "namespace", self.namespace());
-            }
-            return Ok(());
-        }
-        if said != self.namespace() {
-            return Err(ApiError::bad_request(
-                "the namespace of the provided object does not match the namespace sent on the request",
-            ));
-        }
-        Ok(())
+        metadata::check_namespace(object, self.namespace())
     }
+}
+
+/// What becomes of fields that a kind doesn't have, or that stand twice.
+///
+/// # Errors
+/// The complaints, where they are a reason to refuse the object.
+pub(super) fn complain(
+    warnings: &mut Vec<String>,
+    complaints: Vec<String>,
+    validation: FieldValidation,
+) -> Result<(), String> {
+    match validation {
+        FieldValidation::Strict if !complaints.is_empty() => return Err(complaints.join(", ")),
+        FieldValidation::Warn => warnings.extend(complaints),
+        FieldValidation::Strict | FieldValidation::Ignore => {}
+    }
+    Ok(())
+}
+
+/// What is said of a field that stands twice.
+pub(super) fn duplicate(twice: &Duplicate) -> String {
+    format!("duplicate field {:?}", twice.path)
 }
 
 enum Refused {
     Strictly(String),
     Otherwise(ApiError),
-}
-
-/// 415 for a body.
-pub(super) fn unknown_format(accepted: &str) -> ApiError {
-    let message = format!(
-        "the body of the request was in an unknown format - accepted media types include: {accepted}"
-    );
-    ApiError::new(415, "UnsupportedMediaType", message)
-}
-
-fn unrecognized(kind: &str, body: &[u8], why: &str) -> ApiError {
-    let shown = snippet(body);
-    ApiError::bad_request(format!(
-        "the object provided is unrecognized (must be of type {kind}): couldn't get version/kind; json parse error: {why} ({shown})"
-    ))
-}
-
-fn snippet(body: &[u8]) -> String {
-    if body.is_empty() {
-        return "<empty>".to_owned();
-    }
-    let shown = &body[..body.len().min(SNIPPET)];
-    let more = if body.len() > SNIPPET { " ..." } else { "" };
-    if body.starts_with(b"{") {
-        format!("{}{more}", String::from_utf8_lossy(shown))
-    } else {
-        let hex: String = shown.iter().map(|byte| format!("{byte:02x}")).collect();
-        format!("{hex}{more}")
-    }
-}
-
-fn is_core_kind(kind: &str) -> bool {
-    crate::builtin::resources()
-        .iter()
-        .any(|resource| resource.group.is_empty() && resource.kind == kind)
 }

@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::Api;
 use crate::{
     builtin, custom,
-    kinds::Kind,
+    kinds::{Kind, Sibling},
     object,
     resource::Resource,
     schema::{Schema, SchemaNode},
@@ -34,6 +34,14 @@ impl Api {
             Arc::clone(&stored),
             self.definitions,
         ));
+        if self.serves_v1beta1 {
+            let old = Arc::new(custom::V1beta1Definition::resource(definition_schema()));
+            self.kinds.add(Kind::new(
+                old,
+                Arc::clone(definition_resource()),
+                self.definitions,
+            ));
+        }
     }
 
     /// Takes up a CRD as it is now.
@@ -76,12 +84,17 @@ impl Api {
         };
         self.kinds.remove_definition(name);
         let collection = self.store.collection(&stored.group, &stored.plural);
-        for resource in resources {
+        let resources: Vec<Arc<Resource>> = resources.into_iter().map(Arc::new).collect();
+        for resource in &resources {
+            let siblings = resources
+                .iter()
+                .filter(|other| other.version != resource.version);
             let kind = Kind {
+                siblings: siblings.map(Sibling::of).collect(),
                 definition: Some(name.to_owned()),
                 schema_since,
                 terminating,
-                ..Kind::new(Arc::new(resource), Arc::clone(&stored), collection)
+                ..Kind::new(Arc::clone(resource), Arc::clone(&stored), collection)
             };
             self.kinds.add(kind);
         }

@@ -5,12 +5,12 @@ use std::sync::Arc;
 use jiff::SignedDuration;
 use serde_json::{Value, json};
 
-use super::{Answer, Api, call::Call};
+use super::{Answer, Api, call::Call, expected};
 use crate::{
     clock, custom,
-    error::ApiError,
+    error::{ApiError, qualified},
     object,
-    request::{DeleteOptions, Propagation, decode_body},
+    request::{DeleteOptions, Propagation},
     resource::Resource,
 };
 
@@ -82,7 +82,7 @@ impl Api {
                 let bytes = if new == old {
                     object::encode(&new, &resource.kind, &resource.api_version())
                 } else {
-                    self.commit(&kind, &namespace, &name, new, options.dry_run)
+                    self.commit(&kind, &namespace, &name, new, options.dry_run)?
                 };
                 Ok(Answer::Object {
                     code: 200,
@@ -99,12 +99,7 @@ pub(super) fn delete_options(call: &Call<'_>) -> Result<DeleteOptions, ApiError>
     let body = if call.body.is_empty() {
         None
     } else {
-        let body = decode_body(call.body, true).map_err(|why| {
-            ApiError::bad_request(format!(
-                "couldn't get version/kind; json parse error: {why}"
-            ))
-        })?;
-        Some(body.value)
+        Some(expected::delete_options(call.content_type, call.body)?)
     };
     DeleteOptions::parse(call.query, body.as_ref())
 }
@@ -123,7 +118,7 @@ fn check_preconditions(
         let name = object::name(old);
         let message = format!(
             "Operation cannot be fulfilled on {} {name:?}: {why}",
-            resource.kind
+            qualified(&resource.group, &resource.kind)
         );
         ApiError::new(409, "Conflict", message).about(&resource.group, &resource.kind, name)
     };

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use super::{Answer, Api, call::Call, decode::unknown_format, update::Update};
+use super::{Answer, Api, call::Call, decode::duplicate, expected::unknown_format, update::Update};
 use crate::{
     apply,
     error::ApiError,
@@ -30,7 +30,7 @@ impl Sort {
             "application/merge-patch+json" => Self::Merge,
             "application/strategic-merge-patch+json" if !custom => Self::Strategic,
             "application/apply-patch+yaml" => Self::Apply,
-            "" | "application/json" | "application/yaml" => {
+            "" | "application/json" | "application/yaml" if !custom => {
                 let message = "415: Unsupported Media Type";
                 return Err(ApiError::new(415, "UnsupportedMediaType", message));
             }
@@ -57,9 +57,10 @@ impl Api {
             return self.apply(call, &options);
         }
         let old = self.find(call)?.ok_or_else(|| call.not_found())?;
-        let (patched, duplicates) = patched(call, sort, &old)?;
-        let mut new = call.patched(patched, duplicates, options.write.field_validation)?;
+        let (patched, complaints) = patched(call, sort, &old)?;
+        let mut new = call.patched(patched, complaints, options.write.field_validation)?;
         call.check_names(&mut new)?;
+        call.warn(&new, Some(&old));
         let manager = call.manager(&options.write).to_owned();
         let update = Update {
             dry_run: options.write.dry_run,
@@ -70,7 +71,7 @@ impl Api {
     }
 
     fn apply(&mut self, call: &mut Call<'_>, options: &PatchOptions) -> Result<Answer, ApiError> {
-        let mut config = applied(call, options.write.field_validation)?;
+        let config = applied(call, options.write.field_validation)?;
         let resource = Arc::clone(&call.kind.resource);
         let strategy = &resource.strategy;
         let subresource = call.path.subresource.clone();
@@ -88,7 +89,8 @@ impl Api {
             }
         }
         check_applied_type(call, &config)?;
-        call.check_names(&mut config)?;
+        // What the configuration leaves out is not its manager's.
+        call.check_names(&mut config.clone())?;
         let kind = Arc::clone(&call.kind);
         let (others, now) = (kind.other_versions(), call.timestamp());
         let writer = call.writer(&options.write.field_manager, &now, &others);
@@ -103,7 +105,8 @@ impl Api {
         )?;
         // What comes out has been checked against the schema: nothing in it is unknown.
         strategy.decode(&mut merged)?;
-        strategy.default(&mut merged);
+        strategy.default_applied(&mut merged, &config);
+        call.warn(&merged, old.as_ref());
         let Some(old) = old else {
             self.check_namespace_admits(call, call.name())?;
             object::metadata_mut(&mut merged).remove("resourceVersion");
@@ -123,7 +126,7 @@ impl Api {
     }
 }
 
-/// The patch's outcome, and the fields that stood twice in the patch.
+/// The patch's outcome, and what is to be said of the patch itself.
 pub(super) fn patched(
     call: &Call<'_>,
     sort: Sort,
@@ -132,24 +135,23 @@ pub(super) fn patched(
     let mut patched = old.clone();
     if sort == Sort::Json {
         patch::json_patch(&mut patched, call.body)?;
-        return Ok((patched, Vec::new()));
-    }
-    let body =
-        decode_body(call.body, false).map_err(|_| ApiError::bad_request("invalid JSON patch"))?;
-    if !body.value.is_object() {
-        let message = "error decoding patch: json: cannot unmarshal array into Go value of type map[string]interface {}";
-        return Err(ApiError::bad_request(message));
+        return Ok((patched, patch::json_patch_unknown_fields(call.body)));
     }
     if sort == Sort::Merge {
-        patch::merge_patch(&mut patched, &body.value);
+        patch::merge_patch(&mut patched, &patch::parse_merge_patch(call.body)?);
     } else {
+        let schema = call.kind.resource.strategy.schema();
         patch::strategic_merge(
             &mut patched,
-            &body.value,
-            call.kind.resource.strategy.schema(),
+            &patch::parse_strategic_patch(call.body)?,
+            schema,
         )?;
     }
-    Ok((patched, body.duplicates))
+    // Read once more for what the parsers of patches don't tell: a patch is small.
+    let twice = decode_body(call.body, false)
+        .map(|body| body.duplicates)
+        .unwrap_or_default();
+    Ok((patched, twice.iter().map(duplicate).collect()))
 }
 
 /// The configuration that an apply brings.
@@ -160,7 +162,10 @@ pub(super) fn applied(call: &Call<'_>, validation: FieldValidation) -> Result<Va
         let lines: Vec<String> = body
             .duplicates
             .iter()
-            .map(|path| format!("  key {path:?} already set in map"))
+            .map(|twice| {
+                let key = twice.path.rsplit('.').next().unwrap_or_default();
+                format!("  line {}: key {key:?} already set in map", twice.line)
+            })
             .collect();
         return Err(ApiError::bad_request(format!(
             "error strict decoding patch: error converting YAML to JSON: yaml: unmarshal errors:\n{}",
@@ -168,9 +173,9 @@ pub(super) fn applied(call: &Call<'_>, validation: FieldValidation) -> Result<Va
         )));
     }
     if !body.value.is_object() {
-        return Err(ApiError::bad_request(
-            "error decoding YAML: the applied configuration has to be an object",
-        ));
+        let message = "error decoding patch: error unmarshaling JSON: while decoding JSON: json: cannot unmarshal \
+                       array into Go value of type map[string]interface {}";
+        return Err(ApiError::bad_request(message));
     }
     Ok(body.value)
 }

@@ -2,13 +2,26 @@
 
 use serde_json::{Value, json};
 
-use super::{Answer, Api, call::Call};
+use super::{Answer, Api, call::Call, expected::Expected};
 use crate::{
     access::{self, TokenToIssue},
     clock,
     error::ApiError,
     object,
-    request::{DeleteOptions, WriteOptions, decode_body},
+    request::{DeleteOptions, WriteOptions},
+};
+
+const TOKEN_REQUEST: Expected<'_> = Expected {
+    group: "authentication.k8s.io",
+    version: "v1",
+    kind: "TokenRequest",
+    custom: false,
+};
+const EVICTION: Expected<'_> = Expected {
+    group: "policy",
+    version: "v1",
+    kind: "Eviction",
+    custom: false,
 };
 
 impl Api {
@@ -50,7 +63,7 @@ impl Api {
 
     /// A token of a service account.
     pub(super) fn create_token(&mut self, call: &Call<'_>) -> Result<Answer, ApiError> {
-        let request = subresource_body(call)?;
+        let request = subresource_body(call, TOKEN_REQUEST)?;
         let account = self.find(call)?.ok_or_else(|| call.not_found())?;
         let (token, id) = (self.entropy.secret(), self.entropy.uid());
         let now = call.now.as_second();
@@ -70,7 +83,7 @@ impl Api {
 
     /// An eviction: a deletion of a Pod that its disruption budgets allow.
     pub(super) fn evict(&mut self, call: &Call<'_>) -> Result<Answer, ApiError> {
-        let eviction = subresource_body(call)?;
+        let eviction = subresource_body(call, EVICTION)?;
         let pod = self.find(call)?.ok_or_else(|| call.not_found())?;
         let options = DeleteOptions::parse(call.query, eviction.get("deleteOptions"))?;
         let options = DeleteOptions {
@@ -117,18 +130,8 @@ impl Api {
     }
 }
 
-fn subresource_body(call: &Call<'_>) -> Result<Value, ApiError> {
-    if call.body.is_empty() {
-        return Ok(json!({}));
-    }
-    let body = decode_body(call.body, true);
-    let body = body.map_err(|why| {
-        ApiError::bad_request(format!(
-            "couldn't get version/kind; json parse error: {why}"
-        ))
-    })?;
-    if !body.value.is_object() {
-        return Err(ApiError::bad_request("the body has to be an object"));
-    }
-    Ok(body.value)
+fn subresource_body(call: &Call<'_>, expected: Expected<'_>) -> Result<Value, ApiError> {
+    let mut value = expected.read(call.content_type, call.body)?.value;
+    expected.check_type(&mut value, call.body)?;
+    Ok(value)
 }

@@ -7,40 +7,45 @@ use serde_json::{Map, Value, json};
 use super::{
     Answer, Api,
     call::Call,
+    decode::{complain, duplicate},
+    expected::Expected,
     patch::{Sort, applied, patched},
     update::Update,
 };
 use crate::{
     apply::{self, Writer},
-    builtin,
+    builtin, custom,
     error::ApiError,
     field_error::FieldError,
     object,
-    request::{PatchOptions, WriteOptions},
+    request::{FieldValidation, PatchOptions, WriteOptions},
     resource::ScalePaths,
-    schema::{Schema, SchemaNode},
+    schema::{Schema, SchemaNode, decode_typed},
     selectors::LabelSelector,
 };
 
 const KIND: &str = "Scale";
 const API_VERSION: &str = "autoscaling/v1";
+const EXPECTED: Expected<'_> = Expected {
+    group: "autoscaling",
+    version: "v1",
+    kind: KIND,
+    custom: false,
+};
 
 impl Api {
     pub(super) fn get_scale(&mut self, call: &mut Call<'_>) -> Result<Answer, ApiError> {
         let object = self.find(call)?.ok_or_else(|| call.not_found())?;
-        let value = scale_of(&object, &paths(call)?, call)?;
+        let value = match call.kind.resource.custom {
+            true => custom::scale::read(&object, &paths(call)?)?,
+            false => scale_of(&object, call)?,
+        };
         Ok(Answer::Value { code: 200, value })
     }
 
     pub(super) fn update_scale(&mut self, call: &mut Call<'_>) -> Result<Answer, ApiError> {
         let options = WriteOptions::parse(call.query, "UpdateOptions")?;
-        let body = crate::request::decode_body(call.body, true).map_err(|why| {
-            ApiError::bad_request(format!(
-                "couldn't get version/kind; json parse error: {why}"
-            ))
-        })?;
-        let mut wanted = body.value;
-        check_type(&wanted)?;
+        let mut wanted = read(call, options.field_validation)?;
         call.check_names(&mut wanted)?;
         let old = self.find(call)?.ok_or_else(|| call.not_found())?;
         let manager = call.manager(&options).to_owned();
@@ -54,7 +59,10 @@ impl Api {
         if sort == Sort::Apply {
             return self.apply_scale(call, &old, &options);
         }
-        let current = scale_of(&old, &paths(call)?, call)?;
+        let current = match call.kind.resource.custom {
+            true => custom::scale::to_patch(&old, &paths(call)?)?,
+            false => scale_of(&old, call)?,
+        };
         let (mut wanted, _) = patched(call, sort, &current)?;
         check_type(&wanted)?;
         call.check_names(&mut wanted)?;
@@ -68,18 +76,9 @@ impl Api {
         old: &Value,
         options: &PatchOptions,
     ) -> Result<Answer, ApiError> {
-        let mut config = applied(call, options.write.field_validation)?;
+        let config = applied(call, options.write.field_validation)?;
         check_type(&config)?;
-        call.check_names(&mut config)?;
-        if call.kind.resource.custom {
-            let message = format!(
-                "failed to convert new object ({}/{}; {API_VERSION}, Kind={KIND}) to proper version: \
-                 request to convert CR to an invalid group/version: {API_VERSION}",
-                call.namespace(),
-                call.name()
-            );
-            return Err(ApiError::new(500, "", message));
-        }
+        call.check_names(&mut config.clone())?;
         let current = self.tracked_scale(call, old)?;
         let now = call.timestamp();
         let writer = scale_writer(&options.write.field_manager, &now);
@@ -91,6 +90,15 @@ impl Api {
             options.force,
             &[],
         )?;
+        if call.kind.resource.custom {
+            let message = format!(
+                "failed to convert new object ({}/{}; {API_VERSION}, Kind={KIND}) to proper version: \
+                 request to convert CR to an invalid group/version: {API_VERSION}",
+                object::namespace(&config),
+                call.name()
+            );
+            return Err(ApiError::new(500, "", message));
+        }
         self.finish_scale(call, old, &wanted, options.write.dry_run)
     }
 
@@ -111,7 +119,7 @@ impl Api {
 
     /// The scale of an object, with who manages it.
     fn tracked_scale(&self, call: &Call<'_>, object: &Value) -> Result<Value, ApiError> {
-        let mut scale = scale_of(object, &paths(call)?, call)?;
+        let mut scale = scale_of(object, call)?;
         let managed = with_paths(call, |paths| {
             apply::scale_managed_fields(&object["metadata"]["managedFields"], paths)
         })?;
@@ -128,13 +136,27 @@ impl Api {
         wanted: &Value,
         dry_run: bool,
     ) -> Result<Answer, ApiError> {
-        let replicas = replicas(wanted)?;
-        if replicas < 0 {
-            return Err(negative(call, replicas));
-        }
         let version = call.kind.resource.api_version();
         let mut new = old.clone();
-        set(&mut new, &paths(call)?.spec_replicas, replicas);
+        if call.kind.resource.custom {
+            custom::scale::write(&mut new, &paths(call)?, wanted)?;
+        } else {
+            let replicas = replicas(wanted)?;
+            if replicas < 0 {
+                let error = FieldError::invalid(
+                    "spec.replicas",
+                    replicas,
+                    "must be greater than or equal to 0",
+                );
+                return Err(ApiError::invalid(
+                    "autoscaling",
+                    KIND,
+                    call.name(),
+                    &[error],
+                ));
+            }
+            set(&mut new, &paths(call)?.spec_replicas, replicas);
+        }
         let managed = with_paths(call, |paths| {
             let (parent, scale) = (
                 &old["metadata"]["managedFields"],
@@ -149,8 +171,9 @@ impl Api {
         // The versions of the Scale are those of the object: they are preconditions all the same.
         for field in ["resourceVersion", "uid"] {
             let said = object::text(wanted, field);
-            let said = if said.is_empty() && field == "uid" {
-                object::uid(old)
+            // A scale that names none is for whatever is there, even of kinds whose updates have to.
+            let said = if said.is_empty() {
+                object::text(old, field)
             } else {
                 said
             };
@@ -166,9 +189,31 @@ impl Api {
         };
         let object: Value = serde_json::from_slice(&bytes)
             .map_err(|error| ApiError::internal(error.to_string()))?;
-        let value = scale_of(&object, &paths(call)?, call)?;
+        let value = scale_of(&object, call)?;
         Ok(Answer::Value { code, value })
     }
+}
+
+/// The `Scale` in the body.
+fn read(call: &mut Call<'_>, validation: FieldValidation) -> Result<Value, ApiError> {
+    let read = EXPECTED.read(call.content_type, call.body);
+    let read = read.and_then(|mut body| {
+        EXPECTED.check_type(&mut body.value, call.body)?;
+        Ok(body)
+    });
+    let body = read.map_err(|error| {
+        if call.kind.resource.custom && error.code == 400 {
+            // What the server tries to say of it fails, and that is what it says.
+            let why = "no kind is registered for the type v1.Scale in scheme \"pkg/runtime/scheme.go:111\"";
+            return ApiError::bad_request(why);
+        }
+        error
+    })?;
+    let mut value = body.value;
+    let mut complaints = decode_typed(&mut value, schema())?;
+    complaints.extend(body.duplicates.iter().map(|path| duplicate(path)));
+    complain(&mut call.warnings, complaints, validation).map_err(|why| EXPECTED.strictly(&why))?;
+    Ok(value)
 }
 
 /// The shape of a `Scale`.
@@ -260,39 +305,16 @@ fn replicas(scale: &Value) -> Result<i64, ApiError> {
     })
 }
 
-fn negative(call: &Call<'_>, replicas: i64) -> ApiError {
-    let resource = &call.kind.resource;
-    if resource.custom {
-        let path = &resource
-            .subresource("scale")
-            .and_then(|scale| scale.scale.clone())
-            .map(|paths| paths.spec_replicas);
-        let path = path.clone().unwrap_or_default();
-        let error = FieldError::invalid(path, replicas, "should be a non-negative integer");
-        return ApiError::invalid(&resource.group, &resource.kind, call.name(), &[error]);
+/// The scale of an object, for a write or its answer: one without replicas has none.
+fn scale_of(object: &Value, call: &Call<'_>) -> Result<Value, ApiError> {
+    let paths = paths(call)?;
+    if call.kind.resource.custom {
+        return custom::scale::answer(object, &paths);
     }
-    let error = FieldError::invalid(
-        "spec.replicas",
-        replicas,
-        "must be greater than or equal to 0",
-    );
-    ApiError::invalid("autoscaling", KIND, call.name(), &[error])
-}
-
-fn scale_of(object: &Value, paths: &ScalePaths, call: &Call<'_>) -> Result<Value, ApiError> {
-    let Some(replicas) = get(object, &paths.spec_replicas).and_then(Value::as_i64) else {
-        if call.kind.resource.custom {
-            let message = format!(
-                "the spec replicas field {:?} does not exist",
-                paths.spec_replicas
-            );
-            return Err(ApiError::internal(format!(
-                "Internal error occurred: {message}"
-            )));
-        }
-        return scale_with(object, 0, paths);
-    };
-    scale_with(object, replicas, paths)
+    let replicas = get(object, &paths.spec_replicas)
+        .and_then(Value::as_i64)
+        .unwrap_or_default();
+    scale_with(object, replicas, &paths)
 }
 
 fn scale_with(object: &Value, replicas: i64, paths: &ScalePaths) -> Result<Value, ApiError> {

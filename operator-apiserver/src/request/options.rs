@@ -260,7 +260,8 @@ fn check_field_manager(manager: &str, errors: &mut Vec<FieldError>) {
     }
     if let Some((at, culprit)) = manager.chars().enumerate().find(|(_, c)| c.is_control()) {
         let detail = format!(
-            "should only contain printable characters (invalid character at position {at}: {culprit:?})"
+            "invalid character U+{:04X} (at position {at})",
+            u32::from(culprit)
         );
         errors.push(FieldError::invalid("fieldManager", manager, detail));
     }

@@ -87,8 +87,12 @@ pub(crate) struct Progress {
     /// What has come in since the last snapshot, while a pass is under way.
     stirred: Stirred,
     refused: Vec<Refusal>,
+<<<<<<< HEAD
     /// Whether its last pass failed.
     failed: bool,
+=======
+    last_pass: LastPass,
+>>>>>>> main
     /// Whether a kind's return makes it due.
     suspended: bool,
     /// Whether nothing of some kind could be written at its last snapshot.
@@ -98,6 +102,13 @@ pub(crate) struct Progress {
     pub(crate) contention: Contention,
     /// Digests of a status as it was said and as it came back: they differ where the server drops a field.
     pub(crate) last_status: Option<(u64, u64)>,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum LastPass {
+    #[default]
+    Fine,
+    Failed,
 }
 
 #[derive(Debug, Default)]
@@ -268,6 +279,26 @@ impl Engine {
             .is_some_and(|progress| progress.failed)
     }
 
+    /// Takes in a bookmark: whatever happened up to `version` was delivered.
+    pub(crate) fn bookmark(&mut self, kind: KindId, scope: &Scope, version: ResourceVersion) {
+        self.kinds[kind.0].bookmarks.insert(scope.clone(), version);
+    }
+
+    /// The version up to which a watch has delivered everything. Where versions can't be compared, a bookmark
+    /// counts for less than an event.
+    pub(super) fn delivered(&self, kind: KindId, scope: &Scope) -> Option<&ResourceVersion> {
+        let seen = self.index.seen(kind, scope.as_deref())?;
+        let bookmark = self.kinds[kind.0].bookmarks.get(scope);
+        Some(bookmark.filter(|mark| mark.is_after(seen)).unwrap_or(seen))
+    }
+
+    /// Whether the last pass of a parent failed.
+    pub(super) fn is_retrying(&self, uid: &Uid) -> bool {
+        self.parents
+            .get(uid)
+            .is_some_and(|progress| progress.last_pass == LastPass::Failed)
+    }
+
     /// Whether a list of this version is older than what was seen of the kind before.
     pub(crate) fn is_behind(&self, kind: KindId, scope: &Scope, version: &ResourceVersion) -> bool {
         let seen = self.index.seen(kind, scope.as_deref());
@@ -289,7 +320,12 @@ impl Engine {
         objects: Vec<Object>,
         version: &ResourceVersion,
         now: Instant,
+<<<<<<< HEAD
     ) -> Affected {
+=======
+    ) {
+        self.kinds[kind.0].bookmarks.remove(scope);
+>>>>>>> main
         let affected = self.index.reset(kind, scope.as_deref(), objects, version);
         self.stir(&affected, None, now);
         affected
@@ -456,7 +492,14 @@ impl Engine {
         progress.running = false;
         let viewed = progress.viewed.take();
         progress.refused = refused;
+<<<<<<< HEAD
         progress.failed = matches!(end, End::Failed { .. });
+=======
+        progress.last_pass = match end {
+            End::Failed { .. } => LastPass::Failed,
+            _ => LastPass::Fine,
+        };
+>>>>>>> main
         progress.suspended = false;
         progress.not_before = None;
         progress.contention.tidy(now);

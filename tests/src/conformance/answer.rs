@@ -1,11 +1,15 @@
 //! [`Answer`]: what a server sent back.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, time::Duration};
 
 use http::{Response, response::Parts};
 use http_body_util::BodyExt;
 use kube::client::Body;
 use serde_json::Value;
+use tokio::time::timeout;
+
+/// How long to wait for anything. Only a case that fails waits so long.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
 
 /// A response, read to its end.
 #[derive(Clone, Debug)]
@@ -16,11 +20,12 @@ pub(crate) struct Answer {
 }
 
 impl Answer {
+    /// Reads an answer to its end, which has to come.
     pub(crate) async fn read(response: Response<Body>) -> Result<Self, String> {
         let (parts, body) = response.into_parts();
-        let bytes = body
-            .collect()
+        let bytes = timeout(PATIENCE, body.collect())
             .await
+            .map_err(|_| "the answer does not end".to_owned())?
             .map_err(|e| format!("the answer broke off: {e}"))?
             .to_bytes();
         Ok(Self {

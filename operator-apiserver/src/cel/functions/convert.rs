@@ -44,7 +44,7 @@ fn to_bool<'a>(args: Args<'_, 'a>) -> Outcome<'a> {
 #[allow(clippy::cast_possible_truncation)] // The bounds are checked.
 fn to_int<'a>(args: Args<'_, 'a>) -> Outcome<'a> {
     match args.values {
-        [Val::Int(i)] | [Val::Duration(i)] => Ok(Val::Int(*i)),
+        [Val::Int(i) | Val::Duration(i)] => Ok(Val::Int(*i)),
         [Val::Uint(u)] => i64::try_from(*u)
             .map(Val::Int)
             .map_err(|_| Fault::because("integer overflow")),
@@ -142,7 +142,7 @@ fn to_timestamp<'a>(args: Args<'_, 'a>) -> Outcome<'a> {
 
 fn to_duration<'a>(args: Args<'_, 'a>) -> Outcome<'a> {
     match args.values {
-        [Val::Duration(d)] | [Val::Int(d)] => Ok(Val::Duration(*d)),
+        [Val::Duration(d) | Val::Int(d)] => Ok(Val::Duration(*d)),
         [value @ Val::String(text)] => time::duration(text)
             .map(Val::Duration)
             .ok_or_else(|| impossible(value, "google.protobuf.Duration")),

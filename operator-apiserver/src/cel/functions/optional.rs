@@ -10,7 +10,7 @@ pub(super) fn named(name: &str) -> Option<Entry> {
     let entry: Entry = match name {
         "optional.of" => (of, Cost::Fixed(1)),
         "optional.ofNonZeroValue" => (of_non_zero, Cost::Fixed(1)),
-        "optional.none" => (none, Cost::Fixed(1)),
+        "optional.none" => (|_| Ok(Val::Optional(None)), Cost::Fixed(1)),
         "optional.unwrap" | "unwrapOpt" => (unwrap, Cost::Fixed(1)),
         "value" => (value, Cost::Fixed(1)),
         "hasValue" => (has_value, Cost::Fixed(1)),
@@ -49,10 +49,6 @@ fn of_non_zero<'a>(args: Args<'_, 'a>) -> Outcome<'a> {
     } else {
         Val::some(value.clone())
     })
-}
-
-fn none<'a>(_: Args<'_, 'a>) -> Outcome<'a> {
-    Ok(Val::Optional(None))
 }
 
 fn unwrap<'a>(args: Args<'_, 'a>) -> Outcome<'a> {

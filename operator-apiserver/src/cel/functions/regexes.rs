@@ -76,8 +76,8 @@ fn escape_classes(pattern: &str) -> Cow<'_, str> {
     Cow::Owned(out)
 }
 
-fn with_regex<'a, R>(
-    args: Args<'_, 'a>,
+fn with_regex<R>(
+    args: Args<'_, '_>,
     pattern: &str,
     then: impl FnOnce(&Regex) -> R,
 ) -> Result<R, Fault> {

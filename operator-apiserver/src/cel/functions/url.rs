@@ -238,13 +238,11 @@ fn unescape(text: &str) -> Result<String, String> {
             let hex = digits
                 .and_then(|d| std::str::from_utf8(d).ok())
                 .filter(|d| !d.starts_with('+'));
-            match hex.and_then(|h| u8::from_str_radix(h, 16).ok()) {
-                Some(byte) => out.push(byte),
-                None => {
-                    let shown = String::from_utf8_lossy(&bytes[at..bytes.len().min(at + 3)]);
-                    return Err(format!("invalid URL escape {shown:?}"));
-                }
-            }
+            let Some(byte) = hex.and_then(|h| u8::from_str_radix(h, 16).ok()) else {
+                let shown = String::from_utf8_lossy(&bytes[at..bytes.len().min(at + 3)]);
+                return Err(format!("invalid URL escape {shown:?}"));
+            };
+            out.push(byte);
             at += 3;
         } else {
             out.push(bytes[at]);

@@ -5,7 +5,10 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value, json};
 
 use super::texts;
-use crate::schema::{AdditionalProperties, Limits, ListType, Rule, Schema, SchemaNode, ValueType};
+use crate::{
+    builtin,
+    schema::{AdditionalProperties, Limits, ListType, Rule, Schema, SchemaNode, ValueType},
+};
 
 pub(super) const OBJECT_META: &str = "io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta";
 
@@ -72,6 +75,13 @@ impl<'a> Components<'a> {
 
     /// The schema with everything that it says.
     pub(super) fn written_out(&mut self, schema: &Schema) -> Value {
+        if let Some(value) = schema
+            .definition
+            .as_deref()
+            .and_then(|name| self.builtin(name))
+        {
+            return value;
+        }
         let mut out = Map::new();
         let mut set = |key: &str, value: Value| {
             out.insert(key.to_owned(), value);
@@ -116,6 +126,43 @@ impl<'a> Components<'a> {
             out.insert("x-kubernetes-validations".to_owned(), rules);
         }
         Value::Object(out)
+    }
+
+    /// A definition of the built-in kinds, which is kept as documents hold it, with its descriptions, which are not.
+    fn builtin(&mut self, name: &str) -> Option<Value> {
+        let mut value: Value = serde_json::from_str(builtin::definition_json(name)?).ok()?;
+        let texts: Map<String, Value> = builtin::descriptions_json(name)
+            .and_then(|texts| serde_json::from_str(texts).ok())
+            .unwrap_or_default();
+        for (field, text) in texts {
+            match field.as_str() {
+                "" => value["description"] = text,
+                field => {
+                    if let Some(property) = value["properties"].get_mut(field) {
+                        property["description"] = text;
+                    }
+                }
+            }
+        }
+        self.add_referred(&value);
+        Some(value)
+    }
+
+    /// Adds every definition that `value` refers to.
+    fn add_referred(&mut self, value: &Value) {
+        match value {
+            Value::Object(fields) => {
+                if let Some(name) = fields.get("$ref").and_then(Value::as_str) {
+                    let name = name.rsplit('/').next().unwrap_or_default();
+                    self.add(name, |components| {
+                        components.builtin(name).unwrap_or_default()
+                    });
+                }
+                fields.values().for_each(|value| self.add_referred(value));
+            }
+            Value::Array(items) => items.iter().for_each(|value| self.add_referred(value)),
+            _ => {}
+        }
     }
 
     fn write_children(&mut self, out: &mut Map<String, Value>, schema: &Schema) {

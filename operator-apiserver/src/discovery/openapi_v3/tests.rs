@@ -120,7 +120,7 @@ static NODE: LazyLock<Definition> = LazyLock::new(|| LazyLock::new(Box::new(node
 
 fn node() -> Schema {
     Schema {
-        definition: Some("io.k8s.api.core.v1.Node".into()),
+        definition: Some("com.example.v1.Node".into()),
         description: Some("A node.".into()),
         properties: BTreeMap::from([("child".to_owned(), SchemaNode::Definition(&NODE))]),
         ..typed(ValueType::Object)
@@ -129,7 +129,7 @@ fn node() -> Schema {
 
 fn config_map() -> Resource {
     let value = Schema {
-        definition: Some("io.k8s.apimachinery.pkg.util.intstr.IntOrString".into()),
+        definition: Some("com.example.v1.Port".into()),
         default: Some(json!(1)),
         int_or_string: true,
         ..Schema::default()
@@ -138,7 +138,7 @@ fn config_map() -> Resource {
     schema
         .properties
         .insert("node".to_owned(), SchemaNode::Definition(&NODE));
-    schema.definition = Some("io.k8s.api.core.v1.ConfigMap".into());
+    schema.definition = Some("com.example.v1.ConfigMap".into());
     Resource {
         strategy: Arc::new(Things(schema)),
         ..resource("", "v1", "ConfigMap", false)
@@ -190,11 +190,11 @@ fn a_definition_stands_once_and_may_contain_itself() {
     let resources = [config_map()];
     let document = openapi_document(&Catalog::new(&resources), "", "v1").unwrap();
     let schemas = &document["components"]["schemas"];
-    let node = json!({"$ref": "#/components/schemas/io.k8s.api.core.v1.Node"});
-    let config_map = &schemas["io.k8s.api.core.v1.ConfigMap"];
+    let node = json!({"$ref": "#/components/schemas/com.example.v1.Node"});
+    let config_map = &schemas["com.example.v1.ConfigMap"];
     assert_eq!(config_map["properties"]["node"], node);
     assert_eq!(
-        schemas["io.k8s.api.core.v1.Node"],
+        schemas["com.example.v1.Node"],
         json!({"description": "A node.", "type": "object", "properties": {"child": node}})
     );
     assert_eq!(
@@ -208,9 +208,9 @@ fn a_default_stands_beside_the_reference_and_not_in_the_definition() {
     let resources = [config_map()];
     let document = openapi_document(&Catalog::new(&resources), "", "v1").unwrap();
     let schemas = &document["components"]["schemas"];
-    let name = "io.k8s.apimachinery.pkg.util.intstr.IntOrString";
+    let name = "com.example.v1.Port";
     assert_eq!(
-        schemas["io.k8s.api.core.v1.ConfigMap"]["properties"]["port"],
+        schemas["com.example.v1.ConfigMap"]["properties"]["port"],
         json!({"default": 1, "allOf": [{"$ref": format!("#/components/schemas/{name}")}]})
     );
     assert_eq!(

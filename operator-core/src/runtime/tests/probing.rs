@@ -48,7 +48,7 @@ async fn an_operator_that_is_observed_asks_for_the_same() {
             let mut looking_on = probe.clone();
             let looks = tokio::spawn(async move {
                 loop {
-                    looking_on.survey();
+                    drop(looking_on.survey());
                     looking_on.changed().await;
                 }
             });
