@@ -87,12 +87,7 @@ pub(crate) struct Progress {
     /// What has come in since the last snapshot, while a pass is under way.
     stirred: Stirred,
     refused: Vec<Refusal>,
-<<<<<<< HEAD
-    /// Whether its last pass failed.
-    failed: bool,
-=======
     last_pass: LastPass,
->>>>>>> main
     /// Whether a kind's return makes it due.
     suspended: bool,
     /// Whether nothing of some kind could be written at its last snapshot.
@@ -320,12 +315,8 @@ impl Engine {
         objects: Vec<Object>,
         version: &ResourceVersion,
         now: Instant,
-<<<<<<< HEAD
     ) -> Affected {
-=======
-    ) {
         self.kinds[kind.0].bookmarks.remove(scope);
->>>>>>> main
         let affected = self.index.reset(kind, scope.as_deref(), objects, version);
         self.stir(&affected, None, now);
         affected
@@ -492,14 +483,10 @@ impl Engine {
         progress.running = false;
         let viewed = progress.viewed.take();
         progress.refused = refused;
-<<<<<<< HEAD
-        progress.failed = matches!(end, End::Failed { .. });
-=======
         progress.last_pass = match end {
             End::Failed { .. } => LastPass::Failed,
             _ => LastPass::Fine,
         };
->>>>>>> main
         progress.suspended = false;
         progress.not_before = None;
         progress.contention.tidy(now);

@@ -57,13 +57,8 @@ fn a_retry_to_come_is_told_from_a_resync_to_come() {
         story.sees(PARENT, parent(name, 2));
         story.next();
     }
-<<<<<<< HEAD
-    let in_five = Some(Duration::from_secs(5));
-    story.works("failing", failed(ErrorClass::After(in_five.unwrap())));
-=======
     let in_five = Duration::from_secs(5);
     story.works("failing", failed(ErrorClass::After(in_five)));
->>>>>>> main
     story.works(
         "polling",
         End::Converged {
@@ -117,12 +112,9 @@ fn a_watch_tells_what_it_is_about_and_how_far_it_has_come() {
     assert_eq!(delivered(&story), "9");
     story.sees(CHILDREN, child("a", 12, "p"));
     assert_eq!(delivered(&story), "12");
-<<<<<<< HEAD
-=======
     bookmark(&mut story, "15");
     story.lists(CHILDREN, vec![]);
     assert_eq!(delivered(&story), "1", "a list begins anew");
->>>>>>> main
 }
 
 #[test]
