@@ -271,26 +271,6 @@ impl Engine {
     pub(super) fn is_retrying(&self, uid: &Uid) -> bool {
         self.parents
             .get(uid)
-            .is_some_and(|progress| progress.failed)
-    }
-
-    /// Takes in a bookmark: whatever happened up to `version` was delivered.
-    pub(crate) fn bookmark(&mut self, kind: KindId, scope: &Scope, version: ResourceVersion) {
-        self.kinds[kind.0].bookmarks.insert(scope.clone(), version);
-    }
-
-    /// The version up to which a watch has delivered everything. Where versions can't be compared, a bookmark
-    /// counts for less than an event.
-    pub(super) fn delivered(&self, kind: KindId, scope: &Scope) -> Option<&ResourceVersion> {
-        let seen = self.index.seen(kind, scope.as_deref())?;
-        let bookmark = self.kinds[kind.0].bookmarks.get(scope);
-        Some(bookmark.filter(|mark| mark.is_after(seen)).unwrap_or(seen))
-    }
-
-    /// Whether the last pass of a parent failed.
-    pub(super) fn is_retrying(&self, uid: &Uid) -> bool {
-        self.parents
-            .get(uid)
             .is_some_and(|progress| progress.last_pass == LastPass::Failed)
     }
 
