@@ -204,6 +204,11 @@ impl Index {
             .map(|known| &known.object)
     }
 
+    /// The object of a kind at a place, if it is known.
+    pub(crate) fn get(&self, kind: KindId, key: &ObjectKey) -> Option<&Arc<Object>> {
+        self.kinds[kind.0].get(key).map(|known| &known.object)
+    }
+
     /// Everything that is known, by kind, namespace and name.
     pub(crate) fn objects(&self) -> impl Iterator<Item = (KindId, &Arc<Object>)> {
         let kinds = self.kinds.iter().enumerate();

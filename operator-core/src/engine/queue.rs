@@ -93,6 +93,11 @@ impl Queue {
         self.due.first().map(|(at, ..)| *at)
     }
 
+    /// When a parent is due.
+    pub(crate) fn due(&self, uid: &Uid) -> Option<Instant> {
+        Some(self.places.get(uid)?.due?.0)
+    }
+
     /// The parents that are due after `now` and not worked on, the earliest first.
     pub(crate) fn later(&self, now: Instant) -> impl Iterator<Item = (Instant, &Uid)> {
         let due = self.due.iter().map(|(at, _, uid)| (*at, uid));

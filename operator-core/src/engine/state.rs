@@ -241,8 +241,8 @@ impl Engine {
         back
     }
 
-    /// Takes in an event of a watch.
-    pub(crate) fn apply(&mut self, kind: KindId, change: Change, now: Instant) {
+    /// Takes in an event of a watch; returns the parents that it concerns.
+    pub(crate) fn apply(&mut self, kind: KindId, change: Change, now: Instant) -> Affected {
         let version = match &change {
             Change::Applied(object) if kind == KindId::PARENT => {
                 Some(object.resource_version.clone())
@@ -251,6 +251,7 @@ impl Engine {
         };
         let affected = self.index.apply(kind, change);
         self.stir(&affected, version.as_ref(), now);
+        affected
     }
 
     /// Takes in a bookmark: whatever happened up to `version` was delivered.
@@ -286,7 +287,7 @@ impl Engine {
         self.stir(&affected, None, now);
     }
 
-    /// Takes in a list.
+    /// Takes in a list; returns the parents that it concerns.
     pub(crate) fn reset(
         &mut self,
         kind: KindId,
@@ -294,10 +295,11 @@ impl Engine {
         objects: Vec<Object>,
         version: &ResourceVersion,
         now: Instant,
-    ) {
+    ) -> Affected {
         self.kinds[kind.0].bookmarks.remove(scope);
         let affected = self.index.reset(kind, scope.as_deref(), objects, version);
         self.stir(&affected, None, now);
+        affected
     }
 
     fn stir(&mut self, affected: &Affected, version: Option<&ResourceVersion>, now: Instant) {
@@ -555,6 +557,16 @@ impl Engine {
             .map(|refusal| format!("{}: {}: {}", refusal.kind, refusal.verb, refusal.why));
         reasons.extend(refused);
         reasons
+    }
+
+    /// When a parent is due, and how often it failed in a row; `None` if it is gone.
+    pub(crate) fn standing(&self, uid: &Uid) -> Option<(Option<Instant>, u32)> {
+        self.index.parent(uid)?;
+        let failures = self
+            .parents
+            .get(uid)
+            .map_or(0, |progress| progress.failures);
+        Some((self.queue.due(uid), failures))
     }
 
     /// How many parents are due and wait for a pass.

@@ -1,7 +1,8 @@
 //! The I/O around the engine: watches in, writes out, and the loop that starts passes; and, for who looks on, a
 //! [`Probe`].
 
-mod api;
+mod account;
+pub(crate) mod api;
 mod create;
 mod execute;
 mod invoke;
@@ -31,8 +32,13 @@ use tokio::{
     task::{Id, JoinError, JoinSet},
 };
 
+pub use self::account::{
+    Answer, Answered, Cause, Change, FieldChange, ObjectId, PassCondition, PassEnd, Told, Verb,
+    What, Work,
+};
 pub use self::probe::{Activity, KnownObject, Probe, WatchActivity, WatchHealth};
 use self::{
+    account::{Account, Afterwards, Witness},
     api::{Endpoint, Failure},
     invoke::Calls,
     metrics::{Metrics, PassResult},
@@ -48,7 +54,7 @@ use crate::{
     },
     handler::{ErasedHandler, ErrorClass},
     identity::{Identity, is_kubernetes},
-    object::{Object, Uid},
+    object::{Object, ObjectKey, Uid},
     operator::Operator,
 };
 
@@ -103,6 +109,7 @@ pub(crate) struct Context {
     /// Says that the engine may have something to do that it had not before.
     stirred: Notify,
     observer: Option<Observer>,
+    account: Option<Arc<Account>>,
     /// When its time began, where it is not the system's.
     began: (Option<Timestamp>, tokio::time::Instant),
     last_turn: Mutex<Instant>,
@@ -142,8 +149,11 @@ impl Context {
             engine.keeps.conditions = false;
         }
         let config = operator.config;
+        let identity = Identity::of(&config.name, config.parent);
+        let teller = probe.and_then(Probe::teller);
         Self {
-            identity: Identity::of(&config.name, config.parent),
+            account: teller.map(|teller| Arc::new(Account::new(teller, identity.clone()))),
+            identity,
             client,
             handler: operator.handler,
             endpoints: Endpoints::new(config.children.len() + 1),
@@ -189,6 +199,18 @@ impl Context {
         }
     }
 
+    /// A kind's endpoint for the requests of a parent's pass.
+    fn endpoint(&self, kind: KindId, parent: &ObjectKey) -> Option<Endpoint> {
+        let endpoint = self.endpoints.get(kind)?;
+        Some(match &self.account {
+            Some(account) => endpoint.witnessed(Witness {
+                account: Arc::clone(account),
+                parent: ObjectId::new(self.config.parent, parent),
+            }),
+            None => endpoint,
+        })
+    }
+
     fn kind(&self, kind: KindId) -> &'static K8sType {
         kind.0
             .checked_sub(1)
@@ -216,6 +238,10 @@ impl Context {
         let news = self.engine().lost(kind, scope, why.into(), absent);
         if news {
             tracing::warn!(kind = %self.kind(kind), why, "can't be watched");
+            if let Some(account) = &self.account {
+                let (kind, why) = (self.kind(kind), why.to_owned());
+                account.tell(Told::WatchLost { kind, why });
+            }
         }
         self.stir();
     }
@@ -344,9 +370,19 @@ impl Passes {
         let (took, end) = (now.saturating_duration_since(since), &ended.end);
         tracing::debug!(parent = %uid, ?took, ?end, "a pass ended");
         self.context.metrics.ended(result(end), &uid, since, now);
-        self.context
-            .engine()
-            .finish(&uid, ended.end, ended.refused, now);
+        let mut engine = self.context.engine();
+        engine.finish(&uid, ended.end, ended.refused, now);
+        let standing = engine.standing(&uid);
+        drop(engine);
+        if let Some(account) = &self.context.account {
+            let (due, failures) = standing.unwrap_or_default();
+            let then = Afterwards {
+                again: due.map(|due| due.saturating_duration_since(now)),
+                failures,
+                gone: standing.is_none(),
+            };
+            account.ended(&uid, &ended.end, took, &then);
+        }
         self.context.tell_observer();
     }
 

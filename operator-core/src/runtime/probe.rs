@@ -7,7 +7,10 @@ use std::{
 
 use tokio::sync::watch;
 
-use super::Context;
+use super::{
+    Context,
+    account::{Teller, Told},
+};
 pub use crate::engine::activity::{Activity, KnownObject, WatchActivity, WatchHealth};
 
 /// Looks on while an operator works: what is due and under way, and how far each watch has come.
@@ -35,6 +38,7 @@ pub struct Probe {
 }
 
 struct Shared {
+    teller: Option<Teller>,
     context: Mutex<Weak<Context>>,
     changes: watch::Sender<u64>,
 }
@@ -43,8 +47,28 @@ impl Probe {
     /// A probe of an operator that is still to be run.
     #[must_use]
     pub fn new() -> Self {
+        Self::with(None)
+    }
+
+    /// A probe that also tells what the operator does, one by one, to `tell`: it is called in the order in which things
+    /// happen and should return at once, as by sending on a channel. It must not call this probe.
+    ///
+    /// ```
+    /// use std::sync::mpsc;
+    /// use operator_core::runtime::Probe;
+    ///
+    /// let (told, account) = mpsc::channel();
+    /// let probe = Probe::telling(move |one| drop(told.send(one)));
+    /// ```
+    #[must_use]
+    pub fn telling(tell: impl Fn(Told) + Send + Sync + 'static) -> Self {
+        Self::with(Some(Arc::new(tell)))
+    }
+
+    fn with(teller: Option<Teller>) -> Self {
         let (sender, changes) = watch::channel(0);
         let shared = Shared {
+            teller,
             context: Mutex::default(),
             changes: sender,
         };
@@ -87,6 +111,10 @@ impl Probe {
     pub(super) fn attach(&self, context: &Arc<Context>) {
         *self.shared.of() = Arc::downgrade(context);
         self.observer().stir();
+    }
+
+    pub(super) fn teller(&self) -> Option<Teller> {
+        self.shared.teller.clone()
     }
 
     pub(super) fn observer(&self) -> Observer {
