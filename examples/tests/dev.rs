@@ -291,7 +291,7 @@ async fn who_has_the_kubeconfig_changes_objects_and_the_operator_answers_until_i
         .await;
     let deployments: Api<Deployment> = Api::namespaced(client.clone(), "default");
     let deployment = deployments.get("hello").await.expect("the deployment");
-    assert_eq!(deployment.spec.and_then(|spec| spec.replicas), Some(3));
+    assert_eq!(deployment.spec.replicas, Some(3));
 
     deployments
         .delete("hello", &kube::api::DeleteParams::default())
