@@ -44,7 +44,7 @@ impl Selection {
         };
         let is_known = |field: &str| {
             matches!(field, "metadata.name" | "metadata.namespace")
-                || own.iter().any(|own| *own == field)
+                || own.contains(&field)
         };
         selectors.fields.check(is_known, complaint)?;
         Ok(Self {
