@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use tokio::time::{Instant, sleep};
 
 use crate::conformance::{
-    answer::{Answer, PATIENCE, field},
+    answer::{Answer, field},
     case::Step,
     difference::Difference,
     expectation::Expectation,
@@ -90,7 +90,7 @@ impl<'a> Bench<'a> {
         if let Some(times) = step.parallel {
             return self.send_at_once(step, times, accepted).await;
         }
-        let deadline = Instant::now() + PATIENCE;
+        let deadline = Instant::now() + self.target.patience();
         loop {
             let response = self
                 .target
@@ -152,7 +152,10 @@ impl<'a> Bench<'a> {
         let (count, patience) = if is_open {
             (99, Duration::from_secs(3))
         } else {
-            (expectation.map_or(0, Expectation::events), PATIENCE)
+            (
+                expectation.map_or(0, Expectation::events),
+                self.target.patience(),
+            )
         };
         let found = stream.events(count, step.ends, patience).await?;
         let outcome = self.weigh(

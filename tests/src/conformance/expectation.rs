@@ -211,7 +211,8 @@ fn order_managers(value: &mut Value) {
                 match value.as_array_mut() {
                     Some(entries) if key.trim_start_matches('=') == "managedFields" => {
                         entries.sort_by_cached_key(|entry| {
-                            ["manager", "operation", "subresource"].map(|key| entry[key].as_str().map(str::to_owned))
+                            ["manager", "operation", "subresource"]
+                                .map(|key| entry[key].as_str().map(str::to_owned))
                         });
                     }
                     _ => order_managers(value),
@@ -339,7 +340,10 @@ mod tests {
 
     #[test]
     fn managers_are_in_any_order() {
-        let answer = answer(200, &json!({"metadata": {"managedFields": [{"manager": "b"}, {"manager": "a"}]}}));
+        let answer = answer(
+            200,
+            &json!({"metadata": {"managedFields": [{"manager": "b"}, {"manager": "a"}]}}),
+        );
         let written = json!({"code": 200, "exactly": {"metadata": {"managedFields": [{"manager": "a"}, {"manager": "b"}]}}});
         assert!(fits(written, &answer));
     }

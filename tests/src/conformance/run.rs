@@ -62,7 +62,13 @@ pub async fn run(
         .map(|(number, (section, case))| {
             let mut variables = variables.clone();
             variables.set("n", number.to_string());
-            let runner = Runner { table, target, section, case, record };
+            let runner = Runner {
+                table,
+                target,
+                section,
+                case,
+                record,
+            };
             async move {
                 let started = Instant::now();
                 let ran = if case.compacted && !compacted {
@@ -70,7 +76,11 @@ pub async fn run(
                 } else {
                     runner.run(variables).await
                 };
-                Done { ran, case: case.id.clone(), took: started.elapsed() }
+                Done {
+                    ran,
+                    case: case.id.clone(),
+                    took: started.elapsed(),
+                }
             }
         })
         .buffer_unordered(AT_A_TIME)
@@ -88,7 +98,11 @@ fn report(table: &Table, target: &Target, mut done: Vec<Done>) -> Report {
         failures: Vec::new(),
         skipped: Vec::new(),
         differences: 0,
-        slowest: done.iter().take(3).map(|done| (done.case.clone(), done.took)).collect(),
+        slowest: done
+            .iter()
+            .take(3)
+            .map(|done| (done.case.clone(), done.took))
+            .collect(),
     };
     for Done { ran, .. } in done {
         match ran {
@@ -156,10 +170,10 @@ impl Runner<'_> {
             match (bench.take(step, accepted).await, &mut ran) {
                 (Ok(Outcome::DiffersAsListed), Ran::Passed { differences }) => *differences += 1,
                 (Ok(Outcome::Recorded(found)), _) if self.record => {
-                    println!("RECORD {} {number} {found}", self.case.id)
+                    println!("RECORD {} {number} {found}", self.case.id);
                 }
                 (Ok(Outcome::Recorded(found)), _) => {
-                    ran = self.failed(number, &format!("nothing is expected yet: {found}"))
+                    ran = self.failed(number, &format!("nothing is expected yet: {found}"));
                 }
                 (Ok(Outcome::Wrong(wrong)) | Err(wrong), _) => ran = self.failed(number, &wrong),
                 (Ok(_), _) => {}
