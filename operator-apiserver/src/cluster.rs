@@ -3,6 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use jiff::Timestamp;
+use serde_json::Value;
 use tokio::task::JoinHandle;
 
 use crate::{
@@ -13,7 +14,9 @@ use crate::{
     fault::{Fault, Matches},
     handlers::Api,
     journal::Exchange,
+    selectors::Selection,
     service::{Identity, Server},
+    store::watch::{self, Selects},
     tower_service::LocalService,
 };
 
@@ -175,7 +178,7 @@ impl LocalCluster {
     /// The server as a service for requests of this user.
     #[must_use]
     pub fn service_as(&self, user: User) -> LocalService {
-        self.service_for(Identity::Fixed(user))
+        self.service_for(Identity::Fixed(Arc::new(user)))
     }
 
     /// The server as a service. Like every handle, it keeps the cluster going.
@@ -248,6 +251,39 @@ impl LocalCluster {
         api.store.compact(now);
     }
 
+    /// Whether the controllers work by themselves.
+    #[must_use]
+    pub fn controller_mode(&self) -> ControllerMode {
+        if self.running.is_some() {
+            ControllerMode::Running
+        } else {
+            ControllerMode::Stepped
+        }
+    }
+
+    /// How many changes a watch of a kind has still to be told that was told all up to the revision `after`: in a
+    /// namespace or in all, and of the objects that the label selector picks.
+    ///
+    /// `None` if that can't be told: the changes are forgotten, there is no such kind, or the selector is none.
+    #[must_use]
+    pub fn changes_after(
+        &self,
+        group: &str,
+        plural: &str,
+        namespace: Option<&str>,
+        label_selector: &str,
+        after: u64,
+    ) -> Option<usize> {
+        let selection = Selection::parse(label_selector, "").ok()?;
+        let selects = |object: &Value| selection.matches(object, |_| "".into());
+        let selects: Selects<'_> = (!selection.is_everything()).then_some(&selects);
+        let api = self.server.api();
+        let kind = api.kinds.any_version(group, plural)?;
+        let events = api.store.events(kind.collection, after).ok()?;
+        let here = events.filter(|event| namespace.is_none_or(|here| event.namespace() == here));
+        Some(here.filter_map(|event| watch::told(event, selects)).count())
+    }
+
     /// The revision of the last write.
     #[must_use]
     pub fn revision(&self) -> u64 {
@@ -270,5 +306,50 @@ impl LocalCluster {
     #[must_use]
     pub fn requests(&self, seen: u64) -> Vec<Exchange> {
         self.server.journal().since(seen)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use http::Request;
+    use tower::Service as _;
+
+    async fn create(cluster: &LocalCluster, name: &str, labels: &Value) {
+        let map = serde_json::json!({"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": name, "labels": labels}});
+        let request = Request::post("/api/v1/namespaces/default/configmaps")
+            .header("content-type", "application/json")
+            .body(map.to_string())
+            .unwrap();
+        let answer = cluster.service().call(request).await.unwrap();
+        assert_eq!(answer.status(), 201);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_a_watch_has_still_to_be_told_is_counted_by_its_own_selection() {
+        let cluster = LocalCluster::builder().seed(1).start();
+        let after = cluster.revision();
+        let changes =
+            |place, selector| cluster.changes_after("", "configmaps", place, selector, after);
+        assert_eq!(changes(None, ""), Some(0));
+        create(&cluster, "a", &serde_json::json!({"app": "x"})).await;
+        create(&cluster, "b", &serde_json::json!({})).await;
+        assert_eq!(changes(None, ""), Some(2));
+        assert_eq!(changes(None, "app=x"), Some(1));
+        assert_eq!(changes(Some("default"), "app=x"), Some(1));
+        assert_eq!(changes(Some("elsewhere"), ""), Some(0));
+        assert_eq!(changes(None, "app in"), None, "no selector");
+        assert_eq!(cluster.changes_after("", "nothings", None, "", after), None);
+        let now = cluster.revision();
+        assert_eq!(
+            cluster.changes_after("", "configmaps", None, "", now),
+            Some(0)
+        );
+        cluster.compact();
+        assert_eq!(changes(None, ""), None, "forgotten");
+        assert_eq!(
+            cluster.changes_after("", "configmaps", None, "", now),
+            Some(0)
+        );
     }
 }

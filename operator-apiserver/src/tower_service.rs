@@ -21,7 +21,7 @@ use crate::{
 #[derive(Clone)]
 pub struct LocalService {
     server: Server,
-    identity: Identity,
+    identity: Arc<Identity>,
     controllers: Option<Arc<Background>>,
 }
 
@@ -35,7 +35,7 @@ impl LocalService {
     ) -> Self {
         Self {
             server,
-            identity,
+            identity: Arc::new(identity),
             controllers,
         }
     }

@@ -52,7 +52,10 @@ impl Actor {
             name: name.to_owned(),
             service: cluster.service(),
             story: story.clone(),
-            dice: Rng::with_seed(name.bytes().fold(seed, |sum, byte| sum * 31 + u64::from(byte))),
+            dice: Rng::with_seed(
+                name.bytes()
+                    .fold(seed, |sum, byte| sum * 31 + u64::from(byte)),
+            ),
         }
     }
 
@@ -61,7 +64,11 @@ impl Actor {
     }
 
     async fn send(&mut self, method: &str, path: &str, content_type: &str, body: &Value) -> Value {
-        let body = if body.is_null() { String::new() } else { body.to_string() };
+        let body = if body.is_null() {
+            String::new()
+        } else {
+            body.to_string()
+        };
         let request = Request::builder()
             .method(method)
             .uri(path)
@@ -71,7 +78,8 @@ impl Actor {
         let answer = match self.service.call(request).await {
             Ok(answer) => answer,
             Err(cut) => {
-                self.story.tell(&self.name, &format!("{method} {path}: {cut}"));
+                self.story
+                    .tell(&self.name, &format!("{method} {path}: {cut}"));
                 return Value::Null;
             }
         };
@@ -112,7 +120,14 @@ async fn write(mut actor: Actor) {
         actor.send("PUT", &path, "application/json", &stale).await;
         let applied = json!({"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": name},
             "data": {"applied": "yes"}});
-        actor.send("PATCH", &format!("{path}?fieldManager=applier"), APPLY, &applied).await;
+        actor
+            .send(
+                "PATCH",
+                &format!("{path}?fieldManager=applier"),
+                APPLY,
+                &applied,
+            )
+            .await;
         if actor.dice.bool() {
             actor.send("DELETE", &path, "", &Value::Null).await;
         }
@@ -121,10 +136,17 @@ async fn write(mut actor: Actor) {
 
 /// Makes owners of many, and deletes them in all the ways that there are.
 async fn own(mut actor: Actor) {
-    for (round, policy) in ["Background", "Foreground", "Orphan"].iter().cycle().take(6).enumerate() {
+    for (round, policy) in ["Background", "Foreground", "Orphan"]
+        .iter()
+        .cycle()
+        .take(6)
+        .enumerate()
+    {
         let path = config_maps("red");
         let name = format!("owner-{}-{round}", actor.name);
-        let owner = actor.post(&path, &json!({"metadata": {"name": name}})).await;
+        let owner = actor
+            .post(&path, &json!({"metadata": {"name": name}}))
+            .await;
         for number in 0..4 {
             let reference = json!({"apiVersion": "v1", "kind": "ConfigMap", "name": name,
                 "uid": owner["metadata"]["uid"], "blockOwnerDeletion": true});
@@ -133,7 +155,14 @@ async fn own(mut actor: Actor) {
         }
         actor.pause().await;
         let options = json!({"propagationPolicy": policy});
-        actor.send("DELETE", &format!("{path}/{name}"), "application/json", &options).await;
+        actor
+            .send(
+                "DELETE",
+                &format!("{path}/{name}"),
+                "application/json",
+                &options,
+            )
+            .await;
         actor.pause().await;
     }
 }
@@ -142,17 +171,31 @@ async fn own(mut actor: Actor) {
 async fn move_about(mut actor: Actor) {
     for round in 0..4 {
         let space = format!("space-{}-{round}", actor.name);
-        actor.post("/api/v1/namespaces", &json!({"metadata": {"name": space}})).await;
+        actor
+            .post("/api/v1/namespaces", &json!({"metadata": {"name": space}}))
+            .await;
         for _ in 0..3 {
             let body = json!({"metadata": {"generateName": "inside-"}});
             actor.post(&config_maps(&space), &body).await;
             let body = json!({"metadata": {"generateName": "inside-"}, "stringData": {"a": "b"}});
-            actor.post(&format!("/api/v1/namespaces/{space}/secrets"), &body).await;
-            let body = json!({"metadata": {"generateName": "inside-"}, "spec": {"ports": [{"port": 80}]}});
-            actor.post(&format!("/api/v1/namespaces/{space}/services"), &body).await;
+            actor
+                .post(&format!("/api/v1/namespaces/{space}/secrets"), &body)
+                .await;
+            let body =
+                json!({"metadata": {"generateName": "inside-"}, "spec": {"ports": [{"port": 80}]}});
+            actor
+                .post(&format!("/api/v1/namespaces/{space}/services"), &body)
+                .await;
         }
         actor.pause().await;
-        actor.send("DELETE", &format!("/api/v1/namespaces/{space}"), "", &Value::Null).await;
+        actor
+            .send(
+                "DELETE",
+                &format!("/api/v1/namespaces/{space}"),
+                "",
+                &Value::Null,
+            )
+            .await;
         actor.pause().await;
     }
 }
@@ -181,7 +224,14 @@ async fn define(mut actor: Actor) {
         for path in ["/apis", "/openapi/v3", "/metrics", "/api/v1", "/"] {
             actor.send("GET", path, "", &Value::Null).await;
         }
-        actor.send("DELETE", &format!("{CRDS}/things.{group}"), "", &Value::Null).await;
+        actor
+            .send(
+                "DELETE",
+                &format!("{CRDS}/things.{group}"),
+                "",
+                &Value::Null,
+            )
+            .await;
         sleep(Duration::from_millis(50)).await;
     }
 }
@@ -194,7 +244,8 @@ async fn review(mut actor: Actor) {
     actor.post(rules, &body).await;
     actor.pause().await;
     let path = "/api/v1/namespaces/default/serviceaccounts/default/token";
-    let body = json!({"apiVersion": "authentication.k8s.io/v1", "kind": "TokenRequest", "spec": {}});
+    let body =
+        json!({"apiVersion": "authentication.k8s.io/v1", "kind": "TokenRequest", "spec": {}});
     actor.post(path, &body).await;
 }
 
@@ -202,8 +253,13 @@ async fn review(mut actor: Actor) {
 async fn watch(mut actor: Actor, path: String) {
     loop {
         let list = actor.send("GET", &path, "", &Value::Null).await;
-        let version = list["metadata"]["resourceVersion"].as_str().unwrap_or("0").to_owned();
-        let uri = format!("{path}?watch=1&allowWatchBookmarks=true&timeoutSeconds=1&resourceVersion={version}");
+        let version = list["metadata"]["resourceVersion"]
+            .as_str()
+            .unwrap_or("0")
+            .to_owned();
+        let uri = format!(
+            "{path}?watch=1&allowWatchBookmarks=true&timeoutSeconds=1&resourceVersion={version}"
+        );
         let request = Request::get(uri).body(String::new()).unwrap();
         let Ok(answer) = actor.service.call(request).await else {
             actor.pause().await;
@@ -211,7 +267,9 @@ async fn watch(mut actor: Actor, path: String) {
         };
         let mut chunks = answer.into_body().into_data_stream();
         while let Some(Ok(chunk)) = chunks.next().await {
-            actor.story.tell(&actor.name, &String::from_utf8_lossy(&chunk));
+            actor
+                .story
+                .tell(&actor.name, &String::from_utf8_lossy(&chunk));
         }
     }
 }
@@ -235,12 +293,17 @@ fn story(seed: u64) -> String {
         .build()
         .unwrap();
     runtime.block_on(async {
-        let cluster = LocalCluster::builder().seed(seed).remember_requests(100_000).start();
+        let cluster = LocalCluster::builder()
+            .seed(seed)
+            .remember_requests(100_000)
+            .start();
         let story = Story::default();
         let actor = |name: &str| Actor::new(&cluster, &story, name, seed);
         let mut first = actor("first");
         for space in &SPACES[1..] {
-            first.post("/api/v1/namespaces", &json!({"metadata": {"name": space}})).await;
+            first
+                .post("/api/v1/namespaces", &json!({"metadata": {"name": space}}))
+                .await;
         }
         make_trouble(&cluster);
         let mut watching = JoinSet::new();
@@ -286,7 +349,11 @@ fn difference(one: &str, other: &str) -> Option<String> {
 #[test]
 fn one_seed_makes_one_story() {
     let (one, same) = (story(7), story(7));
-    assert!(one.lines().count() > 500, "a story of {} lines", one.lines().count());
+    assert!(
+        one.lines().count() > 500,
+        "a story of {} lines",
+        one.lines().count()
+    );
     assert_eq!(difference(&one, &same), None);
     assert!(one == same, "one goes on where the other ends");
 }

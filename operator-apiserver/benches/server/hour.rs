@@ -74,7 +74,10 @@ async fn watch(cluster: LocalCluster, path: &'static str, end: Instant) {
         let mut chunks = answer.into_body().into_data_stream();
         while let Some(chunk) = chunks.next().await {
             let chunk = chunk.expect("there is no fault");
-            for line in chunk.split(|byte| *byte == b'\n').filter(|line| !line.is_empty()) {
+            for line in chunk
+                .split(|byte| *byte == b'\n')
+                .filter(|line| !line.is_empty())
+            {
                 let event: Value = read(line);
                 version = text(&event["object"]["metadata"]["resourceVersion"]);
             }

@@ -132,7 +132,13 @@ impl Call<'_> {
                 new
             });
         }
-        ApiError::invalid(&resource.group, &resource.kind, name, &errors)
+        // Events are told of as those of the core group, which they are.
+        let group = if resource.group == "events.k8s.io" {
+            ""
+        } else {
+            &resource.group
+        };
+        ApiError::invalid(group, &resource.kind, name, &errors)
     }
 
     /// 404 for the object that the path names.

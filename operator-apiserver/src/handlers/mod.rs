@@ -122,7 +122,7 @@ impl Api {
     }
 
     /// Counts a request for `/metrics`.
-    pub(crate) fn count(&mut self, labels: RequestLabels) {
+    pub(crate) fn count(&mut self, labels: &RequestLabels<'_>) {
         self.counts.count(labels);
     }
 
@@ -213,7 +213,7 @@ impl Api {
         revision: u64,
         object: Option<&[u8]>,
     ) {
-        self.signals.wrote(collection, revision);
+        self.signals.stir(collection);
         self.access.written(collection, namespace, name, object);
         if collection == self.definitions {
             self.definition_changed(name);

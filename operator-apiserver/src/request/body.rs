@@ -3,15 +3,18 @@
 use std::fmt;
 
 use serde::de::{self, Deserialize, DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
-use serde_json::{Map, Number, Value};
+use serde_json::{Map, Number, Value, map::Entry};
 use serde_saphyr::options::DuplicateKeyPolicy;
+
+/// How many fields that stand twice are told: the server stops there, and more would cost their square.
+const MAX_DUPLICATES: usize = 100;
 
 /// What a body holds.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Body {
     /// The value; of a field that stands twice the last one counts.
     pub value: Value,
-    /// The fields that stand twice, each once; of YAML only the first.
+    /// The fields that stand twice, each once, the first hundred of them; of YAML only the first.
     pub duplicates: Vec<Duplicate>,
 }
 
@@ -202,10 +205,18 @@ impl<'de> Visitor<'de> for Tracked<'_> {
                     format!("{key}.{path}")
                 };
             }
-            if fields.contains_key(&key) && !self.duplicates.contains(&key) {
-                self.duplicates.push(key.clone());
+            match fields.entry(key) {
+                Entry::Vacant(entry) => {
+                    entry.insert(value);
+                }
+                Entry::Occupied(mut entry) => {
+                    let key = entry.key();
+                    if self.duplicates.len() < MAX_DUPLICATES && !self.duplicates.contains(key) {
+                        self.duplicates.push(key.clone());
+                    }
+                    entry.insert(value);
+                }
             }
-            fields.insert(key, value);
         }
         Ok(Value::Object(fields))
     }

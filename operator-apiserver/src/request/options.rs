@@ -234,7 +234,7 @@ fn whole(value: &Value, field: &str) -> Result<Option<i64>, ApiError> {
 }
 
 fn dry_run<'a>(values: impl Iterator<Item = &'a str>, errors: &mut Vec<FieldError>) -> bool {
-    let values: Vec<&str> = values.filter(|value| !value.is_empty()).collect();
+    let values: Vec<&str> = values.collect();
     if values.iter().any(|value| *value != "All") {
         errors.push(FieldError::of(
             FieldErrorKind::NotSupported,

@@ -5,33 +5,84 @@ use serde_json::{Map, Value, json};
 
 /// Texts that have been trouble somewhere.
 const TEXTS: &[&str] = &[
-    "", "a", "default", "v1", "metadata.name", "../..", "%2F", "%", "%zz", "é\u{301}", "\u{0}", "\u{feff}", "\u{1F600}",
-    "a/b/c", "a=b,c!=d", "x in (a,b),!y", "null", "true", "-1", "1e999", "9223372036854775807", "9223372036854775808",
-    "18446744073709551616", "0x10", "1.5Gi", "100m", "-0", "NaN", "2030-01-01T00:00:00Z", "0000-00-00T00:00:00Z",
-    "9999-12-31T23:59:60Z", "* * * * *", "*/0 * * * *", "@every 1s", "10.0.0.1/33", "::/129", "255.255.255.256",
-    "foregroundDeletion", "example.com/finalizer", "system:masters", "self.a.b.all(x, x > 0)", "(a+)+$", "[", "\\",
-    "\"", "{}", "[]", "$.a[?(@.b)]", "{.spec.a}", ".status.replicas", "/metadata/name", "~0~1", "$patch", "$retainKeys",
-    "---\na: *b", "&a [*a]", "k:{\"name\":\"x\"}", "f:metadata",
+    "",
+    "a",
+    "default",
+    "v1",
+    "metadata.name",
+    "../..",
+    "%2F",
+    "%",
+    "%zz",
+    "é\u{301}",
+    "\u{0}",
+    "\u{feff}",
+    "\u{1F600}",
+    "a/b/c",
+    "a=b,c!=d",
+    "x in (a,b),!y",
+    "null",
+    "true",
+    "-1",
+    "1e999",
+    "9223372036854775807",
+    "9223372036854775808",
+    "18446744073709551616",
+    "0x10",
+    "1.5Gi",
+    "100m",
+    "-0",
+    "NaN",
+    "2030-01-01T00:00:00Z",
+    "0000-00-00T00:00:00Z",
+    "9999-12-31T23:59:60Z",
+    "* * * * *",
+    "*/0 * * * *",
+    "@every 1s",
+    "10.0.0.1/33",
+    "::/129",
+    "255.255.255.256",
+    "foregroundDeletion",
+    "example.com/finalizer",
+    "system:masters",
+    "self.a.b.all(x, x > 0)",
+    "(a+)+$",
+    "[",
+    "\\",
+    "\"",
+    "{}",
+    "[]",
+    "$.a[?(@.b)]",
+    "{.spec.a}",
+    ".status.replicas",
+    "/metadata/name",
+    "~0~1",
+    "$patch",
+    "$retainKeys",
+    "---\na: *b",
+    "&a [*a]",
+    "k:{\"name\":\"x\"}",
+    "f:metadata",
 ];
 
 /// Decisions, one after the other; when the bytes are used up, all are the first and smallest.
-pub struct Choices<'a> {
+pub(crate) struct Choices<'a> {
     bytes: &'a [u8],
 }
 
 impl<'a> Choices<'a> {
     /// Those that these bytes make.
-    pub fn new(bytes: &'a [u8]) -> Self {
+    pub(crate) fn new(bytes: &'a [u8]) -> Self {
         Self { bytes }
     }
 
     /// Whether nothing is left to decide.
-    pub fn is_over(&self) -> bool {
+    pub(crate) fn is_over(&self) -> bool {
         self.bytes.is_empty()
     }
 
     /// One byte.
-    pub fn byte(&mut self) -> u8 {
+    pub(crate) fn byte(&mut self) -> u8 {
         let Some((first, rest)) = self.bytes.split_first() else {
             return 0;
         };
@@ -40,24 +91,28 @@ impl<'a> Choices<'a> {
     }
 
     /// A number below `end`.
-    pub fn below(&mut self, end: usize) -> usize {
+    pub(crate) fn below(&mut self, end: usize) -> usize {
         let number = usize::from(self.byte());
-        let number = if end > 256 { number << 8 | usize::from(self.byte()) } else { number };
+        let number = if end > 256 {
+            number << 8 | usize::from(self.byte())
+        } else {
+            number
+        };
         number % end.max(1)
     }
 
     /// Yes, once in so often; no when the bytes are used up.
-    pub fn once_in(&mut self, times: usize) -> bool {
+    pub(crate) fn once_in(&mut self, times: usize) -> bool {
         !self.is_over() && self.below(times) == times - 1
     }
 
     /// One of these.
-    pub fn pick<'t, T>(&mut self, of: &'t [T]) -> &'t T {
+    pub(crate) fn pick<'t, T>(&mut self, of: &'t [T]) -> &'t T {
         &of[self.below(of.len())]
     }
 
     /// A text: mostly one that is known for trouble, at times a long or a raw one.
-    pub fn text(&mut self) -> String {
+    pub(crate) fn text(&mut self) -> String {
         match self.below(12) {
             0 => "x".repeat(self.below(5_000)),
             1 => {
@@ -73,7 +128,7 @@ impl<'a> Choices<'a> {
     }
 
     /// A number, mostly at some edge.
-    pub fn number(&mut self) -> Value {
+    pub(crate) fn number(&mut self) -> Value {
         match self.below(12) {
             0 => json!(i64::MAX),
             1 => json!(i64::MIN),
@@ -89,7 +144,7 @@ impl<'a> Choices<'a> {
     }
 
     /// Any JSON, up to so deep.
-    pub fn json(&mut self, depth: usize) -> Value {
+    pub(crate) fn json(&mut self, depth: usize) -> Value {
         match self.below(if depth == 0 { 5 } else { 9 }) {
             0 => Value::Null,
             1 => json!(self.below(2) == 1),
@@ -116,7 +171,7 @@ impl<'a> Choices<'a> {
     }
 
     /// Changes some things in a value.
-    pub fn spoil(&mut self, value: &mut Value) {
+    pub(crate) fn spoil(&mut self, value: &mut Value) {
         for _ in 0..self.below(6) {
             self.spoil_somewhere(value, 0);
         }
@@ -127,8 +182,9 @@ impl<'a> Choices<'a> {
         match value {
             Value::Object(fields) if goes_down && !fields.is_empty() => {
                 let at = self.below(fields.len());
-                let inner = fields.values_mut().nth(at);
-                inner.map_or((), |inner| self.spoil_somewhere(inner, depth + 1));
+                if let Some(inner) = fields.values_mut().nth(at) {
+                    self.spoil_somewhere(inner, depth + 1);
+                }
             }
             Value::Array(items) if goes_down && !items.is_empty() => {
                 let at = self.below(items.len());

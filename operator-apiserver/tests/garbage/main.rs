@@ -39,7 +39,10 @@ fn case(seed: u64) -> Vec<u8> {
 /// Runs a case; a failure says how to repeat it.
 fn run(name: &str, target: fn(&[u8]), seed: u64) {
     let outcome = catch_unwind(AssertUnwindSafe(|| target(&case(seed))));
-    assert!(outcome.is_ok(), "to repeat it: OPERATOR_FUZZ_CASE={name}:{seed}");
+    assert!(
+        outcome.is_ok(),
+        "to repeat it: OPERATOR_FUZZ_CASE={name}:{seed}"
+    );
 }
 
 fn few(name: &str) {
@@ -93,7 +96,9 @@ fn it_goes_on_for_as_long_as_it_is_told() {
         return;
     };
     let end = Instant::now() + Duration::from_secs(seconds);
-    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    let now = SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .unwrap_or_default();
     let mut seeds = Rng::with_seed(now.as_secs());
     let (mut cases, mut failures) = (0_u64, 0);
     while Instant::now() < end {
