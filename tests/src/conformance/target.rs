@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use http::Request;
 use kube::{Client, client::Body};
-use operator_apiserver::{LocalCluster, User};
+use operator_apiserver::LocalCluster;
 
 use crate::{cluster::Cluster, conformance::answer::Answer};
 
@@ -48,7 +48,7 @@ impl Target {
             embedded: true,
             stays: false,
             admin: cluster.client(),
-            anonymous: cluster.client_as(User::anonymous()),
+            anonymous: Client::new(cluster.guarded_service(), "default"),
         }
     }
 
