@@ -64,9 +64,11 @@ impl Api {
                 "resourceVersion should not be set on objects to be created",
             ));
         }
-        strategy.prepare_for_create(&mut object);
         let uid = self.entropy.uid();
         self.settle_name(call, &mut object);
+        // Some kinds write their name and uid elsewhere, as a job does into its pods' labels.
+        object::set_text(&mut object, "uid", &uid);
+        strategy.prepare_for_create(&mut object);
         metadata::prepare_for_create(
             &mut object,
             call.namespace(),
