@@ -38,7 +38,11 @@ async fn holds(story: &'static str) {
         let kubeconfig = std::fs::read_to_string(&real)
             .unwrap_or_else(|e| panic!("{}: {e}", Path::new(&real).display()));
         tokio::task::spawn_blocking(move || {
-            run(story, &Shell::new(kubectl, &kubeconfig, story), Server::Real);
+            run(
+                story,
+                &Shell::new(kubectl, &kubeconfig, story),
+                Server::Real,
+            );
         })
         .await
         .expect("the transcript on the real server");

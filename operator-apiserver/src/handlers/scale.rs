@@ -76,18 +76,9 @@ impl Api {
         old: &Value,
         options: &PatchOptions,
     ) -> Result<Answer, ApiError> {
-        let mut config = applied(call, options.write.field_validation)?;
+        let config = applied(call, options.write.field_validation)?;
         check_type(&config)?;
-        call.check_names(&mut config)?;
-        if call.kind.resource.custom {
-            let message = format!(
-                "failed to convert new object ({}/{}; {API_VERSION}, Kind={KIND}) to proper version: \
-                 request to convert CR to an invalid group/version: {API_VERSION}",
-                call.namespace(),
-                call.name()
-            );
-            return Err(ApiError::new(500, "", message));
-        }
+        call.check_names(&mut config.clone())?;
         let current = self.tracked_scale(call, old)?;
         let now = call.timestamp();
         let writer = scale_writer(&options.write.field_manager, &now);
@@ -99,6 +90,15 @@ impl Api {
             options.force,
             &[],
         )?;
+        if call.kind.resource.custom {
+            let message = format!(
+                "failed to convert new object ({}/{}; {API_VERSION}, Kind={KIND}) to proper version: \
+                 request to convert CR to an invalid group/version: {API_VERSION}",
+                object::namespace(&config),
+                call.name()
+            );
+            return Err(ApiError::new(500, "", message));
+        }
         self.finish_scale(call, old, &wanted, options.write.dry_run)
     }
 
@@ -171,8 +171,9 @@ impl Api {
         // The versions of the Scale are those of the object: they are preconditions all the same.
         for field in ["resourceVersion", "uid"] {
             let said = object::text(wanted, field);
-            let said = if said.is_empty() && field == "uid" {
-                object::uid(old)
+            // A scale that names none is for whatever is there, even of kinds whose updates have to.
+            let said = if said.is_empty() {
+                object::text(old, field)
             } else {
                 said
             };
@@ -195,9 +196,20 @@ impl Api {
 
 /// The `Scale` in the body.
 fn read(call: &mut Call<'_>, validation: FieldValidation) -> Result<Value, ApiError> {
-    let body = EXPECTED.read(call.content_type, call.body)?;
+    let read = EXPECTED.read(call.content_type, call.body);
+    let read = read.and_then(|mut body| {
+        EXPECTED.check_type(&mut body.value, call.body)?;
+        Ok(body)
+    });
+    let body = read.map_err(|error| {
+        if call.kind.resource.custom && error.code == 400 {
+            // What the server tries to say of it fails, and that is what it says.
+            let why = "no kind is registered for the type v1.Scale in scheme \"pkg/runtime/scheme.go:111\"";
+            return ApiError::bad_request(why);
+        }
+        error
+    })?;
     let mut value = body.value;
-    EXPECTED.check_type(&mut value, call.body)?;
     let mut complaints = decode_typed(&mut value, schema())?;
     complaints.extend(body.duplicates.iter().map(|path| duplicate(path)));
     complain(&mut call.warnings, complaints, validation).map_err(|why| EXPECTED.strictly(&why))?;

@@ -387,6 +387,28 @@ mod tests {
     }
 
     #[test]
+    fn protobuf_is_passed_over_for_what_stands_beside_it() {
+        let protobuf = "application/vnd.kubernetes.protobuf";
+        let json = (Encoding::Json, View::Whole);
+        for endpoint in [OBJECT, CUSTOM, Endpoint::Discovery, Endpoint::DiscoveryRoot] {
+            assert_eq!(
+                chosen(&format!("{protobuf},application/json"), endpoint),
+                json
+            );
+        }
+        let watch = format!("{protobuf};stream=watch,application/json;stream=watch");
+        assert_eq!(chosen(&watch, Endpoint::Watch { custom: false }), json);
+        assert_eq!(
+            refusal(protobuf, OBJECT),
+            "406: Not Acceptable\n\nAvailable representations: application/json, application/yaml"
+        );
+        assert_eq!(
+            refusal(protobuf, CUSTOM),
+            "only the following media types are accepted: application/json, application/yaml"
+        );
+    }
+
+    #[test]
     fn a_watch_is_json() {
         let watch = Endpoint::Watch { custom: true };
         let message = "only the following media types are accepted: application/json;stream=watch";

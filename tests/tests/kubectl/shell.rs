@@ -31,7 +31,9 @@ impl Kubectl {
             .unwrap_or_else(|e| panic!("{}: {e}", path.display()));
         let version = text(&version.stdout);
         if !version.contains(RECORDED_WITH) {
-            eprintln!("skipped: the transcripts are of kubectl {RECORDED_WITH}x, this is:\n{version}");
+            eprintln!(
+                "skipped: the transcripts are of kubectl {RECORDED_WITH}x, this is:\n{version}"
+            );
             return None;
         }
         Some(Self(path))

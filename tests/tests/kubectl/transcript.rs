@@ -38,8 +38,7 @@ pub(crate) struct Exchange {
 
 impl Transcript {
     pub(crate) fn read(path: &Path) -> Self {
-        let text =
-            fs::read_to_string(path).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
+        let text = fs::read_to_string(path).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
         let mut exchanges: Vec<Exchange> = Vec::new();
         let mut heading = String::new();
         let mut lines = text.lines().peekable();
