@@ -50,7 +50,9 @@ impl Namespaces {
 
     fn take_up(&mut self, name: &str, object: &Value, gone: bool) {
         // One without finalizers was finalized by somebody else, who has to delete it once more.
-        let is_held = object["spec"]["finalizers"].as_array().is_some_and(|list| !list.is_empty());
+        let is_held = object["spec"]["finalizers"]
+            .as_array()
+            .is_some_and(|list| !list.is_empty());
         if gone || !object::is_terminating(object) || !is_held {
             self.terminating.remove(name);
             self.stirred.remove(name);

@@ -36,7 +36,11 @@ const EXPECTED: Expected<'_> = Expected {
 impl Api {
     pub(super) fn get_scale(&mut self, call: &mut Call<'_>) -> Result<Answer, ApiError> {
         let object = self.find(call)?.ok_or_else(|| call.not_found())?;
-        let value = if call.kind.resource.custom { custom::scale::read(&object, &paths(call)?)? } else { scale_of(&object, call)? };
+        let value = if call.kind.resource.custom {
+            custom::scale::read(&object, &paths(call)?)?
+        } else {
+            scale_of(&object, call)?
+        };
         Ok(Answer::Value { code: 200, value })
     }
 
@@ -56,7 +60,11 @@ impl Api {
         if sort == Sort::Apply {
             return self.apply_scale(call, &old, &options);
         }
-        let current = if call.kind.resource.custom { custom::scale::to_patch(&old, &paths(call)?)? } else { scale_of(&old, call)? };
+        let current = if call.kind.resource.custom {
+            custom::scale::to_patch(&old, &paths(call)?)?
+        } else {
+            scale_of(&old, call)?
+        };
         let (mut wanted, _) = patched(call, sort, &current)?;
         check_type(&wanted)?;
         call.check_names(&mut wanted)?;

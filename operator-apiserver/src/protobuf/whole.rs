@@ -56,7 +56,10 @@ impl Form {
             // Go drops the fraction of times, which JSON does not have either.
             Self::Time => format!("{:.0}", time(number(taken("seconds").as_ref()), 0)?).into(),
             Self::MicroTime => {
-                let time = time(number(taken("seconds").as_ref()), number(taken("nanos").as_ref()))?;
+                let time = time(
+                    number(taken("seconds").as_ref()),
+                    number(taken("nanos").as_ref()),
+                )?;
                 format!("{time:.6}").into()
             }
             Self::IntOrString => match number(taken("type").as_ref()) {
