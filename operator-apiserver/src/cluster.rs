@@ -3,7 +3,6 @@
 use std::{sync::Arc, time::Duration};
 
 use jiff::Timestamp;
-use serde_json::Value;
 use tokio::task::JoinHandle;
 
 use crate::{
@@ -16,7 +15,10 @@ use crate::{
     journal::Exchange,
     selectors::Selection,
     service::{Identity, Server},
-    store::watch::{self, Selects},
+    store::{
+        encoding::decode_identity,
+        watch::{self, Selects},
+    },
     tower_service::LocalService,
 };
 
@@ -284,7 +286,7 @@ impl LocalCluster {
         after: u64,
     ) -> Option<usize> {
         let selection = Selection::parse(label_selector, "").ok()?;
-        let selects = |object: &Value| selection.matches(object, |_| "".into());
+        let selects = |object: &[u8]| selection.matches(&decode_identity(object), |_| "".into());
         let selects: Selects<'_> = (!selection.is_everything()).then_some(&selects);
         let api = self.server.api();
         let kind = api.kinds.any_version(group, plural)?;
@@ -320,9 +322,11 @@ impl LocalCluster {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use http::Request;
+    use serde_json::Value;
     use tower::Service as _;
+
+    use super::*;
 
     async fn create(cluster: &LocalCluster, name: &str, labels: &Value) {
         let map = serde_json::json!({"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": name, "labels": labels}});

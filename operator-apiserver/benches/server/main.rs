@@ -3,7 +3,7 @@
 //! ```text
 //! cargo bench -p operator-apiserver                       # everything
 //! cargo bench -p operator-apiserver -- create             # the rows with `create` in their name
-//! cargo bench -p operator-apiserver -- --count 1000 get   # so many of each, to count instructions with callgrind
+//! cargo bench -p operator-apiserver -- --exact --count 1000 "get a ConfigMap"    # to count instructions: so many
 //! ```
 //!
 //! Everything runs on one thread, the controllers included. `cpu` is the time that the thread was on a core, which a

@@ -2,14 +2,15 @@
 
 use std::sync::Arc;
 
-use serde_json::Value;
-
 use super::call::Call;
 use crate::{
     error::ApiError,
     resource::Resource,
     selectors::{self, fields},
-    store::list_options::ListOptions,
+    store::{
+        encoding::{decode, decode_identity},
+        list_options::ListOptions,
+    },
 };
 
 /// The selectors of a request, checked against its kind.
@@ -64,11 +65,16 @@ impl Selection {
         self.selectors.fields.exactly("metadata.name")
     }
 
-    /// Whether it selects this object.
+    /// Whether it selects this object, as it is stored.
     #[must_use]
-    pub(crate) fn selects(&self, object: &Value) -> bool {
-        self.selectors.matches(object, |field| {
-            self.resource.strategy.field(object, field).into()
+    pub(crate) fn selects(&self, object: &[u8]) -> bool {
+        let selectors = &self.selectors;
+        if selectors.ask_only_for_identity() {
+            return selectors.matches(&decode_identity(object), |_| "".into());
+        }
+        let object = decode(object);
+        selectors.matches(&object, |field| {
+            self.resource.strategy.field(&object, field).into()
         })
     }
 }
