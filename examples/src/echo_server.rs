@@ -38,6 +38,7 @@ pub fn operator() -> Operator {
     Operator::new("echo-server", sync)
         .with_child::<Deployment>(ChildConfig::apply())
         .with_child::<Service>(ChildConfig::apply())
+        .with_sample(include_str!("../objects/echo_server.yaml"))
 }
 
 fn deployment(echo: &EchoServer) -> Result<Deployment, Error> {

@@ -14,6 +14,7 @@ pub const IN_USE: &str = "example.com/in-use";
 /// A namespace for a while.
 #[derive(K8sType, Serialize, Deserialize, JsonSchema, Clone, Debug)]
 #[k8s(group = "example.com", version = "v1", kind = "TempNamespace", scope = "Cluster", status = TempNamespaceStatus)]
+#[serde(rename_all = "camelCase")]
 pub struct TempNamespaceSpec {
     /// How many seconds the namespace lives, counted from this object's creation.
     #[k8s(column)]
@@ -23,6 +24,7 @@ pub struct TempNamespaceSpec {
 
 /// How long a namespace still lives.
 #[derive(Serialize, Deserialize, JsonSchema, Clone, Debug, PartialEq)]
+#[serde(rename_all = "camelCase")]
 pub struct TempNamespaceStatus {
     /// When it goes, or went.
     pub expires_at: String,
@@ -77,6 +79,7 @@ pub fn operator() -> Operator {
     Operator::new("temp-namespace", sync)
         .with_child::<Namespace>(ChildConfig::apply())
         .with_finalize(finalize)
+        .with_sample(include_str!("../objects/temp_namespace.yaml"))
 }
 
 fn expiry(temporary: &TempNamespace) -> Result<Timestamp, Error> {

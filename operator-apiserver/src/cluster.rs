@@ -1,8 +1,9 @@
 //! [`LocalCluster`]: a Kubernetes API server with its controllers, in this process.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use jiff::Timestamp;
+use serde_json::Value;
 use tokio::task::JoinHandle;
 
 use crate::{
@@ -13,7 +14,10 @@ use crate::{
     fault::{Fault, Matches},
     handlers::Api,
     journal::Exchange,
+    selectors::Selection,
     service::{Identity, Server},
+    store::watch::{self, Selects},
+    tower_service::LocalService,
 };
 
 /// How many requests a cluster remembers unless it is told otherwise.
@@ -121,15 +125,15 @@ impl Builder {
             }
         };
         LocalCluster {
-            stepped: std::sync::Arc::new(tokio::sync::Mutex::new(Controllers::new(server.clone()))),
+            stepped: Arc::new(tokio::sync::Mutex::new(Controllers::new(server.clone()))),
             server,
-            running: running.map(std::sync::Arc::new),
+            running: running.map(Arc::new),
         }
     }
 }
 
 /// A task that ends with its last handle.
-struct Background(JoinHandle<()>);
+pub(crate) struct Background(JoinHandle<()>);
 
 impl Drop for Background {
     fn drop(&mut self) {
@@ -137,15 +141,13 @@ impl Drop for Background {
     }
 }
 
-/// A Kubernetes API server with its controllers, in this process. Clones are handles to the same one; it ends with the
-/// last.
+/// A Kubernetes API server with its controllers, in this process. Clones are handles to the same one, and so are its
+/// services and clients; it ends with the last.
 #[derive(Clone)]
 pub struct LocalCluster {
     server: Server,
-    stepped: std::sync::Arc<tokio::sync::Mutex<Controllers>>,
-    // Held for its end.
-    #[allow(dead_code)]
-    running: Option<std::sync::Arc<Background>>,
+    stepped: Arc<tokio::sync::Mutex<Controllers>>,
+    running: Option<Arc<Background>>,
 }
 
 impl LocalCluster {
@@ -169,14 +171,19 @@ impl LocalCluster {
 
     /// The server as a service for the administrator's requests.
     #[must_use]
-    pub fn service(&self) -> crate::tower_service::LocalService {
+    pub fn service(&self) -> LocalService {
         self.service_as(User::admin())
     }
 
     /// The server as a service for requests of this user.
     #[must_use]
-    pub fn service_as(&self, user: User) -> crate::tower_service::LocalService {
-        crate::tower_service::LocalService::new(self.server.clone(), Identity::Fixed(user))
+    pub fn service_as(&self, user: User) -> LocalService {
+        self.service_for(Identity::Fixed(Arc::new(user)))
+    }
+
+    /// The server as a service. Like every handle, it keeps the cluster going.
+    pub(crate) fn service_for(&self, identity: Identity) -> LocalService {
+        LocalService::new(self.server.clone(), identity, self.running.clone())
     }
 
     /// A client of the administrator, without a socket.
@@ -244,6 +251,39 @@ impl LocalCluster {
         api.store.compact(now);
     }
 
+    /// Whether the controllers work by themselves.
+    #[must_use]
+    pub fn controller_mode(&self) -> ControllerMode {
+        if self.running.is_some() {
+            ControllerMode::Running
+        } else {
+            ControllerMode::Stepped
+        }
+    }
+
+    /// How many changes a watch of a kind has still to be told that was told all up to the revision `after`: in a
+    /// namespace or in all, and of the objects that the label selector picks.
+    ///
+    /// `None` if that can't be told: the changes are forgotten, there is no such kind, or the selector is none.
+    #[must_use]
+    pub fn changes_after(
+        &self,
+        group: &str,
+        plural: &str,
+        namespace: Option<&str>,
+        label_selector: &str,
+        after: u64,
+    ) -> Option<usize> {
+        let selection = Selection::parse(label_selector, "").ok()?;
+        let selects = |object: &Value| selection.matches(object, |_| "".into());
+        let selects: Selects<'_> = (!selection.is_everything()).then_some(&selects);
+        let api = self.server.api();
+        let kind = api.kinds.any_version(group, plural)?;
+        let events = api.store.events(kind.collection, after).ok()?;
+        let here = events.filter(|event| namespace.is_none_or(|here| event.namespace() == here));
+        Some(here.filter_map(|event| watch::told(event, selects)).count())
+    }
+
     /// The revision of the last write.
     #[must_use]
     pub fn revision(&self) -> u64 {
@@ -266,5 +306,50 @@ impl LocalCluster {
     #[must_use]
     pub fn requests(&self, seen: u64) -> Vec<Exchange> {
         self.server.journal().since(seen)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use http::Request;
+    use tower::Service as _;
+
+    async fn create(cluster: &LocalCluster, name: &str, labels: &Value) {
+        let map = serde_json::json!({"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": name, "labels": labels}});
+        let request = Request::post("/api/v1/namespaces/default/configmaps")
+            .header("content-type", "application/json")
+            .body(map.to_string())
+            .unwrap();
+        let answer = cluster.service().call(request).await.unwrap();
+        assert_eq!(answer.status(), 201);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_a_watch_has_still_to_be_told_is_counted_by_its_own_selection() {
+        let cluster = LocalCluster::builder().seed(1).start();
+        let after = cluster.revision();
+        let changes =
+            |place, selector| cluster.changes_after("", "configmaps", place, selector, after);
+        assert_eq!(changes(None, ""), Some(0));
+        create(&cluster, "a", &serde_json::json!({"app": "x"})).await;
+        create(&cluster, "b", &serde_json::json!({})).await;
+        assert_eq!(changes(None, ""), Some(2));
+        assert_eq!(changes(None, "app=x"), Some(1));
+        assert_eq!(changes(Some("default"), "app=x"), Some(1));
+        assert_eq!(changes(Some("elsewhere"), ""), Some(0));
+        assert_eq!(changes(None, "app in"), None, "no selector");
+        assert_eq!(cluster.changes_after("", "nothings", None, "", after), None);
+        let now = cluster.revision();
+        assert_eq!(
+            cluster.changes_after("", "configmaps", None, "", now),
+            Some(0)
+        );
+        cluster.compact();
+        assert_eq!(changes(None, ""), None, "forgotten");
+        assert_eq!(
+            cluster.changes_after("", "configmaps", None, "", now),
+            Some(0)
+        );
     }
 }

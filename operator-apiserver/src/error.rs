@@ -109,14 +109,11 @@ impl ApiError {
     /// 422 with the server's summary of `errors`; `kind` is the kind, not the plural.
     #[must_use]
     pub fn invalid(group: &str, kind: &str, name: &str, errors: &[FieldError]) -> Self {
-        // The server says the same thing once.
         let mut texts: Vec<String> = Vec::new();
-        let mut causes = Vec::new();
         for error in errors {
             let text = error.to_string();
             if !texts.contains(&text) {
                 texts.push(text);
-                causes.push(error.cause());
             }
         }
         let list = match texts.as_slice() {
@@ -130,7 +127,7 @@ impl ApiError {
             format!("{what} {name:?} is invalid: {list}"),
         );
         error = error.about(group, kind, name);
-        error.details.causes = causes;
+        error.details.causes = errors.iter().map(FieldError::cause).collect();
         error
     }
 

@@ -1,6 +1,10 @@
 //! [`Journal`]: the last requests that the server answered, in order, for tests and for who wants to see what went on.
 
-use std::{collections::VecDeque, fmt};
+use std::{collections::VecDeque, fmt, sync::Arc};
+
+use jiff::Timestamp;
+
+use crate::access::User;
 
 /// One request and how it was answered.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -48,10 +52,45 @@ impl fmt::Display for Exchange {
     }
 }
 
+/// A request as it is written down. Hardly any is ever looked at: its texts are made when it is.
+#[derive(Clone, Debug)]
+pub(crate) struct Noted {
+    /// When it came.
+    pub(crate) at: Timestamp,
+    /// Whose it was, if it is known.
+    pub(crate) user: Option<Arc<User>>,
+    /// As [`Exchange::agent`].
+    pub(crate) agent: String,
+    /// As [`Exchange::verb`].
+    pub(crate) verb: &'static str,
+    /// As [`Exchange::path`].
+    pub(crate) path: String,
+    /// As [`Exchange::code`].
+    pub(crate) code: Option<u16>,
+}
+
+impl Noted {
+    fn exchange(&self, number: u64) -> Exchange {
+        Exchange {
+            number,
+            at: self.at.strftime("%Y-%m-%dT%H:%M:%S.%6fZ").to_string(),
+            user: self
+                .user
+                .as_ref()
+                .map(|user| user.name.clone())
+                .unwrap_or_default(),
+            agent: self.agent.clone(),
+            verb: self.verb.to_owned(),
+            path: self.path.clone(),
+            code: self.code,
+        }
+    }
+}
+
 /// The last requests, oldest first; a bounded number of them.
 #[derive(Clone, Debug)]
 pub struct Journal {
-    exchanges: VecDeque<Exchange>,
+    noted: VecDeque<Noted>,
     bound: usize,
     seen: u64,
 }
@@ -61,23 +100,22 @@ impl Journal {
     #[must_use]
     pub fn bounded(bound: usize) -> Self {
         Self {
-            exchanges: VecDeque::new(),
+            noted: VecDeque::new(),
             bound,
             seen: 0,
         }
     }
 
-    /// Writes one down; its number is given here.
-    pub fn note(&mut self, mut exchange: Exchange) {
+    /// Writes one down.
+    pub(crate) fn note(&mut self, noted: Noted) {
         self.seen += 1;
         if self.bound == 0 {
             return;
         }
-        exchange.number = self.seen;
-        if self.exchanges.len() == self.bound {
-            self.exchanges.pop_front();
+        if self.noted.len() == self.bound {
+            self.noted.pop_front();
         }
-        self.exchanges.push_back(exchange);
+        self.noted.push_back(noted);
     }
 
     /// How many there were in all.
@@ -89,10 +127,11 @@ impl Journal {
     /// Those after the first `seen` that are still remembered.
     #[must_use]
     pub fn since(&self, seen: u64) -> Vec<Exchange> {
-        self.exchanges
-            .iter()
-            .filter(|exchange| exchange.number > seen)
-            .cloned()
+        let first = self.seen - self.noted.len() as u64 + 1;
+        let numbered = (first..).zip(&self.noted);
+        numbered
+            .filter(|(number, _)| *number > seen)
+            .map(|(number, noted)| noted.exchange(number))
             .collect()
     }
 }
@@ -101,13 +140,12 @@ impl Journal {
 mod tests {
     use super::*;
 
-    fn exchange(path: &str) -> Exchange {
-        Exchange {
-            number: 0,
-            at: "2030-01-01T00:00:00.000000Z".to_owned(),
-            user: "admin".to_owned(),
+    fn noted(path: &str) -> Noted {
+        Noted {
+            at: "2030-01-01T00:00:00Z".parse().unwrap(),
+            user: Some(Arc::new(User::admin())),
             agent: "test".to_owned(),
-            verb: "get".to_owned(),
+            verb: "get",
             path: path.to_owned(),
             code: Some(200),
         }
@@ -117,7 +155,7 @@ mod tests {
     fn it_forgets_the_oldest_and_counts_all() {
         let mut journal = Journal::bounded(2);
         for path in ["/a", "/b", "/c"] {
-            journal.note(exchange(path));
+            journal.note(noted(path));
         }
         assert_eq!(journal.seen(), 3);
         let paths = |since: u64| {

@@ -1,6 +1,9 @@
 //! Looking into an object's metadata without a type: what is absent or of another type reads as empty.
 
+use std::sync::LazyLock;
+
 use bytes::Bytes;
+use memchr::memmem::Finder;
 use serde_json::{Map, Value};
 
 /// A field of the metadata, as text.
@@ -45,6 +48,13 @@ pub fn generation(object: &Value) -> i64 {
 #[must_use]
 pub fn is_terminating(object: &Value) -> bool {
     !text(object, "deletionTimestamp").is_empty()
+}
+
+/// Whether a deletion may have begun, by a look at an object's JSON: `false` is certain, and spares the parsing.
+#[must_use]
+pub fn may_be_terminating(bytes: &[u8]) -> bool {
+    static MARK: LazyLock<Finder<'_>> = LazyLock::new(|| Finder::new("\"deletionTimestamp\""));
+    MARK.find(bytes).is_some()
 }
 
 /// `metadata.finalizers`.

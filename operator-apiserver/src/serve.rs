@@ -84,7 +84,7 @@ impl LocalCluster {
         let address = listener.local_addr().map_err(listen)?;
         let (authority, acceptor) = certificates(address)?;
         let token = self.server().api().issue_token(User::admin());
-        let service = LocalService::new(self.server().clone(), Identity::Headers);
+        let service = self.service_for(Identity::Headers);
         let (stop, stopped) = watch::channel(false);
         let task = tokio::spawn(accept(listener, acceptor, service, stopped));
         Ok(Served {

@@ -18,7 +18,7 @@ use crate::{
     error::{ApiError, qualified},
     fault::{Asked, Fault, Faults},
     handlers::{Answer, Api, Call},
-    journal::{Exchange, Journal},
+    journal::{Journal, Noted},
     kinds::Kind,
     render::{self, Form},
     request::{Path, Query, ResourcePath, media_type},
@@ -37,7 +37,7 @@ const FUTURE_REVISION_PATIENCE: Duration = Duration::from_secs(3);
 #[derive(Clone, Debug)]
 pub enum Identity {
     /// Whoever the caller of this process says; `Impersonate-*` headers count.
-    Fixed(User),
+    Fixed(Arc<User>),
     /// Whoever the headers prove.
     Headers,
 }
@@ -111,8 +111,7 @@ impl Server {
             body,
         };
         let user = self.authenticate(identity, &asking);
-        let asked = asking.asked(user.as_ref().ok());
-        let outcome = self.carry_out(&asking, user.clone(), &asked).await;
+        let outcome = self.carry_out(&asking, &user).await;
         let code = outcome
             .as_ref()
             .ok()
@@ -123,20 +122,14 @@ impl Server {
         } else {
             format!("{}?{query_text}", parts.uri.path())
         };
-        self.journal().note(Exchange {
-            number: 0,
-            at: self
-                .0
-                .clock
-                .now()
-                .strftime("%Y-%m-%dT%H:%M:%S.%6fZ")
-                .to_string(),
-            user: asked.user,
+        self.journal().note(Noted {
+            at: self.0.clock.now(),
+            user: user.ok(),
             agent: asking.agent().to_owned(),
             verb: if asking.is_apply() {
-                "apply".to_owned()
+                "apply"
             } else {
-                asked.verb
+                asking.verb()
             },
             path,
             code,
@@ -147,10 +140,9 @@ impl Server {
     async fn carry_out(
         &self,
         asking: &Asking,
-        user: Result<User, ApiError>,
-        asked: &Asked,
+        user: &Result<Arc<User>, ApiError>,
     ) -> Result<Response<Body>, Cut> {
-        let faults = self.faults().strike(asked);
+        let faults = self.strike(asking, user);
         let mut stale = None;
         let mut late = None;
         let mut after = None;
@@ -166,8 +158,8 @@ impl Server {
             }
         }
         let answered = match user {
-            Err(error) => Err(error),
-            Ok(user) => self.decide(asking, &user, stale).await,
+            Err(error) => Err(error.clone()),
+            Ok(user) => self.decide(asking, user, stale).await,
         };
         if let Some(delay) = late {
             sleep(delay).await;
@@ -178,6 +170,15 @@ impl Server {
             Some(Some(error)) => Ok(refuse(&error)),
             None => Ok(answered.unwrap_or_else(|error| refuse(&error))),
         }
+    }
+
+    /// What is to go wrong with a request.
+    fn strike(&self, asking: &Asking, user: &Result<Arc<User>, ApiError>) -> Vec<Fault> {
+        let mut faults = self.faults();
+        if faults.pending() == 0 {
+            return Vec::new();
+        }
+        faults.strike(&asking.asked(user.as_deref().ok()))
     }
 
     async fn decide(
@@ -204,7 +205,7 @@ impl Server {
                 }
             };
             while self.api().store.revision() < wanted {
-                if !matches!(timeout_at(patience, written.changed()).await, Ok(Ok(()))) {
+                if timeout_at(patience, written.hear()).await.is_err() {
                     return Err(too_large(wanted, self.api().store.revision()));
                 }
             }
@@ -256,21 +257,22 @@ impl Server {
         Ok((answer, form))
     }
 
-    fn authenticate(&self, identity: &Identity, asking: &Asking) -> Result<User, ApiError> {
+    fn authenticate(&self, identity: &Identity, asking: &Asking) -> Result<Arc<User>, ApiError> {
         if asking.body.len() > MAX_BODY {
             let message = format!("Request entity too large: limit is {MAX_BODY}");
             return Err(ApiError::new(413, "RequestEntityTooLarge", message));
         }
         let api = self.api();
         let user = match identity {
-            Identity::Fixed(user) => user.clone(),
-            Identity::Headers => api.authenticate(&asking.headers, self.0.clock.now())?,
+            Identity::Fixed(user) => Arc::clone(user),
+            Identity::Headers => Arc::new(api.authenticate(&asking.headers, self.0.clock.now())?),
         };
         let path = match &asking.path {
             Path::Resource(path) => Ok(path),
             Path::Other(path) => Err(path.as_str()),
         };
-        api.impersonate(user, &asking.headers, asking.verb(), path)
+        let wanted = api.impersonate(&user, &asking.headers, asking.verb(), path)?;
+        Ok(wanted.map_or(user, Arc::new))
     }
 
     fn count(&self, asking: &Asking, code: Option<u16>) {
@@ -290,7 +292,7 @@ impl Server {
             Path::Other(path) => RequestLabels {
                 code,
                 dry_run,
-                subresource: counted_path(path),
+                subresource: counted_path(path).into(),
                 verb: metrics::reported_verb(action("")).into(),
                 ..RequestLabels::default()
             },
@@ -302,16 +304,16 @@ impl Server {
                     code,
                     component: "apiserver".into(),
                     dry_run,
-                    group: path.group.clone(),
-                    resource: path.resource.clone(),
+                    group: (&path.group).into(),
+                    resource: (&path.resource).into(),
                     scope: scope.into(),
-                    subresource: path.subresource.clone(),
+                    subresource: (&path.subresource).into(),
                     verb: metrics::reported_verb(action(scope)).into(),
-                    version: path.version.clone(),
+                    version: (&path.version).into(),
                 }
             }
         };
-        self.api().count(labels);
+        self.api().count(&labels);
     }
 }
 
@@ -353,11 +355,19 @@ fn route(api: &Api, asking: &Asking, path: &ResourcePath) -> Result<Arc<Kind>, A
     let misplaced = match verb {
         "" => true,
         "create" => {
-            is_object && path.name.is_some() || path.namespace.is_none() && resource.namespaced
+            is_object && path.name.is_some() && !resource.custom
+                || path.namespace.is_none() && resource.namespaced
         }
         "update" | "patch" => path.name.is_none(),
+        "deletecollection" => path.namespace.is_none() && resource.namespaced,
         _ => false,
     };
+    if misplaced && resource.custom && matches!(verb, "update" | "patch") {
+        return Err(ApiError::bad_request("name must be provided"));
+    }
+    if misplaced && resource.custom && !verb.is_empty() {
+        return Err(api.nothing_there(path));
+    }
     if misplaced {
         return not_allowed();
     }
@@ -369,7 +379,13 @@ fn route(api: &Api, asking: &Asking, path: &ResourcePath) -> Result<Arc<Kind>, A
         return Ok(Arc::clone(kind));
     }
     let Some(subresource) = resource.subresource(&path.subresource) else {
-        return Err(api.nothing_there(path));
+        let name = path.name.as_deref().unwrap_or_default();
+        let not_found = ApiError::not_found(&resource.group, &resource.plural, name);
+        return Err(if resource.custom {
+            not_found
+        } else {
+            api.nothing_there(path)
+        });
     };
     if !subresource.verbs.iter().any(|known| known == verb) {
         if resource.custom {

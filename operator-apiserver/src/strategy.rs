@@ -23,6 +23,12 @@ pub trait Strategy: Send + Sync {
     /// Fills in defaults.
     fn default(&self, object: &mut Value);
 
+    /// Fills in defaults after an apply of `config`: a null that the configuration has is a value there.
+    fn default_applied(&self, object: &mut Value, config: &Value) {
+        let _ = config;
+        self.default(object);
+    }
+
     /// What the server changes on creation: no status from outside, the first generation …
     fn prepare_for_create(&self, object: &mut Value);
 

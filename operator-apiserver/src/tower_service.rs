@@ -3,6 +3,7 @@
 use std::{
     future::Future,
     pin::Pin,
+    sync::Arc,
     task::{Context, Poll},
 };
 
@@ -12,6 +13,7 @@ use http_body_util::{BodyExt, LengthLimitError, Limited};
 
 use crate::{
     body::{Body, Cut},
+    cluster::Background,
     service::{Identity, MAX_BODY, Server},
 };
 
@@ -19,14 +21,23 @@ use crate::{
 #[derive(Clone)]
 pub struct LocalService {
     server: Server,
-    identity: Identity,
+    identity: Arc<Identity>,
+    controllers: Option<Arc<Background>>,
 }
 
 impl LocalService {
-    /// A service of this server.
+    /// A service of this server, whose controllers go on as long as it is there.
     #[must_use]
-    pub fn new(server: Server, identity: Identity) -> Self {
-        Self { server, identity }
+    pub(crate) fn new(
+        server: Server,
+        identity: Identity,
+        controllers: Option<Arc<Background>>,
+    ) -> Self {
+        Self {
+            server,
+            identity: Arc::new(identity),
+            controllers,
+        }
     }
 }
 
@@ -45,8 +56,13 @@ where
     }
 
     fn call(&mut self, request: Request<B>) -> Self::Future {
-        let Self { server, identity } = self.clone();
+        let Self {
+            server,
+            identity,
+            controllers,
+        } = self.clone();
         Box::pin(async move {
+            let _alive = controllers;
             let (parts, body) = request.into_parts();
             let bytes = read(body).await?;
             server

@@ -21,6 +21,7 @@ use crate::{
     handlers::{Next, WatchStart, Watched},
     render::{self, Form},
     service::Server,
+    signals::Listener,
     store::watch::{Told, bookmark, bookmark_line, error_line, line},
     table::View,
 };
@@ -179,7 +180,7 @@ struct Watching {
     first: bool,
     ended: bool,
     queue: VecDeque<Bytes>,
-    written: watch::Receiver<u64>,
+    written: Listener,
     mode: watch::Receiver<Mode>,
     _place: Place,
 }
@@ -214,7 +215,7 @@ impl Watching {
             if self.ended {
                 return None;
             }
-            self.written.borrow_and_update();
+            self.written.catch_up();
             let before = self.reached;
             self.look();
             if self.queue.is_empty() {
@@ -269,7 +270,7 @@ impl Watching {
         tokio::select! {
             biased;
             changed = self.mode.changed() => changed.is_ok(),
-            changed = self.written.changed() => changed.is_ok(),
+            () = self.written.hear() => true,
             () = sleep_until(self.ends_at) => false,
             () = sleep_until(mark_at) => {
                 self.mark(false);

@@ -2,7 +2,9 @@
 
 use std::{net::SocketAddr, time::Duration};
 
-use crate::{K8sType, engine::backoff::BackoffRange};
+use jiff::Timestamp;
+
+use crate::{K8sType, engine::backoff::BackoffRange, identity::Identity};
 
 /// How a child that exists is brought to what the handler says.
 #[non_exhaustive]
@@ -112,6 +114,7 @@ pub struct OperatorConfig {
     pub(crate) shutdown_timeout: Duration,
     pub(crate) listen: Option<SocketAddr>,
     pub(crate) condition: String,
+    pub(crate) start_time: Option<Timestamp>,
 }
 
 impl OperatorConfig {
@@ -137,6 +140,7 @@ impl OperatorConfig {
             shutdown_timeout: Duration::from_secs(25),
             listen: None,
             condition: "Synced".into(),
+            start_time: None,
         }
     }
 
@@ -213,6 +217,20 @@ impl OperatorConfig {
         self
     }
 
+    /// Makes its time begin at `start` when it is run, and go with tokio's clock from there on. It is for tests: on a
+    /// paused runtime [`SyncRequest::now`](crate::SyncRequest::now) then stands still. Default: the system's time.
+    #[must_use]
+    pub fn with_start_time(mut self, start: Timestamp) -> Self {
+        self.start_time = Some(start);
+        self
+    }
+
+    /// Where parents and children are looked for.
+    #[must_use]
+    pub fn namespaces(&self) -> &Namespaces {
+        &self.namespaces
+    }
+
     /// The operator's name.
     #[must_use]
     pub fn name(&self) -> &str {
@@ -223,6 +241,24 @@ impl OperatorConfig {
     #[must_use]
     pub fn parent(&self) -> &'static K8sType {
         self.parent
+    }
+
+    /// The type of the condition that says how a parent fares.
+    #[must_use]
+    pub fn condition(&self) -> &str {
+        &self.condition
+    }
+
+    /// The label selector by which this operator watches its children. Each child carries that label.
+    #[must_use]
+    pub fn child_selector(&self) -> String {
+        Identity::of(&self.name, self.parent).selector()
+    }
+
+    /// The finalizer that parents get where there is a `finalize`.
+    #[must_use]
+    pub fn finalizer(&self) -> String {
+        Identity::of(&self.name, self.parent).finalizer
     }
 
     /// The declared kinds of children.

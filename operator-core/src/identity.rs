@@ -32,6 +32,11 @@ impl Identity {
         }
     }
 
+    /// The label selector of the children's watches.
+    pub(crate) fn selector(&self) -> String {
+        format!("{}={}", self.tracking_label, self.manager)
+    }
+
     /// Whether a label or annotation is the engine's own.
     pub(crate) fn owns_key(&self, key: &str) -> bool {
         key == self.tracking_label || key == self.applied_annotation || key == self.keys_annotation

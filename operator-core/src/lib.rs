@@ -13,6 +13,7 @@ mod object;
 mod operator;
 mod parent;
 pub mod prelude;
+mod rehearsal;
 mod root;
 pub mod runtime;
 mod untyped;
@@ -34,5 +35,6 @@ pub use operator::{Operator, run_operator};
 #[doc = include_str!("docs/derive.md")]
 pub use operator_derive::K8sType;
 pub use parent::{DeclaredParent, NoStatus, Parent};
+pub use rehearsal::{Rehearsal, Rehearsed};
 pub use untyped::Untyped;
 pub use {jiff, k8s_openapi, kube};

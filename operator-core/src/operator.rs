@@ -2,6 +2,7 @@
 
 use std::{
     any::{TypeId, type_name},
+    borrow::Cow,
     fmt,
     future::Future,
     marker::PhantomData,
@@ -15,7 +16,7 @@ use crate::{
     config::{ChildConfig, ConfigError, OperatorConfig},
     crd::{Crd, CrdError},
     handler::{ErasedHandler, IntoFinalize, IntoHandler, WithFinalize, erase},
-    runtime::{self, RunError, Stopped},
+    runtime::{self, Probe, RunError, Stopped},
 };
 
 /// An operator: what it is called, what it looks after, and what should exist for it.
@@ -43,6 +44,14 @@ pub struct Operator {
     parent: (TypeId, &'static str),
     parent_has_status: Option<bool>,
     mistake: Option<ConfigError>,
+    samples: Vec<Sample>,
+}
+
+/// Objects to try an operator with, as YAML, and where they were declared.
+#[derive(Clone, Debug)]
+struct Sample {
+    source: String,
+    yaml: Cow<'static, str>,
 }
 
 impl Operator {
@@ -81,6 +90,7 @@ impl Operator {
             parent: (TypeId::of::<P>(), type_name::<P>()),
             parent_has_status: None,
             mistake: None,
+            samples: Vec::new(),
         }
     }
 
@@ -118,6 +128,32 @@ impl Operator {
         self
     }
 
+    /// Gives an operator objects to be tried with, as YAML of one or more documents: the command `dev` applies them.
+    ///
+    /// Nothing else does; an operator that runs on a cluster leaves them alone.
+    ///
+    /// ```
+    /// # use operator_core::prelude::*;
+    /// # fn f(operator: Operator) -> Operator {
+    /// operator.with_sample("
+    /// apiVersion: example.com/v1
+    /// kind: Greeting
+    /// metadata: { name: world, namespace: default }
+    /// spec: { name: World }
+    /// ")
+    /// # }
+    /// ```
+    #[must_use]
+    #[track_caller]
+    pub fn with_sample(mut self, yaml: impl Into<Cow<'static, str>>) -> Self {
+        let place = std::panic::Location::caller();
+        self.samples.push(Sample {
+            source: format!("the sample declared at {}:{}", place.file(), place.line()),
+            yaml: yaml.into(),
+        });
+        self
+    }
+
     /// Changes any other setting.
     ///
     /// ```
@@ -136,6 +172,12 @@ impl Operator {
     #[must_use]
     pub fn config(&self) -> &OperatorConfig {
         &self.config
+    }
+
+    /// The samples, each with where it was declared and its YAML.
+    pub fn samples(&self) -> impl Iterator<Item = (&str, &str)> {
+        let samples = self.samples.iter();
+        samples.map(|sample| (sample.source.as_str(), sample.yaml.as_ref()))
     }
 
     /// The CRDs of the types that this operator declares: its parent's, where that is a derived one.
@@ -172,7 +214,20 @@ impl Operator {
         client: Client,
         stop: impl Future<Output = ()> + Send,
     ) -> Result<Stopped, RunError> {
-        runtime::run(self, client, stop).await
+        runtime::run(self, client, stop, None).await
+    }
+
+    /// [`run`](Self::run), with a [`Probe`] that looks on.
+    ///
+    /// # Errors
+    /// As [`run`](Self::run).
+    pub async fn run_observed(
+        self,
+        client: Client,
+        stop: impl Future<Output = ()> + Send,
+        probe: &Probe,
+    ) -> Result<Stopped, RunError> {
+        runtime::run(self, client, stop, Some(probe)).await
     }
 }
 

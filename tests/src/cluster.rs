@@ -33,6 +33,18 @@ impl Cluster {
         }
     }
 
+    /// The cluster that `OPERATOR_TEST_KUBECONFIG` names; without it `story` is skipped, and a line says so.
+    ///
+    /// # Panics
+    /// As [`from_env`](Self::from_env).
+    pub async fn named(story: &str) -> Option<Self> {
+        if Self::is_embedded() {
+            eprintln!("skipped: {story} needs a real one: set {KUBECONFIG}");
+            return None;
+        }
+        Some(Self::from_env().await)
+    }
+
     /// Whether [`from_env`](Self::from_env) is the cluster in this process.
     #[must_use]
     pub fn is_embedded() -> bool {

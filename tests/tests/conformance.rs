@@ -31,3 +31,8 @@ async fn the_table_holds_on_the_real_server() {
         holds_on(&target).await;
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_table_holds_on_the_embedded_server() {
+    holds_on(&Target::embedded()).await;
+}

@@ -38,8 +38,8 @@ fn validate(object: &Value, errors: &mut Errors) {
         size += decoded_len(value.as_str().unwrap_or_default());
     }
     if size > MAX_SIZE {
-        // The server names no field here.
-        errors.push(too_long(""));
+        // So the server writes a path without a name.
+        errors.push(too_long("[]"));
     }
 }
 

@@ -2,10 +2,12 @@
 
 use std::collections::BTreeSet;
 
+use jiff::Timestamp;
 use serde_json::Value;
 
 use super::Changed;
 use crate::{
+    clock,
     custom::{api_approval, names, structural_schema, termination},
     handlers::Api,
     object,
@@ -44,10 +46,11 @@ impl Definitions {
     }
 
     /// Goes over one CRD; says whether there was one.
-    pub(crate) fn step(&mut self, api: &mut Api, now: &str) -> bool {
+    pub(crate) fn step(&mut self, api: &mut Api, now: Timestamp) -> bool {
         let Some(name) = self.stirred.pop_first() else {
             return false;
         };
+        let now = &clock::seconds(now);
         let definitions = all(api);
         let Some(definition) = definitions
             .iter()

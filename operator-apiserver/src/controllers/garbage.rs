@@ -2,13 +2,22 @@
 //!
 //! It knows who names whom as an owner, by uid, and asks the store whether an owner is there.
 
-use std::collections::{BTreeSet, HashMap};
+use std::{
+    collections::{BTreeSet, HashMap},
+    sync::LazyLock,
+};
 
+use memchr::memmem::Finder;
+use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::Changed;
+use super::{
+    Changed,
+    invalid_owner::{Reference, lives_elsewhere, tell},
+};
 use crate::{
+    clock,
     handlers::{Api, FOREGROUND, ORPHAN},
     kinds::Kind,
     object,
@@ -70,6 +79,8 @@ pub(crate) struct Collector {
     to_release: BTreeSet<Place>,
     /// The same owners by uid, for as long as they are.
     releasing: HashMap<String, Place>,
+    /// Of which references, as the uids of both ends, was told that they can't be meant.
+    told: BTreeSet<(String, String)>,
 }
 
 impl Collector {
@@ -87,11 +98,17 @@ impl Collector {
             .previous
             .as_ref()
             .is_some_and(|previous| mentions_owners(previous));
-        if !(mentions || had || gone || is_releasing(&event.object)) {
+        let matters_gone = gone && !self.knows_nobody();
+        if !(mentions || had || matters_gone || object::may_be_terminating(&event.object)) {
             return;
         }
         let object: Value = serde_json::from_slice(&event.object).unwrap_or_default();
         self.take_up(place(), &object, gone);
+    }
+
+    /// Whether there is no owner, no object that names one, and none that waits.
+    fn knows_nobody(&self) -> bool {
+        self.dependents.is_empty() && self.owners.is_empty() && self.releasing.is_empty()
     }
 
     pub(crate) fn start_anew(&mut self, api: &Api) {
@@ -134,6 +151,7 @@ impl Collector {
         let uid = object::uid(object);
         if gone {
             self.to_judge.remove(&place);
+            self.told.retain(|(dependent, _)| dependent != uid);
             self.to_release.remove(&place);
             self.releasing.remove(uid);
             self.to_judge
@@ -166,20 +184,20 @@ impl Collector {
     }
 
     /// Deals with one object; says whether there was one.
-    pub(crate) fn step(&mut self, api: &mut Api) -> bool {
+    pub(crate) fn step(&mut self, api: &mut Api, now: Timestamp) -> bool {
         if let Some(place) = self.to_release.pop_first() {
             self.release(api, &place);
             return true;
         }
         if let Some(place) = self.to_judge.pop_first() {
-            self.judge(api, &place);
+            self.judge(api, &place, now);
             return true;
         }
         false
     }
 
     /// Deletes an object whose owners are all gone, and strikes those out that are gone while others are there.
-    fn judge(&mut self, api: &mut Api, place: &Place) {
+    fn judge(&mut self, api: &mut Api, place: &Place, now: Timestamp) {
         let Some((kind, object)) = look_up(api, place) else {
             return;
         };
@@ -188,6 +206,7 @@ impl Collector {
             .iter()
             .map(|reference| self.find(api, &kind, &place.namespace, reference))
             .collect();
+        self.tell_of_misplaced(api, &kind, &object, &references, now);
         if references.is_empty() || found.contains(&Owner::Unknown) {
             return;
         }
@@ -207,6 +226,12 @@ impl Collector {
         }
         if object::is_terminating(&object) {
             return;
+        }
+        if found.contains(&Owner::Waiting) && self.is_waited_for_in_turn(api, &object) {
+            let waiting: Vec<&str> = waiting_uids(&references, &found);
+            api.edit(&kind, &place.namespace, &place.name, |object| {
+                unblock(object, &waiting)
+            });
         }
         let has = |wanted: &str| object::finalizers(&object).any(|finalizer| finalizer == wanted);
         let owns = self.dependents.contains_key(object::uid(&object));
@@ -243,6 +268,55 @@ impl Collector {
         let waits = object::is_terminating(&found)
             && object::finalizers(&found).any(|name| name == FOREGROUND);
         if waits { Owner::Waiting } else { Owner::Solid }
+    }
+
+    /// Tells once of each reference to an owner in another namespace.
+    fn tell_of_misplaced(
+        &mut self,
+        api: &mut Api,
+        kind: &Kind,
+        object: &Value,
+        references: &[OwnerReference],
+        now: Timestamp,
+    ) {
+        let namespace = object::namespace(object);
+        for reference in references {
+            let Some(owner) = api
+                .kinds
+                .of_object(&reference.api_version, &reference.kind)
+                .cloned()
+            else {
+                continue;
+            };
+            let misplaced = owner.resource.namespaced
+                && (!kind.resource.namespaced
+                    || api
+                        .store
+                        .get(owner.collection, namespace, &reference.name)
+                        .is_none()
+                        && lives_elsewhere(api, &owner, namespace, &reference.uid));
+            let told = (object::uid(object).to_owned(), reference.uid.clone());
+            if misplaced && self.told.insert(told) {
+                let reference = Reference {
+                    api_version: &reference.api_version,
+                    kind: &reference.kind,
+                    name: &reference.name,
+                    uid: &reference.uid,
+                };
+                tell(api, object, &reference, &clock::seconds(now));
+            }
+        }
+    }
+
+    /// Whether anything that the object owns waits itself for what it owns to go: a circle, or the beginning of one.
+    fn is_waited_for_in_turn(&self, api: &Api, object: &Value) -> bool {
+        let dependents = self.dependents.get(object::uid(object));
+        dependents.into_iter().flatten().any(|dependent| {
+            look_up(api, dependent).is_some_and(|(_, dependent)| {
+                object::is_terminating(&dependent)
+                    && object::finalizers(&dependent).any(|name| name == FOREGROUND)
+            })
+        })
     }
 
     /// Lets an owner go for which nothing has to be waited any more.
@@ -295,15 +369,8 @@ impl Collector {
 }
 
 fn mentions_owners(bytes: &[u8]) -> bool {
-    has(bytes, b"\"ownerReferences\"")
-}
-
-fn is_releasing(bytes: &[u8]) -> bool {
-    has(bytes, b"\"deletionTimestamp\"")
-}
-
-fn has(bytes: &[u8], part: &[u8]) -> bool {
-    bytes.windows(part.len()).any(|window| window == part)
+    static MENTION: LazyLock<Finder<'_>> = LazyLock::new(|| Finder::new("\"ownerReferences\""));
+    MENTION.find(bytes).is_some()
 }
 
 fn kind_at(api: &Api, collection: Collection) -> Option<std::sync::Arc<Kind>> {
@@ -347,6 +414,29 @@ fn keep_owners(object: &mut Value, uids: &[&str]) {
 
 fn drop_owner(object: &mut Value, gone: &str) {
     retain_owners(object, |uid| uid != gone);
+}
+
+fn waiting_uids<'a>(references: &'a [OwnerReference], found: &[Owner]) -> Vec<&'a str> {
+    let pairs = references.iter().zip(found);
+    pairs
+        .filter(|(_, owner)| **owner == Owner::Waiting)
+        .map(|(reference, _)| reference.uid.as_str())
+        .collect()
+}
+
+/// Makes these owners wait no more for the object.
+fn unblock(object: &mut Value, owners: &[&str]) {
+    let metadata = object::metadata_mut(object);
+    for reference in metadata
+        .get_mut("ownerReferences")
+        .and_then(Value::as_array_mut)
+        .into_iter()
+        .flatten()
+    {
+        if owners.contains(&reference["uid"].as_str().unwrap_or_default()) {
+            reference["blockOwnerDeletion"] = false.into();
+        }
+    }
 }
 
 fn drop_finalizer(object: &mut Value, finalizer: &str) {

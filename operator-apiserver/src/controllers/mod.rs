@@ -5,6 +5,7 @@
 
 mod definitions;
 mod garbage;
+mod invalid_owner;
 mod namespaces;
 
 use crate::{
@@ -54,60 +55,48 @@ impl Controllers {
     pub fn step(&mut self) -> bool {
         let server = self.server.clone();
         let mut api = server.api();
-        let now = crate::clock::seconds(server.clock().now());
-        self.look(&mut api);
-        self.definitions.step(&mut api, &now)
-            || self.garbage.step(&mut api)
-            || self.namespaces.step(&mut api, &now)
+        let now = server.clock().now();
+        self.look(&api);
+        self.definitions.step(&mut api, now)
+            || self.garbage.step(&mut api, now)
+            || self.namespaces.step(&mut api, now)
     }
 
     /// Works whenever there is something to do, for ever.
     pub async fn run(mut self) {
         let mut written = self.server.api().signals.of_all();
         loop {
-            written.borrow_and_update();
+            written.catch_up();
             while self.step() {
                 // Requests come in between: on a cluster, too, this takes its time.
                 tokio::task::yield_now().await;
             }
-            if written.changed().await.is_err() {
-                return;
-            }
+            written.hear().await;
         }
     }
 
     /// Takes up what was written since the last look.
-    fn look(&mut self, api: &mut Api) {
+    fn look(&mut self, api: &Api) {
         let now = api.store.revision();
         if now == self.seen {
             return;
         }
-        let collections: Vec<Collection> = api
-            .store
-            .collections()
-            .map(|(collection, ..)| collection)
-            .collect();
-        let mut compacted = false;
-        for collection in collections {
-            match api.store.events(collection, self.seen) {
-                Ok(events) => {
-                    for event in events {
-                        let changed = Changed { collection, event };
-                        self.garbage.changed(&changed);
-                        self.namespaces.changed(api, &changed);
-                        self.definitions.changed(api, &changed);
-                    }
+        match api.store.changes(self.seen) {
+            Ok(changes) => {
+                for (collection, event) in changes {
+                    let changed = Changed { collection, event };
+                    self.garbage.changed(&changed);
+                    self.namespaces.changed(api, &changed);
+                    self.definitions.changed(api, &changed);
                 }
-                Err(_) => compacted = true,
             }
-        }
-        if compacted {
-            self.start_anew(api);
+            // What happened meanwhile is forgotten.
+            Err(_) => self.start_anew(api),
         }
         self.seen = now;
     }
 
-    /// Looks at everything that is there: what happened meanwhile is forgotten.
+    /// Looks at everything that is there.
     fn start_anew(&mut self, api: &Api) {
         self.garbage.start_anew(api);
         self.namespaces.start_anew(api);

@@ -2,10 +2,12 @@
 
 use std::collections::BTreeSet;
 
+use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use super::Changed;
 use crate::{
+    clock,
     handlers::Api,
     kinds::Kind,
     object,
@@ -56,7 +58,7 @@ impl Namespaces {
     }
 
     /// Goes over one namespace; says whether there was one to go over.
-    pub(crate) fn step(&mut self, api: &mut Api, now: &str) -> bool {
+    pub(crate) fn step(&mut self, api: &mut Api, now: Timestamp) -> bool {
         let Some(name) = self.stirred.pop_first() else {
             return false;
         };
@@ -88,7 +90,7 @@ impl Namespaces {
         };
         let conditions = conditions(&left, &finalizers);
         api.edit(&namespaces, "", &name, |object| {
-            set_conditions(object, &conditions, now)
+            set_conditions(object, &conditions, &clock::seconds(now))
         });
         if left.is_empty() {
             api.edit(&namespaces, "", &name, drop_finalizer);

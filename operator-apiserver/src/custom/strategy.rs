@@ -123,6 +123,16 @@ impl CustomStrategy {
     }
 }
 
+/// Whether there is a null anywhere in a value.
+fn has_null(value: &Value) -> bool {
+    match value {
+        Value::Null => true,
+        Value::Array(items) => items.iter().any(has_null),
+        Value::Object(fields) => fields.values().any(has_null),
+        _ => false,
+    }
+}
+
 impl Strategy for CustomStrategy {
     fn schema(&self) -> &Schema {
         &self.schema
@@ -150,6 +160,14 @@ impl Strategy for CustomStrategy {
         if self.prunes {
             schema::drop_nulls(object, &self.schema);
             schema::apply_defaults(object, &self.schema);
+        }
+    }
+
+    fn default_applied(&self, object: &mut Value, config: &Value) {
+        if self.prunes && has_null(config) {
+            schema::apply_defaults(object, &self.schema);
+        } else {
+            self.default(object);
         }
     }
 

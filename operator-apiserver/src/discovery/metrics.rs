@@ -1,6 +1,6 @@
 //! [`RequestCounts`]: how many requests there were, of each kind, as a cluster counts them.
 
-use std::{borrow::Cow, collections::BTreeMap, fmt::Write};
+use std::{borrow::Cow, cell::Cell, collections::BTreeMap, fmt::Write};
 
 /// The content type of [`RequestCounts::render`].
 pub const CONTENT_TYPE: &str = "text/plain; version=0.0.4; charset=utf-8; escaping=underscores";
@@ -8,25 +8,42 @@ pub const CONTENT_TYPE: &str = "text/plain; version=0.0.4; charset=utf-8; escapi
 /// What requests are told apart by. A request outside of the API has only a code, a verb and its path, which
 /// stands as `subresource`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
-pub struct RequestLabels {
+pub struct RequestLabels<'a> {
     /// The HTTP status.
     pub code: u16,
     /// `apiserver` for the API, empty for everything else.
-    pub component: Cow<'static, str>,
+    pub component: Cow<'a, str>,
     /// `All`, `invalid`, or empty.
-    pub dry_run: Cow<'static, str>,
+    pub dry_run: Cow<'a, str>,
     /// The API group.
-    pub group: String,
+    pub group: Cow<'a, str>,
     /// The plural.
-    pub resource: String,
+    pub resource: Cow<'a, str>,
     /// `resource`, `namespace`, `cluster`, or empty outside of the API.
-    pub scope: Cow<'static, str>,
+    pub scope: Cow<'a, str>,
     /// The subresource.
-    pub subresource: String,
+    pub subresource: Cow<'a, str>,
     /// As [`reported_verb`] says.
-    pub verb: Cow<'static, str>,
+    pub verb: Cow<'a, str>,
     /// The version.
-    pub version: String,
+    pub version: Cow<'a, str>,
+}
+
+impl RequestLabels<'_> {
+    fn into_owned(self) -> RequestLabels<'static> {
+        let owned = |text: Cow<'_, str>| Cow::Owned(text.into_owned());
+        RequestLabels {
+            code: self.code,
+            component: owned(self.component),
+            dry_run: owned(self.dry_run),
+            group: owned(self.group),
+            resource: owned(self.resource),
+            scope: owned(self.scope),
+            subresource: owned(self.subresource),
+            verb: owned(self.verb),
+            version: owned(self.version),
+        }
+    }
 }
 
 /// What a request did, for [`reported_verb`].
@@ -83,19 +100,30 @@ pub fn reported_dry_run(values: &[&str]) -> &'static str {
 /// The counts since the server started.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct RequestCounts {
-    counts: BTreeMap<RequestLabels, u64>,
+    /// In cells, so that labels that are borrowed find theirs: a shared map may pass for one of shorter lives.
+    counts: BTreeMap<RequestLabels<'static>, Cell<u64>>,
 }
 
 impl RequestCounts {
     /// Counts a request.
-    pub fn count(&mut self, labels: RequestLabels) {
-        *self.counts.entry(labels).or_default() += 1;
+    pub fn count(&mut self, labels: &RequestLabels<'_>) {
+        if let Some(count) = self.cell(labels) {
+            count.set(count.get() + 1);
+        } else {
+            self.counts
+                .insert(labels.clone().into_owned(), Cell::new(1));
+        }
+    }
+
+    fn cell<'a>(&'a self, labels: &RequestLabels<'a>) -> Option<&'a Cell<u64>> {
+        let counts: &'a BTreeMap<RequestLabels<'a>, _> = &self.counts;
+        counts.get(labels)
     }
 
     /// How many requests had these labels.
     #[must_use]
-    pub fn get(&self, labels: &RequestLabels) -> u64 {
-        self.counts.get(labels).copied().unwrap_or_default()
+    pub fn get(&self, labels: &RequestLabels<'_>) -> u64 {
+        self.cell(labels).map_or(0, Cell::get)
     }
 
     /// The counts in Prometheus' text format.
@@ -126,8 +154,9 @@ impl RequestCounts {
             // Writing to a String does not fail.
             let _ = writeln!(
                 text,
-                "apiserver_request_total{{{}}} {count}",
-                pairs.join(",")
+                "apiserver_request_total{{{}}} {}",
+                pairs.join(","),
+                count.get()
             );
         }
         text
@@ -148,26 +177,26 @@ fn escaped(value: &str) -> Cow<'_, str> {
 mod tests {
     use super::*;
 
-    fn deployments(code: u16, verb: &'static str) -> RequestLabels {
+    fn deployments(code: u16, verb: &'static str) -> RequestLabels<'static> {
         RequestLabels {
             code,
             component: "apiserver".into(),
             dry_run: "All".into(),
-            group: "apps".to_owned(),
-            resource: "deployments".to_owned(),
+            group: "apps".into(),
+            resource: "deployments".into(),
             scope: "resource".into(),
-            subresource: String::new(),
+            subresource: "".into(),
             verb: verb.into(),
-            version: "v1".to_owned(),
+            version: "v1".into(),
         }
     }
 
     #[test]
     fn counts_are_rendered_by_their_labels() {
         let mut counts = RequestCounts::default();
-        counts.count(deployments(200, "PATCH"));
-        counts.count(deployments(200, "APPLY"));
-        counts.count(deployments(200, "APPLY"));
+        counts.count(&deployments(200, "PATCH"));
+        counts.count(&deployments(200, "APPLY"));
+        counts.count(&deployments(200, "APPLY"));
         assert_eq!(counts.get(&deployments(200, "APPLY")), 2);
         assert_eq!(counts.get(&deployments(409, "APPLY")), 0);
         let text = counts.render();
@@ -184,8 +213,8 @@ mod tests {
     #[test]
     fn a_label_with_quotes_is_escaped() {
         let mut counts = RequestCounts::default();
-        counts.count(RequestLabels {
-            subresource: "/a\"\\\n".to_owned(),
+        counts.count(&RequestLabels {
+            subresource: "/a\"\\\n".into(),
             ..RequestLabels::default()
         });
         assert!(counts.render().contains(r#"subresource="/a\"\\\n""#));

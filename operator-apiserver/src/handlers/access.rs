@@ -86,29 +86,28 @@ impl Api {
         Ok(user.into_owned())
     }
 
-    /// The user that `user` acts as, by the headers of the request.
+    /// The user that `user` acts as, by the headers of the request; `None` for themself.
     ///
     /// # Errors
     /// 403 if they may not.
     pub(crate) fn impersonate(
         &self,
-        user: User,
+        user: &User,
         headers: &HeaderMap,
         verb: &str,
         path: Result<&ResourcePath, &str>,
-    ) -> Result<User, ApiError> {
+    ) -> Result<Option<User>, ApiError> {
         if !headers
             .keys()
             .any(|name| name.as_str().starts_with("impersonate-"))
         {
-            return Ok(user);
+            return Ok(None);
         }
-        let wanted = access::impersonate(
+        access::impersonate(
             headers,
-            &attributes(&user, verb, path),
+            &attributes(user, verb, path),
             &self.access.authorizer,
-        )?;
-        Ok(wanted.unwrap_or(user))
+        )
     }
 
     /// Whether the user may do this.
@@ -189,7 +188,7 @@ impl Api {
                 object::namespace(&object).to_owned(),
                 object::name(&object).to_owned(),
             );
-            self.commit(&kind, &namespace, &name, object, false);
+            let _ = self.commit(&kind, &namespace, &name, object, false);
         }
     }
 }

@@ -55,7 +55,7 @@ impl Api {
         let Some(stored) = stored else {
             return Err(ApiError::not_found("", "namespaces", namespace));
         };
-        if !contains(&stored.bytes, b"\"deletionTimestamp\"") {
+        if !object::may_be_terminating(&stored.bytes) {
             return Ok(());
         }
         let found = self
@@ -76,8 +76,4 @@ impl Api {
         });
         Err(error)
     }
-}
-
-fn contains(bytes: &[u8], part: &[u8]) -> bool {
-    bytes.windows(part.len()).any(|window| window == part)
 }

@@ -10,6 +10,7 @@ use crate::{
     apply::Writer,
     clock,
     error::ApiError,
+    field_error::FieldError,
     kinds::Kind,
     metadata::{Finalizers, names},
     request::{Query, ResourcePath, WriteOptions},
@@ -116,6 +117,28 @@ impl Call<'_> {
         } else {
             resource.strategy.validate_name(name)
         }
+    }
+
+    /// 422 for what is wrong with an object; of a built-in kind everything is told once.
+    pub(crate) fn invalid(&self, name: &str, mut errors: Vec<FieldError>) -> ApiError {
+        let resource = &self.kind.resource;
+        if !resource.custom {
+            let mut told = Vec::new();
+            errors.retain(|error| {
+                let new = !told.contains(error);
+                if new {
+                    told.push(error.clone());
+                }
+                new
+            });
+        }
+        // Events are told of as those of the core group, which they are.
+        let group = if resource.group == "events.k8s.io" {
+            ""
+        } else {
+            &resource.group
+        };
+        ApiError::invalid(group, &resource.kind, name, &errors)
     }
 
     /// 404 for the object that the path names.

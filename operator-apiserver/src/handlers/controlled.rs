@@ -54,7 +54,8 @@ impl Api {
         if ends_deletion(&new, &old) {
             self.remove(kind, namespace, name);
         } else if new != old {
-            self.commit(kind, namespace, name, new, false);
+            // What was stored can be stored again: controllers add next to nothing.
+            let _ = self.commit(kind, namespace, name, new, false);
         }
     }
 
@@ -76,7 +77,7 @@ impl Api {
         match fate(&kind.resource, &old, &options, self.now) {
             Fate::Gone(_) => self.remove(kind, namespace, name),
             Fate::Marked(new) if new != old => {
-                self.commit(kind, namespace, name, new, false);
+                let _ = self.commit(kind, namespace, name, new, false);
             }
             Fate::Marked(_) => {}
         }

@@ -16,6 +16,7 @@ impl Api {
         let options = WriteOptions::parse(call.query, "CreateOptions")?;
         let mut object = call.object(options.field_validation)?;
         call.check_namespace(&mut object)?;
+        metadata::wipe_system_fields(&mut object);
         self.check_namespace_admits(call, object::name(&object))?;
         let kind = std::sync::Arc::clone(&call.kind);
         let (others, now) = (kind.other_versions(), call.timestamp());
@@ -64,7 +65,6 @@ impl Api {
                 "resourceVersion should not be set on objects to be created",
             ));
         }
-        strategy.prepare_for_create(&mut object);
         let uid = self.entropy.uid();
         self.settle_name(call, &mut object);
         metadata::prepare_for_create(
@@ -74,6 +74,7 @@ impl Api {
             &clock::seconds(call.now),
             "",
         )?;
+        strategy.prepare_for_create(&mut object);
         strategy.admit(&mut object, None, &self.present())?;
         self.check_escalation(call, &object, None)?;
         let mut errors =
@@ -83,12 +84,7 @@ impl Api {
         errors.extend(strategy.validate(&object));
         let name = object::name(&object).to_owned();
         if !errors.is_empty() {
-            return Err(ApiError::invalid(
-                &resource.group,
-                &resource.kind,
-                &name,
-                &errors,
-            ));
+            return Err(call.invalid(&name, errors));
         }
         if let Some(found) = self
             .store
@@ -101,7 +97,7 @@ impl Api {
             }
             return Err(error);
         }
-        Ok(self.commit(&call.kind, call.namespace(), &name, object, dry_run))
+        self.commit(&call.kind, call.namespace(), &name, object, dry_run)
     }
 
     /// Gives an object its name, if it has none, from `generateName`.

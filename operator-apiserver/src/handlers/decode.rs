@@ -9,7 +9,8 @@ use super::{
 use crate::{
     error::ApiError,
     field_error::FieldError,
-    request::{Body, FieldValidation},
+    metadata,
+    request::{Body, Duplicate, FieldValidation},
 };
 
 impl Call<'_> {
@@ -25,7 +26,7 @@ impl Call<'_> {
             duplicates,
         } = expected.read(self.content_type, self.body)?;
         self.check_type(&mut value)?;
-        let twice = duplicates.iter().map(|path| duplicate(path)).collect();
+        let twice = duplicates.iter().map(duplicate).collect();
         self.bring_into_shape(value, twice, self.kind.resource.custom, validation)
             .map_err(|refused| match refused {
                 Refused::Strictly(why) => expected.strictly(&why),
@@ -119,7 +120,9 @@ impl Call<'_> {
                 value["apiVersion"].clone(),
                 format!("must be {version}"),
             );
-            return Err(ApiError::invalid("", &resource.kind, name, &[error]));
+            let said = value["apiVersion"].as_str().unwrap_or_default();
+            let group = said.split_once('/').map_or("", |(group, _)| group);
+            return Err(ApiError::invalid(group, &resource.kind, name, &[error]));
         }
         if value["kind"] != resource.kind.as_str() {
             let said = value["kind"].as_str().unwrap_or_default();
@@ -154,19 +157,7 @@ impl Call<'_> {
     /// # Errors
     /// A 400 if it isn't.
     pub(crate) fn check_namespace(&self, object: &mut Value) -> Result<(), ApiError> {
-        let said = crate::object::namespace(object);
-        if said.is_empty() {
-            if self.kind.resource.namespaced {
-                crate::object::set_text(object, "namespace", self.namespace());
-            }
-            return Ok(());
-        }
-        if said != self.namespace() {
-            return Err(ApiError::bad_request(
-                "the namespace of the provided object does not match the namespace sent on the request",
-            ));
-        }
-        Ok(())
+        metadata::check_namespace(object, self.namespace())
     }
 }
 
@@ -188,8 +179,8 @@ pub(super) fn complain(
 }
 
 /// What is said of a field that stands twice.
-pub(super) fn duplicate(path: &str) -> String {
-    format!("duplicate field {path:?}")
+pub(super) fn duplicate(twice: &Duplicate) -> String {
+    format!("duplicate field {:?}", twice.path)
 }
 
 enum Refused {

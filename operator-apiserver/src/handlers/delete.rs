@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::{Answer, Api, call::Call, expected};
 use crate::{
     clock, custom,
-    error::ApiError,
+    error::{ApiError, qualified},
     object,
     request::{DeleteOptions, Propagation},
     resource::Resource,
@@ -82,7 +82,7 @@ impl Api {
                 let bytes = if new == old {
                     object::encode(&new, &resource.kind, &resource.api_version())
                 } else {
-                    self.commit(&kind, &namespace, &name, new, options.dry_run)
+                    self.commit(&kind, &namespace, &name, new, options.dry_run)?
                 };
                 Ok(Answer::Object {
                     code: 200,
@@ -118,7 +118,7 @@ fn check_preconditions(
         let name = object::name(old);
         let message = format!(
             "Operation cannot be fulfilled on {} {name:?}: {why}",
-            resource.kind
+            qualified(&resource.group, &resource.kind)
         );
         ApiError::new(409, "Conflict", message).about(&resource.group, &resource.kind, name)
     };

@@ -80,10 +80,18 @@ impl<'a> Expected<'a> {
             self.unrecognized(body, &why)
         })?;
         if !read.value.is_object() {
-            let why = "couldn't get version/kind; json parse error: json: cannot unmarshal array into Go value \
-                       of type struct { APIVersion string \"json:\\\"apiVersion,omitempty\\\"\"; Kind string \
-                       \"json:\\\"kind,omitempty\\\"\" }";
-            return Err(self.unrecognized(body, why));
+            let found = match read.value {
+                Value::Bool(_) => "bool",
+                Value::Number(_) => "number",
+                Value::String(_) => "string",
+                Value::Null | Value::Object(_) | Value::Array(_) => "array",
+            };
+            let why = format!(
+                "couldn't get version/kind; json parse error: json: cannot unmarshal {found} into Go value of type \
+                 struct {{ APIVersion string \"json:\\\"apiVersion,omitempty\\\"\"; Kind string \
+                 \"json:\\\"kind,omitempty\\\"\" }}"
+            );
+            return Err(self.unrecognized(body, &why));
         }
         Ok(read)
     }

@@ -49,6 +49,8 @@ use crate::{
 
 /// How many changes are remembered: watches that are further behind begin anew.
 const REMEMBERED_CHANGES: u64 = 100_000;
+/// How large an object may be: etcd's limit, less what it writes around it.
+const MAX_STORED: usize = 1_572_864;
 /// How often, in writes, the log is cut to that.
 const TRIM_EVERY: u64 = 1_024;
 
@@ -120,7 +122,7 @@ impl Api {
     }
 
     /// Counts a request for `/metrics`.
-    pub(crate) fn count(&mut self, labels: RequestLabels) {
+    pub(crate) fn count(&mut self, labels: &RequestLabels<'_>) {
         self.counts.count(labels);
     }
 
@@ -152,6 +154,9 @@ impl Api {
     }
 
     /// Stores an object, unless this is a dry run, and returns it in the version of `kind`.
+    ///
+    /// # Errors
+    /// A 500 if it is too large to be stored.
     pub(crate) fn commit(
         &mut self,
         kind: &Arc<Kind>,
@@ -159,10 +164,14 @@ impl Api {
         name: &str,
         mut object: Value,
         dry_run: bool,
-    ) -> Bytes {
+    ) -> Result<Bytes, ApiError> {
         let resource = &kind.resource;
         if dry_run {
-            return object::encode(&object, &resource.kind, &resource.api_version());
+            return Ok(object::encode(
+                &object,
+                &resource.kind,
+                &resource.api_version(),
+            ));
         }
         object::set_text(
             &mut object,
@@ -170,6 +179,9 @@ impl Api {
             &self.store.next_revision().to_string(),
         );
         let shown = object::encode(&object, &resource.kind, &resource.api_version());
+        if shown.len() > MAX_STORED {
+            return Err(ApiError::new(500, "", "etcdserver: request is too large"));
+        }
         let stored = if kind.is_stored_version() {
             shown.clone()
         } else {
@@ -181,7 +193,7 @@ impl Api {
         };
         let revision = self.store.put(kind.collection, namespace, name, stored);
         self.after_write(kind.collection, namespace, name, revision, Some(&shown));
-        shown
+        Ok(shown)
     }
 
     /// Removes an object from the store.
@@ -201,7 +213,7 @@ impl Api {
         revision: u64,
         object: Option<&[u8]>,
     ) {
-        self.signals.wrote(collection, revision);
+        self.signals.stir(collection);
         self.access.written(collection, namespace, name, object);
         if collection == self.definitions {
             self.definition_changed(name);

@@ -30,7 +30,7 @@ impl Sort {
             "application/merge-patch+json" => Self::Merge,
             "application/strategic-merge-patch+json" if !custom => Self::Strategic,
             "application/apply-patch+yaml" => Self::Apply,
-            "" | "application/json" | "application/yaml" => {
+            "" | "application/json" | "application/yaml" if !custom => {
                 let message = "415: Unsupported Media Type";
                 return Err(ApiError::new(415, "UnsupportedMediaType", message));
             }
@@ -71,7 +71,7 @@ impl Api {
     }
 
     fn apply(&mut self, call: &mut Call<'_>, options: &PatchOptions) -> Result<Answer, ApiError> {
-        let mut config = applied(call, options.write.field_validation)?;
+        let config = applied(call, options.write.field_validation)?;
         let resource = Arc::clone(&call.kind.resource);
         let strategy = &resource.strategy;
         let subresource = call.path.subresource.clone();
@@ -89,7 +89,8 @@ impl Api {
             }
         }
         check_applied_type(call, &config)?;
-        call.check_names(&mut config)?;
+        // What the configuration leaves out is not its manager's.
+        call.check_names(&mut config.clone())?;
         let kind = Arc::clone(&call.kind);
         let (others, now) = (kind.other_versions(), call.timestamp());
         let writer = call.writer(&options.write.field_manager, &now, &others);
@@ -104,7 +105,7 @@ impl Api {
         )?;
         // What comes out has been checked against the schema: nothing in it is unknown.
         strategy.decode(&mut merged)?;
-        strategy.default(&mut merged);
+        strategy.default_applied(&mut merged, &config);
         call.warn(&merged, old.as_ref());
         let Some(old) = old else {
             self.check_namespace_admits(call, call.name())?;
@@ -150,7 +151,7 @@ pub(super) fn patched(
     let twice = decode_body(call.body, false)
         .map(|body| body.duplicates)
         .unwrap_or_default();
-    Ok((patched, twice.iter().map(|path| duplicate(path)).collect()))
+    Ok((patched, twice.iter().map(duplicate).collect()))
 }
 
 /// The configuration that an apply brings.
@@ -161,7 +162,10 @@ pub(super) fn applied(call: &Call<'_>, validation: FieldValidation) -> Result<Va
         let lines: Vec<String> = body
             .duplicates
             .iter()
-            .map(|path| format!("  key {path:?} already set in map"))
+            .map(|twice| {
+                let key = twice.path.rsplit('.').next().unwrap_or_default();
+                format!("  line {}: key {key:?} already set in map", twice.line)
+            })
             .collect();
         return Err(ApiError::bad_request(format!(
             "error strict decoding patch: error converting YAML to JSON: yaml: unmarshal errors:\n{}",
@@ -169,9 +173,9 @@ pub(super) fn applied(call: &Call<'_>, validation: FieldValidation) -> Result<Va
         )));
     }
     if !body.value.is_object() {
-        return Err(ApiError::bad_request(
-            "error decoding YAML: the applied configuration has to be an object",
-        ));
+        let message = "error decoding patch: error unmarshaling JSON: while decoding JSON: json: cannot unmarshal \
+                       array into Go value of type map[string]interface {}";
+        return Err(ApiError::bad_request(message));
     }
     Ok(body.value)
 }

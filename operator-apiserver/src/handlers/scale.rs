@@ -76,18 +76,9 @@ impl Api {
         old: &Value,
         options: &PatchOptions,
     ) -> Result<Answer, ApiError> {
-        let mut config = applied(call, options.write.field_validation)?;
+        let config = applied(call, options.write.field_validation)?;
         check_type(&config)?;
-        call.check_names(&mut config)?;
-        if call.kind.resource.custom {
-            let message = format!(
-                "failed to convert new object ({}/{}; {API_VERSION}, Kind={KIND}) to proper version: \
-                 request to convert CR to an invalid group/version: {API_VERSION}",
-                call.namespace(),
-                call.name()
-            );
-            return Err(ApiError::new(500, "", message));
-        }
+        call.check_names(&mut config.clone())?;
         let current = self.tracked_scale(call, old)?;
         let now = call.timestamp();
         let writer = scale_writer(&options.write.field_manager, &now);
@@ -99,6 +90,15 @@ impl Api {
             options.force,
             &[],
         )?;
+        if call.kind.resource.custom {
+            let message = format!(
+                "failed to convert new object ({}/{}; {API_VERSION}, Kind={KIND}) to proper version: \
+                 request to convert CR to an invalid group/version: {API_VERSION}",
+                object::namespace(&config),
+                call.name()
+            );
+            return Err(ApiError::new(500, "", message));
+        }
         self.finish_scale(call, old, &wanted, options.write.dry_run)
     }
 

@@ -97,17 +97,13 @@ impl Api {
             );
         }
         metadata::prepare_for_update(&mut new, old);
-        let name_rule = |name: &str| call.name_errors(name, true);
+        // What was to be said about it has been said.
+        let version = object::resource_version(old).to_owned();
+        object::set_text(&mut new, "resourceVersion", &version);
         let errors = match subresource {
             "status" => {
                 strategy.prepare_for_status_update(&mut new, old);
-                let mut errors = metadata::validate_update(
-                    &new,
-                    old,
-                    resource.namespaced,
-                    call.finalizers(),
-                    &name_rule,
-                );
+                let mut errors = metadata_errors(call, &new, old);
                 errors.extend(strategy.validate_status_update(&new, old));
                 errors
             }
@@ -115,35 +111,22 @@ impl Api {
                 let finalizers = new["spec"]["finalizers"].take();
                 let managed = new["metadata"]["managedFields"].take();
                 new = old.clone();
-                new["spec"]["finalizers"] = finalizers;
-                new["metadata"]["managedFields"] = managed;
+                put_or_drop(&mut new["spec"], "finalizers", finalizers);
+                put_or_drop(&mut new["metadata"], "managedFields", managed);
                 Vec::new()
             }
             _ => {
                 strategy.prepare_for_update(&mut new, old);
                 strategy.admit(&mut new, Some(old), &self.present())?;
                 self.check_escalation(call, &new, Some(old))?;
-                let mut errors = metadata::validate_update(
-                    &new,
-                    old,
-                    resource.namespaced,
-                    call.finalizers(),
-                    &name_rule,
-                );
+                let mut errors = metadata_errors(call, &new, old);
                 errors.extend(strategy.validate_update(&new, old));
                 errors
             }
         };
         if !errors.is_empty() {
-            return Err(ApiError::invalid(
-                &resource.group,
-                &resource.kind,
-                call.name(),
-                &errors,
-            ));
+            return Err(call.invalid(call.name(), errors));
         }
-        let version = object::resource_version(old).to_owned();
-        object::set_text(&mut new, "resourceVersion", &version);
         apply::ignore_new_times(old, &mut new);
         let kind = Arc::clone(&call.kind);
         if ends_deletion(&new, old) {
@@ -160,13 +143,35 @@ impl Api {
         let bytes = if new == *old {
             object::encode(&new, &resource.kind, &resource.api_version())
         } else {
-            self.commit(&kind, call.namespace(), call.name(), new, update.dry_run)
+            self.commit(&kind, call.namespace(), call.name(), new, update.dry_run)?
         };
         Ok(Answer::Object {
             code: 200,
             kind,
             bytes,
         })
+    }
+}
+
+/// What is wrong with the changed metadata. Custom resources' is looked at twice, and told twice.
+fn metadata_errors(call: &Call<'_>, new: &Value, old: &Value) -> Vec<FieldError> {
+    let resource = &call.kind.resource;
+    let name_rule = |name: &str| call.name_errors(name, true);
+    let mut errors =
+        metadata::validate_update(new, old, resource.namespaced, call.finalizers(), &name_rule);
+    if resource.custom {
+        errors.extend(errors.clone());
+    }
+    errors
+}
+
+/// Sets a field, or takes it away if there is nothing in it.
+fn put_or_drop(object: &mut Value, field: &str, value: Value) {
+    let is_empty = value.is_null() || value.as_array().is_some_and(Vec::is_empty);
+    if !is_empty {
+        object[field] = value;
+    } else if let Some(fields) = object.as_object_mut() {
+        fields.remove(field);
     }
 }
 

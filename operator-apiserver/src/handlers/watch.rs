@@ -89,10 +89,23 @@ impl Api {
                     return Ok(Answer::Wait(at_least));
                 }
                 start.initial = self.initial(&start.watched)?;
+                if at_least > 0 {
+                    start.after = self.last_change(&start.watched.kind, at_least);
+                }
                 start.end_mark = end_mark;
             }
         }
         Ok(Answer::Watch(start))
+    }
+
+    /// The revision of the kind's last change after `since`, or `since` if there was none: all that a cache of this
+    /// kind alone knows.
+    fn last_change(&self, kind: &Kind, since: u64) -> u64 {
+        let events = self.store.events(kind.collection, since);
+        events
+            .ok()
+            .and_then(|mut events| events.next_back())
+            .map_or(since, |event| event.revision)
     }
 
     fn initial(&self, watched: &Watched) -> Result<Vec<Told>, ApiError> {

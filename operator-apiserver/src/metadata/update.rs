@@ -18,6 +18,7 @@ pub fn prepare_for_update(new: &mut Value, old: &Value) {
             keep(metadata, old, field);
         }
     }
+    metadata.remove("selfLink");
     for field in ["uid", "deletionGracePeriodSeconds"] {
         if !metadata.get(field).is_some_and(is_set) {
             keep(metadata, old, field);

@@ -23,6 +23,7 @@ mod wire;
 #[cfg(test)]
 mod tests;
 
+#[cfg(test)]
 pub(crate) use decode::MAX_DEPTH;
 pub(crate) use envelope::Envelope;
 

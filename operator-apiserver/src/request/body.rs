@@ -3,15 +3,28 @@
 use std::fmt;
 
 use serde::de::{self, Deserialize, DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
-use serde_json::{Map, Number, Value};
+use serde_json::{Map, Number, Value, map::Entry};
+use serde_saphyr::options::DuplicateKeyPolicy;
+
+/// How many fields that stand twice are told: the server stops there, and more would cost their square.
+const MAX_DUPLICATES: usize = 100;
 
 /// What a body holds.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Body {
     /// The value; of a field that stands twice the last one counts.
     pub value: Value,
-    /// The paths of fields that stand twice, such as `spec.x`, each once.
-    pub duplicates: Vec<String>,
+    /// The fields that stand twice, each once, the first hundred of them; of YAML only the first.
+    pub duplicates: Vec<Duplicate>,
+}
+
+/// A field that stands twice.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Duplicate {
+    /// Its path, such as `spec.x`; in YAML its key.
+    pub path: String,
+    /// Its line in YAML; JSON is taken for one line.
+    pub line: usize,
 }
 
 /// The media type of a `Content-Type`, without parameters, in lower case.
@@ -34,7 +47,13 @@ pub fn decode_body(bytes: &[u8], yaml: bool) -> Result<Body, String> {
     .deserialize(&mut json)
     .and_then(|value| json.end().map(|()| value));
     match parsed {
-        Ok(value) => Ok(Body { value, duplicates }),
+        Ok(value) => {
+            let duplicates = duplicates
+                .into_iter()
+                .map(|path| Duplicate { path, line: 1 })
+                .collect();
+            Ok(Body { value, duplicates })
+        }
         Err(_) if yaml => decode_yaml(bytes),
         Err(error) if error.is_eof() => Err("unexpected end of JSON input".to_owned()),
         Err(error) => Err(error.to_string()),
@@ -43,11 +62,55 @@ pub fn decode_body(bytes: &[u8], yaml: bool) -> Result<Body, String> {
 
 fn decode_yaml(bytes: &[u8]) -> Result<Body, String> {
     let text = std::str::from_utf8(bytes).map_err(|error| error.to_string())?;
-    let value: Value = serde_saphyr::from_str(text).map_err(|error| error.to_string())?;
+    let complaint = match serde_saphyr::from_str::<Value>(text) {
+        Ok(value) => {
+            return Ok(Body {
+                value,
+                duplicates: Vec::new(),
+            });
+        }
+        Err(error) => in_one_line(&error.to_string()),
+    };
+    let Some(twice) = duplicate_key(&complaint) else {
+        return Err(complaint);
+    };
+    let options = serde_saphyr::options! { duplicate_keys: DuplicateKeyPolicy::LastWins };
+    let value = serde_saphyr::from_str_with_options(text, options)
+        .map_err(|error| in_one_line(&error.to_string()))?;
     Ok(Body {
         value,
-        duplicates: Vec::new(),
+        duplicates: vec![twice],
     })
+}
+
+/// The key that a YAML parser complains of because it stands twice.
+fn duplicate_key(complaint: &str) -> Option<Duplicate> {
+    let (place, what) = complaint.split_once("duplicate mapping key: ")?;
+    let path = what.split(',').next().unwrap_or_default().to_owned();
+    let line = place
+        .strip_prefix("yaml: line ")
+        .and_then(|rest| rest.split(':').next());
+    Some(Duplicate {
+        path,
+        line: line.and_then(|line| line.parse().ok()).unwrap_or(1),
+    })
+}
+
+/// A YAML parser's complaint without the lines around it: `yaml: line 2: …`.
+fn in_one_line(complaint: &str) -> String {
+    let first = complaint.lines().next().unwrap_or_default();
+    let first = first.strip_prefix("error: ").unwrap_or(first);
+    let Some((place, what)) = first.split_once(": ") else {
+        return format!("yaml: {first}");
+    };
+    let line = place
+        .strip_prefix("line ")
+        .and_then(|rest| rest.split(' ').next());
+    match line {
+        Some("1") => format!("yaml: {what}"),
+        Some(line) => format!("yaml: line {line}: {what}"),
+        None => format!("yaml: {first}"),
+    }
 }
 
 /// A value, with an eye on the fields that stand twice.
@@ -142,10 +205,18 @@ impl<'de> Visitor<'de> for Tracked<'_> {
                     format!("{key}.{path}")
                 };
             }
-            if fields.contains_key(&key) && !self.duplicates.contains(&key) {
-                self.duplicates.push(key.clone());
+            match fields.entry(key) {
+                Entry::Vacant(entry) => {
+                    entry.insert(value);
+                }
+                Entry::Occupied(mut entry) => {
+                    let key = entry.key();
+                    if self.duplicates.len() < MAX_DUPLICATES && !self.duplicates.contains(key) {
+                        self.duplicates.push(key.clone());
+                    }
+                    entry.insert(value);
+                }
             }
-            fields.insert(key, value);
         }
         Ok(Value::Object(fields))
     }
@@ -193,7 +264,12 @@ mod tests {
             body.value,
             json!({"data": {"x": "2"}, "list": [{}, {"a": 3}]})
         );
-        assert_eq!(body.duplicates, ["data.x", "list[1].a"]);
+        let paths: Vec<&str> = body
+            .duplicates
+            .iter()
+            .map(|twice| twice.path.as_str())
+            .collect();
+        assert_eq!(paths, ["data.x", "list[1].a"]);
     }
 
     #[test]
@@ -204,6 +280,19 @@ mod tests {
             json!({"a": [1, "two"], "b": {"c": true}})
         );
         assert!(decode_body(yaml, false).is_err());
+    }
+
+    #[test]
+    fn a_key_that_stands_twice_in_yaml_is_told_with_its_line() {
+        let body = decode_body(b"a: 1\nb:\n  c: 1\n  c: 2\n", true).unwrap();
+        assert_eq!(body.value, json!({"a": 1, "b": {"c": 2}}));
+        assert_eq!(
+            body.duplicates,
+            [Duplicate {
+                path: "c".to_owned(),
+                line: 4
+            }]
+        );
     }
 
     #[test]

@@ -234,7 +234,7 @@ fn whole(value: &Value, field: &str) -> Result<Option<i64>, ApiError> {
 }
 
 fn dry_run<'a>(values: impl Iterator<Item = &'a str>, errors: &mut Vec<FieldError>) -> bool {
-    let values: Vec<&str> = values.filter(|value| !value.is_empty()).collect();
+    let values: Vec<&str> = values.collect();
     if values.iter().any(|value| *value != "All") {
         errors.push(FieldError::of(
             FieldErrorKind::NotSupported,
@@ -260,7 +260,8 @@ fn check_field_manager(manager: &str, errors: &mut Vec<FieldError>) {
     }
     if let Some((at, culprit)) = manager.chars().enumerate().find(|(_, c)| c.is_control()) {
         let detail = format!(
-            "should only contain printable characters (invalid character at position {at}: {culprit:?})"
+            "invalid character U+{:04X} (at position {at})",
+            u32::from(culprit)
         );
         errors.push(FieldError::invalid("fieldManager", manager, detail));
     }

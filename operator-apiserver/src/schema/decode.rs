@@ -413,6 +413,10 @@ fn is_empty(value: &Value) -> bool {
 
 /// Whether a field is written though its value is empty.
 fn is_written_empty(value: &Value, property: &Schema, go: GoField) -> bool {
+    if matches!(special(property), Some(Special::Raw)) {
+        // Whatever it says, it says it: `default: 0`.
+        return true;
+    }
     match value {
         // Empty lists and maps are as good as none; a struct is there or not.
         Value::Array(_) => false,

@@ -94,16 +94,21 @@ impl Log {
         self.events.range(first..)
     }
 
+    /// The change of a revision.
+    pub(super) fn at(&self, revision: u64) -> Option<&Event> {
+        let at = self
+            .events
+            .binary_search_by_key(&revision, |event| event.revision);
+        at.ok().map(|at| &self.events[at])
+    }
+
     /// Drops the changes up to a revision.
     pub(super) fn forget_until(&mut self, revision: u64) {
         let first = self
             .events
             .partition_point(|event| event.revision <= revision);
         self.events.drain(..first);
-        // A burst should not be paid for for ever.
-        if self.events.capacity() > 4 * self.events.len().max(16) {
-            self.events.shrink_to(2 * self.events.len());
-        }
+        super::shrink(&mut self.events);
     }
 
     /// How many events it has room for.

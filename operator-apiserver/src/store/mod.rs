@@ -4,7 +4,7 @@
 //! touch it when, wakes watchers, and calls [`Store::trim`] now and then, so that the log doesn't grow for ever.
 
 use std::{
-    collections::{BTreeMap, HashMap},
+    collections::{BTreeMap, HashMap, VecDeque},
     sync::Arc,
 };
 
@@ -70,6 +70,8 @@ pub struct Store {
     compacted: u64,
     ids: HashMap<String, HashMap<String, Collection>>,
     kinds: Vec<Kind>,
+    /// Of which kind each change is that is not forgotten; the last one is of the current revision.
+    changed: VecDeque<Collection>,
 }
 
 /// The objects of one kind.
@@ -97,6 +99,7 @@ impl Store {
             compacted: 0,
             ids: HashMap::new(),
             kinds: Vec::new(),
+            changed: VecDeque::new(),
         }
     }
 
@@ -171,6 +174,7 @@ impl Store {
         bytes: Bytes,
     ) -> u64 {
         self.revision += 1;
+        self.changed.push_back(collection);
         let revision = self.revision;
         let kind = &mut self.kinds[collection.0];
         let stored = Stored {
@@ -203,6 +207,7 @@ impl Store {
         let kind = &mut self.kinds[collection.0];
         let (shared, stored) = kind.objects.remove_entry(key(namespace, name).as_str())?;
         self.revision += 1;
+        self.changed.push_back(collection);
         let last = encoding::with_resource_version(&stored.bytes, self.revision);
         let previous = Some(stored.bytes);
         let event = Event::new(self.revision, shared, Change::Deleted, last, previous);
@@ -241,6 +246,28 @@ impl Store {
         Ok(self.kinds[collection.0].log.after(after))
     }
 
+    /// The changes of all kinds after a revision, oldest first; none for a revision that has not come yet.
+    ///
+    /// # Errors
+    /// If some of them are forgotten.
+    pub fn changes(
+        &self,
+        after: u64,
+    ) -> Result<impl Iterator<Item = (Collection, &Event)>, Unavailable> {
+        self.not_compacted(after)?;
+        // Every revision is exactly one change, but for the one that the store began with.
+        let first = self.revision + 1 - self.changed.len() as u64;
+        let known = (after + 1).saturating_sub(first);
+        let known = usize::try_from(known).unwrap_or(usize::MAX);
+        let changed = self.changed.range(known.min(self.changed.len())..);
+        Ok((first.max(after + 1)..)
+            .zip(changed)
+            .filter_map(|(revision, collection)| {
+                let event = self.kinds[collection.0].log.at(revision)?;
+                Some((*collection, event))
+            }))
+    }
+
     /// Forgets what happened up to a revision: it stays the oldest one that can be read and watched from.
     /// One that is still to come counts as the current one.
     pub fn compact(&mut self, revision: u64) {
@@ -249,6 +276,10 @@ impl Store {
             return;
         }
         self.compacted = revision;
+        let left = usize::try_from(self.revision - revision).unwrap_or(usize::MAX);
+        let forgotten = self.changed.len().saturating_sub(left);
+        self.changed.drain(..forgotten);
+        shrink(&mut self.changed);
         for kind in &mut self.kinds {
             kind.log.forget_until(revision);
         }
@@ -281,6 +312,13 @@ impl Store {
             return Err(Unavailable::Compacted { asked, oldest });
         }
         Ok(())
+    }
+}
+
+/// Gives up room: a burst should not be paid for for ever.
+fn shrink<T>(queue: &mut VecDeque<T>) {
+    if queue.capacity() > 4 * queue.len().max(16) {
+        queue.shrink_to(2 * queue.len());
     }
 }
 

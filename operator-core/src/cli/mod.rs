@@ -1,6 +1,10 @@
-//! The commands that every operator binary has: `run` and `crds`.
+//! The commands that every operator binary has: `dev`, `run` and `crds`.
 
+mod cluster;
 mod crds;
+#[cfg(feature = "dev")]
+mod dev;
+mod log;
 mod run;
 
 use std::process::ExitCode;
@@ -21,6 +25,9 @@ struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// Runs the operator on an API server in this process, with its samples, and shows what it does.
+    #[cfg(feature = "dev")]
+    Dev(dev::Dev),
     /// Runs the operator until it is interrupted.
     Run(run::Run),
     /// Prints the custom resource definitions as YAML.
@@ -45,6 +52,8 @@ enum Command {
 #[must_use]
 pub fn main(operator: Operator) -> ExitCode {
     let done = match Arguments::parse().command {
+        #[cfg(feature = "dev")]
+        Command::Dev(dev) => dev.main(operator),
         Command::Run(run) => run.main(operator),
         Command::Crds(crds) => crds.main(&operator),
     };

@@ -6,11 +6,10 @@ use std::{
 };
 
 use clap::Args;
-use kube::{Client, Config, config::KubeConfigOptions};
+use kube::{Client, Config};
 use tracing::level_filters::LevelFilter;
-use tracing_subscriber::{filter::Targets, fmt, layer::SubscriberExt, util::SubscriberInitExt};
 
-use super::CANCELLED;
+use super::{CANCELLED, cluster, log};
 use crate::{
     crd::install,
     operator::Operator,
@@ -39,7 +38,7 @@ pub(super) struct Run {
 
 impl Run {
     pub(super) fn main(self, operator: Operator) -> Result<ExitCode, String> {
-        log(self.log);
+        log::to(std::io::stderr, self.log);
         let runtime = tokio::runtime::Runtime::new()
             .map_err(|error| format!("the runtime can't start: {error}"))?;
         let result = runtime.block_on(self.run(operator));
@@ -84,17 +83,12 @@ impl Run {
     }
 
     async fn client(&self) -> Result<Client, String> {
-        let mut config = match &self.cluster {
-            Some(context) => {
-                let options = KubeConfigOptions { context: Some(context.clone()).filter(|context| !context.is_empty()), ..KubeConfigOptions::default() };
-                Config::from_kubeconfig(&options).await.map_err(|error| format!("the kubeconfig can't be used: {error}"))?
-            }
-            None => Config::incluster()
-                .map_err(|error| format!("this is no pod with a service account ({error}); pass --cluster to use your kubeconfig"))?,
-        };
-        // Retries are the engine's: only it knows what else changed meanwhile.
-        config.default_retry = false;
-        Client::try_from(config).map_err(|error| format!("the client can't be made: {error}"))
+        if let Some(context) = &self.cluster {
+            return Ok(cluster::client(context).await?.0);
+        }
+        let config = Config::incluster()
+            .map_err(|error| format!("this is no pod with a service account ({error}); pass --cluster to use your kubeconfig"))?;
+        cluster::of(config)
     }
 }
 
@@ -109,26 +103,4 @@ async fn asked_to_stop() {
         shutdown::signal().await;
         std::process::exit(CANCELLED.into());
     });
-}
-
-/// Logs to standard error: the operator and the SDK at `level`, the layers beneath them only from warnings on.
-fn log(level: LevelFilter) {
-    let beneath = [
-        "h2",
-        "hyper",
-        "hyper_util",
-        "kube_client",
-        "rustls",
-        "tower",
-    ];
-    let quiet = beneath.map(|target| (target, level.min(LevelFilter::WARN)));
-    let targets = Targets::new()
-        .with_default(level)
-        .with_targets(quiet)
-        // It calls every answer that is no success an error: whether it is one is ours to say.
-        .with_target("kube_client::client::builder", LevelFilter::OFF);
-    tracing_subscriber::registry()
-        .with(fmt::layer().with_writer(std::io::stderr))
-        .with(targets)
-        .init();
 }

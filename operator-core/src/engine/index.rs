@@ -204,6 +204,17 @@ impl Index {
             .map(|known| &known.object)
     }
 
+    /// The object of a kind at a place, if it is known.
+    pub(crate) fn get(&self, kind: KindId, key: &ObjectKey) -> Option<&Arc<Object>> {
+        self.kinds[kind.0].get(key).map(|known| &known.object)
+    }
+
+    /// Everything that is known, by kind, namespace and name.
+    pub(crate) fn objects(&self) -> impl Iterator<Item = (KindId, &Arc<Object>)> {
+        let kinds = self.kinds.iter().enumerate();
+        kinds.flat_map(|(id, known)| known.values().map(move |one| (KindId(id), &one.object)))
+    }
+
     /// The children of a parent, by kind, namespace and name.
     pub(crate) fn children(&self, owner: &Uid) -> impl Iterator<Item = (KindId, &Known)> {
         self.owned

@@ -1,10 +1,12 @@
 //! The loop as values, without I/O and without a clock: what is known ([`index`]), what is due ([`queue`],
-//! [`backoff`]), what to write ([`desired`], [`plan`], [`status`]) and what became of it ([`state`]).
+//! [`backoff`]), what to write ([`desired`], [`plan`], [`status`]), what became of it ([`state`]), and what an
+//! observer sees of it ([`activity`]).
 //!
 //! Everything here is a function call away from a test. Time comes in as an argument; what a request
 //! answered comes in as an event. Nothing iterates over a hash map, so one history gives one sequence of
 //! requests.
 
+pub(crate) mod activity;
 pub(crate) mod backoff;
 pub(crate) mod contention;
 pub(crate) mod desired;

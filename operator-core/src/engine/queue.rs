@@ -93,6 +93,23 @@ impl Queue {
         self.due.first().map(|(at, ..)| *at)
     }
 
+    /// When a parent is due.
+    pub(crate) fn due(&self, uid: &Uid) -> Option<Instant> {
+        Some(self.places.get(uid)?.due?.0)
+    }
+
+    /// The parents that are due after `now` and not worked on, the earliest first.
+    pub(crate) fn later(&self, now: Instant) -> impl Iterator<Item = (Instant, &Uid)> {
+        let due = self.due.iter().map(|(at, _, uid)| (*at, uid));
+        due.skip_while(move |(at, _)| *at <= now)
+    }
+
+    /// How many parents are worked on.
+    pub(crate) fn running(&self) -> usize {
+        let places = self.places.values();
+        places.filter(|place| place.running).count()
+    }
+
     /// How many parents are due and wait for a pass.
     pub(crate) fn depth(&self, now: Instant) -> usize {
         self.due.iter().take_while(|(at, ..)| *at <= now).count()

@@ -46,14 +46,23 @@ pub(crate) enum Health {
 
 /// A declared kind.
 #[derive(Debug)]
-struct Kind {
-    descriptor: &'static K8sType,
+pub(super) struct Kind {
+    pub(super) descriptor: &'static K8sType,
     strategy: UpdateStrategy,
     optional: bool,
     namespaced: Option<bool>,
     /// Whether it was listed whole at least once, or found to be absent where it may be.
-    known: bool,
-    watches: BTreeMap<Scope, Health>,
+    pub(super) known: bool,
+    pub(super) watches: BTreeMap<Scope, Health>,
+    /// The last bookmark of each watch.
+    bookmarks: BTreeMap<Scope, ResourceVersion>,
+}
+
+impl Kind {
+    /// Whether the cluster lacks it, and may.
+    pub(super) fn is_absent(&self) -> bool {
+        self.optional && self.namespaced.is_none()
+    }
 }
 
 /// A write that the server forbade.
@@ -78,6 +87,7 @@ pub(crate) struct Progress {
     /// What has come in since the last snapshot, while a pass is under way.
     stirred: Stirred,
     refused: Vec<Refusal>,
+    last_pass: LastPass,
     /// Whether a kind's return makes it due.
     suspended: bool,
     /// Whether nothing of some kind could be written at its last snapshot.
@@ -87,6 +97,13 @@ pub(crate) struct Progress {
     pub(crate) contention: Contention,
     /// Digests of a status as it was said and as it came back: they differ where the server drops a field.
     pub(crate) last_status: Option<(u64, u64)>,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum LastPass {
+    #[default]
+    Fine,
+    Failed,
 }
 
 #[derive(Debug, Default)]
@@ -135,8 +152,8 @@ pub(crate) struct View {
 pub(crate) struct Engine {
     pub(crate) index: Index,
     pub(crate) keeps: Keeps,
-    queue: Queue,
-    kinds: Vec<Kind>,
+    pub(super) queue: Queue,
+    pub(super) kinds: Vec<Kind>,
     parents: BTreeMap<Uid, Progress>,
     /// How often a kind became live (again).
     returns: u64,
@@ -152,6 +169,7 @@ impl Engine {
             namespaced: None,
             known: false,
             watches: BTreeMap::from([(None, Health::Starting)]),
+            bookmarks: BTreeMap::new(),
         };
         let children = config
             .children
@@ -223,8 +241,8 @@ impl Engine {
         back
     }
 
-    /// Takes in an event of a watch.
-    pub(crate) fn apply(&mut self, kind: KindId, change: Change, now: Instant) {
+    /// Takes in an event of a watch; returns the parents that it concerns.
+    pub(crate) fn apply(&mut self, kind: KindId, change: Change, now: Instant) -> Affected {
         let version = match &change {
             Change::Applied(object) if kind == KindId::PARENT => {
                 Some(object.resource_version.clone())
@@ -233,6 +251,27 @@ impl Engine {
         };
         let affected = self.index.apply(kind, change);
         self.stir(&affected, version.as_ref(), now);
+        affected
+    }
+
+    /// Takes in a bookmark: whatever happened up to `version` was delivered.
+    pub(crate) fn bookmark(&mut self, kind: KindId, scope: &Scope, version: ResourceVersion) {
+        self.kinds[kind.0].bookmarks.insert(scope.clone(), version);
+    }
+
+    /// The version up to which a watch has delivered everything. Where versions can't be compared, a bookmark
+    /// counts for less than an event.
+    pub(super) fn delivered(&self, kind: KindId, scope: &Scope) -> Option<&ResourceVersion> {
+        let seen = self.index.seen(kind, scope.as_deref())?;
+        let bookmark = self.kinds[kind.0].bookmarks.get(scope);
+        Some(bookmark.filter(|mark| mark.is_after(seen)).unwrap_or(seen))
+    }
+
+    /// Whether the last pass of a parent failed.
+    pub(super) fn is_retrying(&self, uid: &Uid) -> bool {
+        self.parents
+            .get(uid)
+            .is_some_and(|progress| progress.last_pass == LastPass::Failed)
     }
 
     /// Whether a list of this version is older than what was seen of the kind before.
@@ -243,11 +282,12 @@ impl Engine {
 
     /// Forgets what is known of a kind, because the server's store went back to an earlier state.
     pub(crate) fn forget_kind(&mut self, kind: KindId, scope: &Scope, now: Instant) {
+        self.kinds[kind.0].bookmarks.remove(scope);
         let affected = self.index.clear(kind, scope.as_deref());
         self.stir(&affected, None, now);
     }
 
-    /// Takes in a list.
+    /// Takes in a list; returns the parents that it concerns.
     pub(crate) fn reset(
         &mut self,
         kind: KindId,
@@ -255,9 +295,11 @@ impl Engine {
         objects: Vec<Object>,
         version: &ResourceVersion,
         now: Instant,
-    ) {
+    ) -> Affected {
+        self.kinds[kind.0].bookmarks.remove(scope);
         let affected = self.index.reset(kind, scope.as_deref(), objects, version);
         self.stir(&affected, None, now);
+        affected
     }
 
     fn stir(&mut self, affected: &Affected, version: Option<&ResourceVersion>, now: Instant) {
@@ -421,6 +463,10 @@ impl Engine {
         progress.running = false;
         let viewed = progress.viewed.take();
         progress.refused = refused;
+        progress.last_pass = match end {
+            End::Failed { .. } => LastPass::Failed,
+            _ => LastPass::Fine,
+        };
         progress.suspended = false;
         progress.not_before = None;
         progress.contention.tidy(now);
@@ -493,7 +539,7 @@ impl Engine {
                 });
                 match health {
                     Health::Live => {}
-                    Health::Lost(_) if kind.optional && kind.namespaced.is_none() => {}
+                    Health::Lost(_) if kind.is_absent() => {}
                     Health::Starting => {
                         reasons.push(format!("{}{place}: not listed yet", kind.descriptor));
                     }
@@ -511,6 +557,16 @@ impl Engine {
             .map(|refusal| format!("{}: {}: {}", refusal.kind, refusal.verb, refusal.why));
         reasons.extend(refused);
         reasons
+    }
+
+    /// When a parent is due, and how often it failed in a row; `None` if it is gone.
+    pub(crate) fn standing(&self, uid: &Uid) -> Option<(Option<Instant>, u32)> {
+        self.index.parent(uid)?;
+        let failures = self
+            .parents
+            .get(uid)
+            .map_or(0, |progress| progress.failures);
+        Some((self.queue.due(uid), failures))
     }
 
     /// How many parents are due and wait for a pass.

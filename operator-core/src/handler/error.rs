@@ -103,7 +103,9 @@ impl Error {
         self.of_parent
     }
 
-    pub(crate) fn status(&self) -> Option<&Value> {
+    /// The status that is written beside the condition, if any.
+    #[must_use]
+    pub fn status(&self) -> Option<&Value> {
         self.status.as_ref()
     }
 }

@@ -188,6 +188,10 @@ impl RawObject {
         Self { object }
     }
 
+    pub(crate) fn object(&self) -> &Object {
+        &self.object
+    }
+
     /// `metadata.name`.
     #[must_use]
     pub fn name(&self) -> &str {

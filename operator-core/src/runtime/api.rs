@@ -16,7 +16,9 @@ use kube::{
 };
 use serde::Deserialize;
 use serde_json::{Value, json};
+use tokio::time::Instant;
 
+use super::account::{Asked, Verb, Witness};
 use crate::{
     K8sType,
     object::{ObjectKey, ResourceVersion},
@@ -135,6 +137,7 @@ pub(crate) struct Endpoint {
     pub(crate) discovered: Discovered,
     /// The field manager of every write.
     manager: String,
+    witness: Option<Witness>,
 }
 
 /// A page of a list.
@@ -173,7 +176,16 @@ impl Endpoint {
             kind,
             discovered,
             manager: manager.into(),
+            witness: None,
         }))
+    }
+
+    /// The same, whose requests are told.
+    pub(super) fn witnessed(self, witness: Witness) -> Self {
+        Self {
+            witness: Some(witness),
+            ..self
+        }
     }
 
     fn url(&self, namespace: Option<&str>) -> Url {
@@ -232,7 +244,8 @@ impl Endpoint {
     }
 
     pub(crate) async fn get(&self, key: &ObjectKey) -> Result<Bytes, Failure> {
-        self.send(self.at(key).get(&key.name, &GetParams::default()))
+        let asked = asked(Verb::Get, key, false);
+        self.send(asked, self.at(key).get(&key.name, &GetParams::default()))
             .await
     }
 
@@ -249,8 +262,9 @@ impl Endpoint {
             field_manager: Some(self.manager.clone()),
             ..PatchParams::default()
         };
-        self.send(self.at(key).patch(&key.name, &params, &Patch::Apply(body)))
-            .await
+        let asked = asked(Verb::Apply, key, dry_run);
+        let request = self.at(key).patch(&key.name, &params, &Patch::Apply(body));
+        self.send(asked, request).await
     }
 
     pub(crate) async fn post(
@@ -260,8 +274,9 @@ impl Endpoint {
         dry_run: bool,
     ) -> Result<Bytes, Failure> {
         let params = self.whole(dry_run);
-        self.send(self.at(key).create(&params, body.to_string().into_bytes()))
-            .await
+        let asked = asked(Verb::Create, key, dry_run);
+        let request = self.at(key).create(&params, body.to_string().into_bytes());
+        self.send(asked, request).await
     }
 
     pub(crate) async fn put(
@@ -271,11 +286,10 @@ impl Endpoint {
         dry_run: bool,
     ) -> Result<Bytes, Failure> {
         let params = self.whole(dry_run);
-        self.send(
-            self.at(key)
-                .replace(&key.name, &params, body.to_string().into_bytes()),
-        )
-        .await
+        let asked = asked(Verb::Update, key, dry_run);
+        let body = body.to_string().into_bytes();
+        let request = self.at(key).replace(&key.name, &params, body);
+        self.send(asked, request).await
     }
 
     /// How a whole object is sent.
@@ -299,11 +313,15 @@ impl Endpoint {
         };
         let patch = Patch::Merge(body);
         let url = self.at(key);
-        self.send(match subresource {
+        let asked = Asked {
+            subresource,
+            ..asked(Verb::Patch, key, false)
+        };
+        let request = match subresource {
             Some(subresource) => url.patch_subresource(subresource, &key.name, &params, &patch),
             None => url.patch(&key.name, &params, &patch),
-        })
-        .await
+        };
+        self.send(asked, request).await
     }
 
     /// Deletes the object of that uid in the background; `None` if it is gone at once, else the object.
@@ -320,7 +338,9 @@ impl Endpoint {
             }),
             ..DeleteParams::default()
         };
-        let body = self.send(self.at(key).delete(&key.name, &params)).await?;
+        let asked = asked(Verb::Delete, key, false);
+        let request = self.at(key).delete(&key.name, &params);
+        let body = self.send(asked, request).await?;
         let answer: Value = read(&body)?;
         // Some kinds answer with the object even when it is gone: only one that is still there is being deleted.
         Ok(answer["metadata"]["deletionTimestamp"]
@@ -330,9 +350,27 @@ impl Endpoint {
 
     async fn send(
         &self,
+        asked: Asked<'_>,
         request: Result<Request<Vec<u8>>, kube::core::request::Error>,
     ) -> Result<Bytes, Failure> {
-        send(&self.client, built(request)?).await
+        let request = built(request)?;
+        let Some(witness) = &self.witness else {
+            return send(&self.client, request).await;
+        };
+        let since = Instant::now();
+        let answer = exchange(&self.client, request).await;
+        let code = answer.as_ref().map(|(code, _)| *code);
+        witness.answered(self.kind, &asked, code, since.elapsed());
+        answer.map(|(_, body)| body)
+    }
+}
+
+fn asked(verb: Verb, key: &ObjectKey, dry_run: bool) -> Asked<'_> {
+    Asked {
+        verb,
+        key,
+        subresource: None,
+        dry_run,
     }
 }
 
@@ -385,7 +423,18 @@ pub(crate) fn read<'a, T: Deserialize<'a>>(body: &'a [u8]) -> Result<T, Failure>
 
 /// Sends a request and reads the answer whole.
 pub(crate) async fn send(client: &Client, request: Request<Vec<u8>>) -> Result<Bytes, Failure> {
-    let whole = async { collect(open(client, request).await?).await };
+    exchange(client, request).await.map(|(_, body)| body)
+}
+
+/// Sends a request and reads the answer whole: with its status code, one of success.
+pub(crate) async fn exchange(
+    client: &Client,
+    request: Request<Vec<u8>>,
+) -> Result<(u16, Bytes), Failure> {
+    let whole = async {
+        let response = open(client, request).await?;
+        Ok((response.status().as_u16(), collect(response).await?))
+    };
     tokio::time::timeout(REQUEST_TIMEOUT, whole)
         .await
         .unwrap_or_else(|_| {

@@ -49,7 +49,7 @@ impl Executor<'_> {
         if let Some(by) = self.fought_over(operation).await {
             return Ok(Some(Finding::Contended(by)));
         }
-        let Some(endpoint) = self.context.endpoints.get(operation.kind) else {
+        let Some(endpoint) = self.context.endpoint(operation.kind, self.parent_key) else {
             return Ok(None);
         };
         let _permit = self.context.writes.acquire().await;
@@ -123,7 +123,7 @@ impl Executor<'_> {
             .progress(self.parent)
             .contention
             .held_until(operation.kind, &operation.key, &child.digest, now)?;
-        let endpoint = self.context.endpoints.get(operation.kind)?;
+        let endpoint = self.context.endpoint(operation.kind, self.parent_key)?;
         let object = endpoint.get(&operation.key).await;
         let object: Value = object.and_then(|body| api::read(&body)).unwrap_or_default();
         let rivals = contention::rivals(&object, &child.body, &self.context.identity.manager);

@@ -1,11 +1,14 @@
-//! The I/O around the engine: watches in, writes out, and the loop that starts passes.
+//! The I/O around the engine: watches in, writes out, and the loop that starts passes; and, for who looks on, a
+//! [`Probe`].
 
-mod api;
+mod account;
+pub(crate) mod api;
 mod create;
 mod execute;
 mod invoke;
 mod metrics;
 mod pass;
+mod probe;
 mod report;
 mod server;
 pub mod shutdown;
@@ -29,11 +32,18 @@ use tokio::{
     task::{Id, JoinError, JoinSet},
 };
 
+pub use self::account::{
+    Answer, Answered, Cause, Change, FieldChange, ObjectId, PassCondition, PassEnd, Told, Verb,
+    What, Work,
+};
+pub use self::probe::{Activity, KnownObject, Probe, WatchActivity, WatchHealth};
 use self::{
+    account::{Account, Afterwards, Witness},
     api::{Endpoint, Failure},
     invoke::Calls,
     metrics::{Metrics, PassResult},
     pass::Ended,
+    probe::Observer,
 };
 use crate::{
     K8sType,
@@ -44,7 +54,7 @@ use crate::{
     },
     handler::{ErasedHandler, ErrorClass},
     identity::{Identity, is_kubernetes},
-    object::{Object, Uid},
+    object::{Object, ObjectKey, Uid},
     operator::Operator,
 };
 
@@ -98,6 +108,10 @@ pub(crate) struct Context {
     metrics: Metrics,
     /// Says that the engine may have something to do that it had not before.
     stirred: Notify,
+    observer: Option<Observer>,
+    account: Option<Arc<Account>>,
+    /// When its time began, where it is not the system's.
+    began: (Option<Timestamp>, tokio::time::Instant),
     last_turn: Mutex<Instant>,
     // Only for short, synchronous calls: never held over an await.
     engine: Mutex<Engine>,
@@ -126,7 +140,7 @@ impl Endpoints {
 }
 
 impl Context {
-    fn new(operator: Operator, client: Client) -> Self {
+    fn new(operator: Operator, client: Client, probe: Option<&Probe>) -> Self {
         let mut engine = Engine::new(&operator.config);
         engine.keeps.status = operator.parent_has_status().unwrap_or(true);
         if is_kubernetes(operator.config.parent.group()) {
@@ -135,8 +149,11 @@ impl Context {
             engine.keeps.conditions = false;
         }
         let config = operator.config;
+        let identity = Identity::of(&config.name, config.parent);
+        let teller = probe.and_then(Probe::teller);
         Self {
-            identity: Identity::of(&config.name, config.parent),
+            account: teller.map(|teller| Arc::new(Account::new(teller, identity.clone()))),
+            identity,
             client,
             handler: operator.handler,
             endpoints: Endpoints::new(config.children.len() + 1),
@@ -144,6 +161,8 @@ impl Context {
             writes: Semaphore::new(config.writes_in_flight),
             metrics: Metrics::new(&config.name, config.concurrency),
             stirred: Notify::new(),
+            observer: probe.map(Probe::observer),
+            began: (config.start_time, tokio::time::Instant::now()),
             last_turn: Mutex::new(tokio::time::Instant::now().into_std()),
             engine: Mutex::new(engine),
             config,
@@ -159,9 +178,37 @@ impl Context {
         tokio::time::Instant::now().into_std()
     }
 
-    #[allow(clippy::unused_self)] // as above
     fn timestamp(&self) -> Timestamp {
-        Timestamp::now()
+        match self.began {
+            (Some(start), since) => start
+                .saturating_add(since.elapsed())
+                .unwrap_or(Timestamp::MAX),
+            (None, _) => Timestamp::now(),
+        }
+    }
+
+    /// Says that the engine may have something to do that it had not before.
+    fn stir(&self) {
+        self.stirred.notify_one();
+        self.tell_observer();
+    }
+
+    fn tell_observer(&self) {
+        if let Some(observer) = &self.observer {
+            observer.stir();
+        }
+    }
+
+    /// A kind's endpoint for the requests of a parent's pass.
+    fn endpoint(&self, kind: KindId, parent: &ObjectKey) -> Option<Endpoint> {
+        let endpoint = self.endpoints.get(kind)?;
+        Some(match &self.account {
+            Some(account) => endpoint.witnessed(Witness {
+                account: Arc::clone(account),
+                parent: ObjectId::new(self.config.parent, parent),
+            }),
+            None => endpoint,
+        })
     }
 
     fn kind(&self, kind: KindId) -> &'static K8sType {
@@ -191,8 +238,12 @@ impl Context {
         let news = self.engine().lost(kind, scope, why.into(), absent);
         if news {
             tracing::warn!(kind = %self.kind(kind), why, "can't be watched");
+            if let Some(account) = &self.account {
+                let (kind, why) = (self.kind(kind), why.to_owned());
+                account.tell(Told::WatchLost { kind, why });
+            }
         }
-        self.stirred.notify_one();
+        self.stir();
     }
 
     fn turn(&self) {
@@ -216,9 +267,13 @@ pub(crate) async fn run(
     operator: Operator,
     client: Client,
     stop: impl Future<Output = ()> + Send,
+    probe: Option<&Probe>,
 ) -> Result<Stopped, RunError> {
     operator.check()?;
-    let context = Arc::new(Context::new(operator, client));
+    let context = Arc::new(Context::new(operator, client, probe));
+    if let Some(probe) = probe {
+        probe.attach(&context);
+    }
     let mut background = JoinSet::new();
     if let Some(address) = context.config.listen {
         let listener = server::bind(address)
@@ -289,6 +344,7 @@ impl Passes {
             .tasks
             .spawn(async move { pass::pass(&context, &parent).await });
         self.jobs.insert(task.id(), (uid, now));
+        self.context.tell_observer();
         true
     }
 
@@ -314,9 +370,20 @@ impl Passes {
         let (took, end) = (now.saturating_duration_since(since), &ended.end);
         tracing::debug!(parent = %uid, ?took, ?end, "a pass ended");
         self.context.metrics.ended(result(end), &uid, since, now);
-        self.context
-            .engine()
-            .finish(&uid, ended.end, ended.refused, now);
+        let mut engine = self.context.engine();
+        engine.finish(&uid, ended.end, ended.refused, now);
+        let standing = engine.standing(&uid);
+        drop(engine);
+        if let Some(account) = &self.context.account {
+            let (due, failures) = standing.unwrap_or_default();
+            let then = Afterwards {
+                again: due.map(|due| due.saturating_duration_since(now)),
+                failures,
+                gone: standing.is_none(),
+            };
+            account.ended(&uid, &ended.end, took, &then);
+        }
+        self.context.tell_observer();
     }
 
     async fn drain(mut self) -> Stopped {

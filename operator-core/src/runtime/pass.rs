@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 
 use super::{
     Context,
+    account::{ObjectId, Work},
     execute::{Executor, WriteFailure},
     invoke::NoAnswer,
 };
@@ -70,6 +71,17 @@ fn stage(parent: &Object, finalizer: &str, finalizes: bool) -> Stage {
     }
 }
 
+impl Stage {
+    /// How it is told.
+    fn work(&self) -> Work {
+        match self {
+            Self::Finalize => Work::Finalize,
+            Self::LetGo => Work::LetGo,
+            Self::AddFinalizer | Self::DropFinalizer | Self::Sync => Work::Sync,
+        }
+    }
+}
+
 /// Does what is to be done for one parent.
 pub(crate) async fn pass(context: &Context, uid: &Uid) -> Ended {
     let mut pass = Pass {
@@ -124,13 +136,20 @@ impl Pass<'_> {
                 }
                 .into();
             }
-            engine.view(self.uid)
+            let view = engine.view(self.uid);
+            let account = self.context.account.as_ref();
+            view.map(|view| (view, account.map(|account| account.reasons(self.uid))))
         };
-        let Some(view) = view else {
+        let Some((view, reasons)) = view else {
             return End::Converged { resync_after: None }.into();
         };
         let finalizes = self.context.handler.finalizes();
-        match stage(&view.parent, &self.context.identity.finalizer, finalizes) {
+        let stage = stage(&view.parent, &self.context.identity.finalizer, finalizes);
+        if let (Some(account), Some(reasons)) = (&self.context.account, reasons) {
+            let parent = ObjectId::new(self.context.config.parent, &view.parent.key);
+            account.looks(self.uid, parent, stage.work(), reasons);
+        }
+        match stage {
             Stage::LetGo => End::Converged { resync_after: None }.into(),
             Stage::AddFinalizer => self.set_finalizer(&view.parent, true).await,
             Stage::DropFinalizer => self.set_finalizer(&view.parent, false).await,
@@ -370,10 +389,11 @@ impl Pass<'_> {
         let refused = failures().filter_map(|failure| failure.refusal.clone());
         // What may pass by itself is not worth a write unless it does not pass.
         let passing = failures().all(|failure| failure.transient);
+        let condition = Condition::new(Reason::WriteFailed, message);
         let mut ended = if passing && self.context.engine().progress(self.uid).failures == 0 {
+            self.concludes(&condition);
             Ended::from(end)
         } else {
-            let condition = Condition::new(Reason::WriteFailed, message);
             self.report(parent, said, &condition, end).await
         };
         ended.refused.extend(refused);

@@ -26,6 +26,7 @@ impl Pass<'_> {
         condition: &Condition,
         end: End,
     ) -> Ended {
+        self.concludes(condition);
         let keeps = self.context.engine().keeps;
         if !keeps.status {
             return end.into();
@@ -86,13 +87,20 @@ impl Pass<'_> {
         }
     }
 
+    /// Tells who looks on what the pass came to, whether that is written or not.
+    pub(super) fn concludes(&self, condition: &Condition) {
+        if let Some(account) = &self.context.account {
+            account.concludes(self.uid, condition);
+        }
+    }
+
     pub(super) async fn write_parent(
         &self,
         parent: &Object,
         subresource: Option<&str>,
         body: &Value,
     ) -> Result<Object, Failure> {
-        let Some(endpoint) = self.context.endpoints.get(KindId::PARENT) else {
+        let Some(endpoint) = self.context.endpoint(KindId::PARENT, &parent.key) else {
             return Err(Failure::NoAnswer("the parent's kind is not known".into()));
         };
         let _permit = self.context.writes.acquire().await;
@@ -109,7 +117,7 @@ impl Pass<'_> {
     ) -> Ended {
         let key = &parent.key;
         if matches!(failure.code(), Some(404 | 409)) {
-            let endpoint = self.context.endpoints.get(KindId::PARENT);
+            let endpoint = self.context.endpoint(KindId::PARENT, key);
             let now = match endpoint {
                 Some(endpoint) => endpoint.get(key).await,
                 None => return End::Outdated.into(),

@@ -2,6 +2,7 @@
 
 mod cluster;
 mod lives;
+mod probing;
 mod rivals;
 mod watches;
 
@@ -58,7 +59,7 @@ impl Story {
                     "metadata": {"name": "p", "namespace": "ns", "uid": "P"}}),
             );
         }
-        let context = Context::new(operator, cluster.client());
+        let context = Context::new(operator, cluster.client(), None);
         let mut story = Self { cluster, context };
         for kind in [KindId::PARENT, THINGS] {
             story.lists(kind).await;

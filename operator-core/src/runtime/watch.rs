@@ -10,6 +10,7 @@ use serde_json::value::RawValue;
 
 use super::{
     Context,
+    account::{Sight, Told},
     api::{self, Endpoint, Failure},
 };
 use crate::{
@@ -20,7 +21,7 @@ use crate::{
         index::{Change, KindId},
         state::Scope,
     },
-    object::{Object, ResourceVersion},
+    object::{Object, ResourceVersion, Uid},
 };
 
 /// A watch that says nothing for this long is taken for dead: the server sends a bookmark about once a minute.
@@ -155,9 +156,7 @@ struct Watch<'a> {
 
 impl<'a> Watch<'a> {
     fn new(context: &'a Context, kind: KindId, scope: Scope, endpoint: Endpoint) -> Self {
-        let identity = &context.identity;
-        let selector = (kind != KindId::PARENT)
-            .then(|| format!("{}={}", identity.tracking_label, identity.manager));
+        let selector = (kind != KindId::PARENT).then(|| context.identity.selector());
         Self {
             context,
             kind,
@@ -227,7 +226,11 @@ impl<'a> Watch<'a> {
                 .await?;
             let items: Items<'_> = api::read(&page.body)?;
             for item in items.items.unwrap_or_default() {
-                objects.push(self.decode(item)?);
+                let object = self.decode(item)?;
+                if let Some(account) = &self.context.account {
+                    account.met(&object.uid, item.get());
+                }
+                objects.push(object);
             }
             next = page.next;
             if next.is_none() {
@@ -241,11 +244,14 @@ impl<'a> Watch<'a> {
                     tracing::warn!(kind = %self.context.kind(self.kind), version, "the store went back in time");
                     engine.forget_kind(self.kind, &self.scope, now);
                 }
-                engine.reset(self.kind, &self.scope, objects, &page.version, now);
+                let affected = engine.reset(self.kind, &self.scope, objects, &page.version, now);
+                if let Some(account) = &self.context.account {
+                    account.listed(&affected);
+                }
                 let back = engine.live(self.kind, &self.scope, now);
                 drop(engine);
                 self.tell(back);
-                self.context.stirred.notify_one();
+                self.context.stir();
                 tracing::debug!(kind = %self.context.kind(self.kind), version = page.version.as_str(), "listed");
                 return Ok(Listed::At(page.version));
             }
@@ -254,7 +260,11 @@ impl<'a> Watch<'a> {
 
     fn tell(&self, back: bool) {
         if back {
-            tracing::info!(kind = %self.context.kind(self.kind), "watched again");
+            let kind = self.context.kind(self.kind);
+            tracing::info!(%kind, "watched again");
+            if let Some(account) = &self.context.account {
+                account.tell(Told::WatchBack { kind });
+            }
         }
     }
 
@@ -313,7 +323,7 @@ impl<'a> Watch<'a> {
         let now = self.context.now();
         let back = self.context.engine().live(self.kind, &self.scope, now);
         self.tell(back);
-        self.context.stirred.notify_one();
+        self.context.stir();
         let mut lines = Lines::default();
         let mut events = 0;
         loop {
@@ -346,13 +356,47 @@ impl<'a> Watch<'a> {
         let change = match event.kind.as_ref() {
             "ADDED" | "MODIFIED" => Change::Applied(object),
             "DELETED" => Change::Deleted(object),
-            _ => return Ok(()),
+            _ => {
+                let mut engine = self.context.engine();
+                engine.bookmark(self.kind, &self.scope, object.resource_version);
+                drop(engine);
+                self.context.tell_observer();
+                return Ok(());
+            }
         };
-        self.context
-            .engine()
-            .apply(self.kind, change, self.context.now());
-        self.context.stirred.notify_one();
+        self.apply(change, event.object.get());
+        self.context.stir();
         Ok(())
+    }
+}
+
+impl Watch<'_> {
+    fn apply(&self, change: Change, json: &str) {
+        let now = self.context.now();
+        let mut engine = self.context.engine();
+        let Some(account) = &self.context.account else {
+            engine.apply(self.kind, change, now);
+            return;
+        };
+        let (Change::Applied(object) | Change::Deleted(object)) = &change;
+        let (key, uid) = (object.key.clone(), Arc::clone(&object.uid));
+        let is_gone = matches!(change, Change::Deleted(_));
+        let before = engine.index.get(self.kind, &key).cloned();
+        let affected = engine.apply(self.kind, change, now);
+        let sight = Sight {
+            kind: self.context.kind(self.kind),
+            before: before.as_deref(),
+            json,
+            key: &key,
+            uid: &uid,
+            is_gone,
+        };
+        let is_there = |parent: &Uid| engine.index.parent(parent).is_some();
+        let told = account.saw(&sight, &affected, is_there);
+        drop(engine);
+        if let Some(told) = told {
+            account.tell(told);
+        }
     }
 }
 

@@ -9,7 +9,7 @@ use serde_json::Value;
 use tokio::time::timeout;
 
 /// How long to wait for anything. Only a case that fails waits so long.
-pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
 
 /// A response, read to its end.
 #[derive(Clone, Debug)]

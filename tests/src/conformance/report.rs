@@ -1,6 +1,6 @@
 //! [`Report`]: how a run went, case by case that failed, and in numbers.
 
-use std::fmt;
+use std::{fmt, time::Duration};
 
 use crate::conformance::case::Section;
 
@@ -17,6 +17,8 @@ pub struct Report {
     pub skipped: Vec<String>,
     /// How many steps were answered differently as listed.
     pub differences: usize,
+    /// The cases that took longest.
+    pub slowest: Vec<(String, Duration)>,
 }
 
 /// A section in numbers.
@@ -92,6 +94,9 @@ impl fmt::Display for Report {
         self.skipped
             .iter()
             .try_for_each(|skipped| writeln!(f, "skipped: {skipped}"))?;
+        for (case, took) in &self.slowest {
+            writeln!(f, "{took:>10.2?} {case}")?;
+        }
         let failed = self.failures.len();
         write!(
             f,

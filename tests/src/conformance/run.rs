@@ -1,6 +1,6 @@
 //! [`run`]: all cases of a table on one server, several at a time.
 
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use futures::{StreamExt, stream};
 use serde_json::{Value, json};
@@ -26,6 +26,13 @@ enum Ran {
     Skipped(String),
 }
 
+/// A case that was run, and how long it took.
+struct Done {
+    ran: Ran,
+    case: String,
+    took: Duration,
+}
+
 /// Runs the cases whose id contains `filter`. A run that records prints the answers of the steps that expect nothing yet.
 ///
 /// # Errors
@@ -49,11 +56,9 @@ pub async fn run(
         .sections
         .iter()
         .flat_map(|section| section.cases.iter().map(move |case| (section, case)));
-    let chosen: Vec<_> = cases
-        .filter(|(_, case)| case.id.contains(filter))
-        .enumerate()
-        .collect();
-    let ran: Vec<Ran> = stream::iter(chosen)
+    let mut chosen: Vec<_> = cases.filter(|(_, case)| case.id.contains(filter)).collect();
+    chosen.sort_by_key(|(_, case)| !case.slow);
+    let done: Vec<Done> = stream::iter(chosen.into_iter().enumerate())
         .map(|(number, (section, case))| {
             let mut variables = variables.clone();
             variables.set("n", number.to_string());
@@ -65,32 +70,41 @@ pub async fn run(
                 record,
             };
             async move {
-                if case.compacted && !compacted {
-                    return Ran::Skipped(format!(
-                        "{}: the server's history is not compacted yet",
-                        case.id
-                    ));
+                let started = Instant::now();
+                let ran = if case.compacted && !compacted {
+                    Ran::Skipped(format!("{}: the history is not compacted yet", case.id))
+                } else {
+                    runner.run(variables).await
+                };
+                Done {
+                    ran,
+                    case: case.id.clone(),
+                    took: started.elapsed(),
                 }
-                runner.run(variables).await
             }
         })
         .buffer_unordered(AT_A_TIME)
         .collect()
         .await;
     shared.clear_away().await?;
-    Ok(report(table, target, ran))
+    Ok(report(table, target, done))
 }
 
-fn report(table: &Table, target: &Target, ran: Vec<Ran>) -> Report {
-    let sections = table.sections.iter().map(Into::into).collect();
+fn report(table: &Table, target: &Target, mut done: Vec<Done>) -> Report {
+    done.sort_by_key(|done| std::cmp::Reverse(done.took));
     let mut report = Report {
         target: target.name,
-        sections,
+        sections: table.sections.iter().map(Into::into).collect(),
         failures: Vec::new(),
         skipped: Vec::new(),
         differences: 0,
+        slowest: done
+            .iter()
+            .take(3)
+            .map(|done| (done.case.clone(), done.took))
+            .collect(),
     };
-    for ran in ran {
+    for Done { ran, .. } in done {
         match ran {
             Ran::Passed { differences } => report.differences += differences,
             Ran::Failed(failure) => report.failures.push(failure),

@@ -2,6 +2,7 @@
 
 use http::Request;
 use kube::{Client, client::Body};
+use operator_apiserver::{LocalCluster, User};
 
 use crate::{cluster::Cluster, conformance::answer::Answer};
 
@@ -24,7 +25,7 @@ pub struct Target {
 impl Target {
     /// The control plane that `OPERATOR_TEST_KUBECONFIG` names, if it does.
     pub async fn real() -> Option<Self> {
-        let cluster = Cluster::from_env("the conformance table on a real server").await?;
+        let cluster = Cluster::named("the conformance table on a real server").await?;
         Some(Self {
             name: "the real server",
             embedded: false,
@@ -32,6 +33,19 @@ impl Target {
             admin: cluster.client(),
             anonymous: cluster.anonymous().client(),
         })
+    }
+
+    /// A server in this process, without a socket.
+    #[must_use]
+    pub fn embedded() -> Self {
+        let cluster = LocalCluster::start();
+        Self {
+            name: "the embedded server",
+            embedded: true,
+            stays: false,
+            admin: cluster.client(),
+            anonymous: cluster.client_as(User::anonymous()),
+        }
     }
 
     /// Sends a request, without the administrator's credentials if it is to be `anonymous`.

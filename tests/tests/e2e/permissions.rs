@@ -165,7 +165,8 @@ impl Restricted {
 
 #[tokio::test]
 async fn to_list_missing_from_the_start() {
-    let restricted = Restricted::open("rights-start", &["watch", "create", "patch", "delete"]).await;
+    let restricted =
+        Restricted::open("rights-start", &["watch", "create", "patch", "delete"]).await;
     let scene = &restricted.scene;
     scene
         .create("a", BasketSpec::of(&[("one", "first")]).noting("good"))

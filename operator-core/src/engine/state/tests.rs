@@ -1,5 +1,6 @@
 //! Which parent is worked on when. Here: how the stories are told, and when the first pass may begin.
 
+mod activity;
 mod echo;
 mod health;
 mod retry;

@@ -50,7 +50,7 @@ async fn an_object_that_another_operator_keeps_is_left_to_it() {
 async fn the_status_of_a_built_in_kind_is_not_the_engines() {
     let sync = |_: SyncRequest<Untyped>| Ok::<_, Error>(SyncResponse::new());
     let keeps = |operator: Operator| {
-        let context = Context::new(operator, Cluster::new().client());
+        let context = Context::new(operator, Cluster::new().client(), None);
         let keeps = context.engine().keeps;
         (keeps.observed_generation, keeps.conditions)
     };

@@ -5,7 +5,7 @@ use super::*;
 /// How many requests of that line an operator makes in a minute.
 async fn asked_in_a_minute(cluster: &Cluster, line: &str) -> usize {
     let operator = operator(ChildConfig::apply(), vec![]);
-    let context = Arc::new(Context::new(operator, cluster.client()));
+    let context = Arc::new(Context::new(operator, cluster.client(), None));
     let minute = Duration::from_secs(60);
     let following = watch::follow_all(Arc::clone(&context));
     assert!(tokio::time::timeout(minute, following).await.is_err());
@@ -54,7 +54,7 @@ async fn an_operator_that_is_asked_to_stop_drains() {
     );
     let stop = tokio::time::sleep(Duration::from_secs(60));
     let operator = operator(ChildConfig::apply(), vec![thing("a", 1)]);
-    let stopped = run(operator, cluster.client(), stop).await;
+    let stopped = run(operator, cluster.client(), stop, None).await;
     assert_eq!(stopped.unwrap(), Stopped::Drained);
     let writes: Vec<String> = cluster
         .lines()
@@ -72,6 +72,7 @@ async fn a_store_that_went_back_is_believed_when_it_stays_there_and_not_before()
     let context = Arc::new(Context::new(
         operator(ChildConfig::apply(), vec![]),
         cluster.client(),
+        None,
     ));
     let (uid, now): (Uid, _) = ("P".into(), context.now());
     // What was seen is newer than anything that the server has.
@@ -113,6 +114,7 @@ async fn a_pass_does_not_go_on_while_parents_are_not_watched() {
     let context = Arc::new(Context::new(
         operator(ChildConfig::apply(), vec![thing("a", 1)]),
         cluster.client(),
+        None,
     ));
     let following = tokio::spawn(watch::follow_all(Arc::clone(&context)));
     tokio::time::sleep(Duration::from_secs(1)).await;
