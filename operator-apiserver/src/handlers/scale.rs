@@ -211,7 +211,7 @@ fn read(call: &mut Call<'_>, validation: FieldValidation) -> Result<Value, ApiEr
     })?;
     let mut value = body.value;
     let mut complaints = decode_typed(&mut value, schema())?;
-    complaints.extend(body.duplicates.iter().map(|path| duplicate(path)));
+    complaints.extend(body.duplicates.iter().map(duplicate));
     complain(&mut call.warnings, complaints, validation).map_err(|why| EXPECTED.strictly(&why))?;
     Ok(value)
 }

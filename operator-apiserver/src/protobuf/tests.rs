@@ -5,7 +5,7 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use super::{
-    Envelope, MAX_DEPTH, MEDIA_TYPE, decode,
+    Envelope, MAX_DEPTH, decode,
     messages::{Kind, Message, Shape, table},
     whole::Form,
 };

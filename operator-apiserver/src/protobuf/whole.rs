@@ -87,7 +87,7 @@ impl Form {
 }
 
 fn number(value: Option<Value>) -> i64 {
-    value.as_ref().and_then(Value::as_i64).unwrap_or_default()
+    value.and_then(|value| value.as_i64()).unwrap_or_default()
 }
 
 /// In UTC. A date, not a point in time: these end a day before the last day of the year 9999, which is in use for what
