@@ -181,6 +181,12 @@ impl LocalCluster {
         self.service_for(Identity::Fixed(Arc::new(user)))
     }
 
+    /// The server as a service that asks who is there, as it does over HTTPS: by a token in the `Authorization` header.
+    #[must_use]
+    pub fn guarded_service(&self) -> LocalService {
+        self.service_for(Identity::Headers)
+    }
+
     /// The server as a service. Like every handle, it keeps the cluster going.
     pub(crate) fn service_for(&self, identity: Identity) -> LocalService {
         LocalService::new(self.server.clone(), identity, self.running.clone())
@@ -224,16 +230,19 @@ impl LocalCluster {
     }
 
     /// Ends the open watches that match, as a restart of the server would; says how many.
+    #[must_use]
     pub fn close_watches(&self, matches: &Matches) -> usize {
         self.server.watches().close(matches)
     }
 
     /// Silences the open watches that match: they stay open, and nothing comes any more. Says how many.
+    #[must_use]
     pub fn freeze_watches(&self, matches: &Matches) -> usize {
         self.server.watches().freeze(matches)
     }
 
     /// Makes the open watches that match tell everything so much later. Says how many.
+    #[must_use]
     pub fn lag_watches(&self, matches: &Matches, by: Duration) -> usize {
         self.server.watches().lag(matches, by)
     }

@@ -149,7 +149,7 @@ impl Server {
         for fault in faults {
             match fault {
                 Fault::CutBefore => return Err(Cut),
-                Fault::Refuse(error) => return Ok(render::error(&error, &Form::json())),
+                Fault::Refuse(error) => return Ok(render::error(&error, Form::json())),
                 Fault::DelayBefore(delay) => sleep(delay).await,
                 Fault::ListAt(revision) => stale = Some(revision),
                 Fault::DelayAfter(delay) => late = Some(delay),
@@ -164,7 +164,7 @@ impl Server {
         if let Some(delay) = late {
             sleep(delay).await;
         }
-        let refuse = |error: &ApiError| render::error(error, &asking.error_form());
+        let refuse = |error: &ApiError| render::error(error, asking.error_form());
         match after {
             Some(None) => Err(Cut),
             Some(Some(error)) => Ok(refuse(&error)),
@@ -199,9 +199,9 @@ impl Server {
                 match answer {
                     Answer::Wait(revision) => revision,
                     Answer::Watch(start) => {
-                        return Ok(watching::respond(self, start, &form, &warnings));
+                        return Ok(watching::respond(self, start, form, &warnings));
                     }
-                    answer => return render::answer(answer, &form, &warnings, self.0.clock.now()),
+                    answer => return render::answer(answer, form, &warnings, self.0.clock.now()),
                 }
             };
             while self.api().store.revision() < wanted {

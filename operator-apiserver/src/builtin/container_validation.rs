@@ -76,15 +76,8 @@ fn common(container: &Value, path: &Path<'_>, volumes: &Names<'_>, errors: &mut 
             errors,
         );
     }
-    let image = text(container, "image");
-    if image.is_empty() {
+    if text(container, "image").is_empty() {
         required(path.field("image"), "", errors);
-    } else if image != image.trim() {
-        errors.push(FieldError::invalid(
-            path.field("image"),
-            image,
-            "must not have leading or trailing whitespace",
-        ));
     }
     let policy = text(container, "terminationMessagePolicy");
     if !["File", "FallbackToLogsOnError"].contains(&policy) {

@@ -148,6 +148,19 @@ const SPEC: Path<'static> = Path::Root("spec");
 
 fn validate_new(object: &Value, errors: &mut Errors) {
     let spec = &object["spec"];
+    // Templates of pods may have such images: some controllers replace them.
+    for field in ["containers", "initContainers"] {
+        for (index, container) in list(spec, field).iter().enumerate() {
+            let image = text(container, "image");
+            if image != image.trim() {
+                errors.push(FieldError::invalid(
+                    SPEC.field(field).index(index).field("image"),
+                    image,
+                    "must not have leading or trailing whitespace",
+                ));
+            }
+        }
+    }
     if !list(spec, "ephemeralContainers").is_empty() {
         forbidden(
             SPEC.field("ephemeralContainers"),

@@ -67,6 +67,9 @@ impl Api {
         }
         let uid = self.entropy.uid();
         self.settle_name(call, &mut object);
+        // Some kinds write their name and uid elsewhere, as a job does into its pods' labels.
+        object::set_text(&mut object, "uid", &uid);
+        strategy.prepare_for_create(&mut object);
         metadata::prepare_for_create(
             &mut object,
             call.namespace(),

@@ -284,12 +284,13 @@ pub(super) fn snippet(body: &[u8]) -> String {
     if body.starts_with(b"{") {
         format!("{}{more}", String::from_utf8_lossy(shown))
     } else {
-        let mut hex = String::new();
-        for byte in shown {
-            // A `String` takes every write.
-            _ = write!(hex, "{byte:02x}");
-        }
-        hex + more
+        let mut hex = shown.iter().fold(String::new(), |mut hex, byte| {
+            // Writing to a String does not fail.
+            let _ = write!(hex, "{byte:02x}");
+            hex
+        });
+        hex.push_str(more);
+        hex
     }
 }
 

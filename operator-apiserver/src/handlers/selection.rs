@@ -43,8 +43,7 @@ impl Selection {
             fields::not_known
         };
         let is_known = |field: &str| {
-            matches!(field, "metadata.name" | "metadata.namespace")
-                || own.iter().any(|own| *own == field)
+            matches!(field, "metadata.name" | "metadata.namespace") || own.contains(&field)
         };
         selectors.fields.check(is_known, complaint)?;
         Ok(Self {

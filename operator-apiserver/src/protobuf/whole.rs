@@ -57,13 +57,16 @@ impl Form {
             Self::Value => taken("").unwrap_or_default(),
             Self::List => taken("").unwrap_or_else(|| Value::Array(Vec::new())),
             // Go drops the fraction of times, which JSON does not have either.
-            Self::Time => format!("{:.0}Z", time(number(taken("seconds")), 0)?).into(),
+            Self::Time => format!("{:.0}Z", time(number(taken("seconds").as_ref()), 0)?).into(),
             Self::MicroTime => {
-                let time = time(number(taken("seconds")), number(taken("nanos")))?;
+                let time = time(
+                    number(taken("seconds").as_ref()),
+                    number(taken("nanos").as_ref()),
+                )?;
                 format!("{time:.6}Z").into()
             }
-            Self::IntOrString => match number(taken("type")) {
-                0 => number(taken("intVal")).into(),
+            Self::IntOrString => match number(taken("type").as_ref()) {
+                0 => number(taken("intVal").as_ref()).into(),
                 1 => taken("strVal").unwrap_or_else(|| "".into()),
                 _ => return Err("impossible IntOrString.Type".to_owned()),
             },
@@ -86,8 +89,8 @@ impl Form {
     }
 }
 
-fn number(value: Option<Value>) -> i64 {
-    value.and_then(|value| value.as_i64()).unwrap_or_default()
+fn number(value: Option<&Value>) -> i64 {
+    value.and_then(Value::as_i64).unwrap_or_default()
 }
 
 /// In UTC. A date, not a point in time: these end a day before the last day of the year 9999, which is in use for what
