@@ -7,8 +7,8 @@ use std::{
     sync::LazyLock,
 };
 
-use memchr::memmem::Finder;
 use jiff::Timestamp;
+use memchr::memmem::Finder;
 use serde::Deserialize;
 use serde_json::Value;
 
