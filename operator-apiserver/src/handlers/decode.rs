@@ -57,7 +57,13 @@ impl Call<'_> {
         match self.bring_into_shape(value, complaints, true, validation) {
             Ok(value) => Ok(value),
             Err(Refused::Strictly(why)) => Err(refuse(format!("strict decoding error: {why}"))),
-            Err(Refused::Otherwise(error)) => Err(refuse(error.message)),
+            Err(Refused::Otherwise(error)) => {
+                // Of a patched object the server says only why.
+                let why = error.message.split_once(" cannot be handled as a ");
+                let why = why.and_then(|(_, rest)| rest.split_once(": "));
+                let why = why.map_or(error.message.as_str(), |(_, why)| why);
+                Err(refuse(why.to_owned()))
+            }
         }
     }
 
