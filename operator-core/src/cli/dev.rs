@@ -127,7 +127,8 @@ impl Dev {
             let (client, url) = cluster::client(context).await?;
             let crds = operator.crds().map_err(|error| error.to_string())?;
             let crds: Vec<String> = crds.iter().map(crate::crd::Crd::name).collect();
-            screen.say(&intro::cluster(name, &url, &crds, samples.len(), &lines));
+            let place = (url.as_str(), context.as_str());
+            screen.say(&intro::cluster(name, place, &crds, samples.len(), &lines));
             return Ok(Place {
                 client,
                 local: None,
@@ -324,7 +325,12 @@ impl<'a> Show<'a> {
                     let limit = text::duration(start.elapsed());
                     return Ended::Failed(format!("not converged after {limit}:{why}"));
                 }
-                _ = pace.tick() => self.screen.overview(|| overview(&self.ledger, &self.probe, kind)),
+                _ = pace.tick() => {
+                    if self.screen.is_unread() && deadline.is_none() {
+                        return Ended::Asked;
+                    }
+                    self.screen.overview(|| overview(&self.ledger, &self.probe, kind));
+                }
             }
         }
     }

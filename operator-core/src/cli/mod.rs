@@ -36,6 +36,12 @@ enum Command {
 
 /// What an operator's `main` is: reads the command line and does what it says.
 ///
+/// - `dev`, with the feature of that name, runs the operator on a Kubernetes API server in this process, with the
+///   [samples](Operator::with_sample) that it was given: the CRDs are installed there, the samples applied, and every
+///   pass is told with what began it, what was written and what the server answered. It prints a kubeconfig to paste,
+///   which goes with the server at the end. With `--once` it ends when everything is as declared. Exit status 0: that,
+///   or stopped in order; 1: it did not come to that, with the reasons, or could not start; 3: passes had to be
+///   cancelled. With `--cluster [CONTEXT]` it does the same on the cluster of the kubeconfig.
 /// - `run` runs the operator: in a pod by its service account, elsewhere with `--cluster [CONTEXT]` by the
 ///   kubeconfig. Exit status 0: stopped in order; 3: passes had to be cancelled; 1: could not start.
 /// - `crds` prints the CRDs, or checks a file against them with `--check FILE`: status 1 and a diff if it is stale.

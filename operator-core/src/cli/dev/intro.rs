@@ -61,21 +61,31 @@ pub(super) fn local(name: &str, url: &str, kubeconfig: &Path, lines: &[String]) 
 /// What is said of somebody's cluster, before anything is done to it.
 pub(super) fn cluster(
     name: &str,
-    url: &str,
+    (url, context): (&str, &str),
     crds: &[String],
     samples: usize,
     lines: &[String],
 ) -> String {
     let crds = match crds {
         [] => "no CRD".to_owned(),
+        [name] => format!("the CRD {name}"),
         names => format!("the CRDs {}", names.join(", ")),
     };
+    let samples = match samples {
+        0 => "no sample".to_owned(),
+        1 => "one sample".to_owned(),
+        samples => format!("{samples} samples"),
+    };
     let mut text = format!(
-        "{name}: on the cluster {url} this installs {crds}, applies {samples} sample objects, and runs the operator. \
+        "{name}: on the cluster {url} this installs {crds}, applies {samples}, and runs the operator. \
          What it makes stays there when it ends. To look at it from another terminal:"
     );
+    let kubectl = match context {
+        "" => "kubectl".to_owned(),
+        context => format!("kubectl --context {context}"),
+    };
     for line in lines {
-        text = format!("{text}\n  {line}");
+        text = format!("{text}\n  {}", line.replacen("kubectl", &kubectl, 1));
     }
     text
 }
@@ -91,6 +101,18 @@ mod tests {
         assert_eq!(number(&spec), Some(("replicas", 2)));
         assert_eq!(number(&json!({"a": "x", "ttl": 5})), Some(("ttl", 5)));
         assert_eq!(number(&json!(null)), None);
+    }
+
+    #[test]
+    fn the_cluster_of_somebody_is_told_what_is_done_to_it_before_it_is() {
+        let lines = ["kubectl get foos".to_owned()];
+        let crds = ["foos.example.com".to_owned()];
+        assert_eq!(
+            cluster("foo", ("https://there", "mine"), &crds, 1, &lines),
+            "foo: on the cluster https://there this installs the CRD foos.example.com, applies one sample, and runs the \
+             operator. What it makes stays there when it ends. To look at it from another terminal:\n  \
+             kubectl --context mine get foos"
+        );
     }
 
     #[test]

@@ -2,6 +2,10 @@
 
 use std::{
     io::{self, Write},
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
     time::Duration,
 };
 
@@ -21,6 +25,8 @@ pub(super) struct Screen {
     layout: Layout,
     /// The line at the bottom, where a person watches.
     bottom: Option<ProgressBar>,
+    /// Whether whoever read it has gone.
+    unread: Arc<AtomicBool>,
 }
 
 impl Screen {
@@ -41,6 +47,7 @@ impl Screen {
                 time_zone: TimeZone::system(),
             },
             bottom,
+            unread: Arc::default(),
         }
     }
 
@@ -57,9 +64,21 @@ impl Screen {
     pub(super) fn say(&self, text: &str) {
         match &self.bottom {
             // As raw lines: those that are longer than the terminal is wide are not to be cut.
-            Some(bar) => bar.suspend(|| print(text)),
-            None => print(text),
+            Some(bar) => bar.suspend(|| self.print(text)),
+            None => self.print(text),
         }
+    }
+
+    fn print(&self, text: &str) {
+        let mut out = io::stdout().lock();
+        if writeln!(out, "{text}").and_then(|()| out.flush()).is_err() {
+            self.unread.store(true, Ordering::Relaxed);
+        }
+    }
+
+    /// Whether whoever read it has gone, as at the other end of a pipe.
+    pub(super) fn is_unread(&self) -> bool {
+        self.unread.load(Ordering::Relaxed)
     }
 
     /// Brings the line at the bottom up to date.
@@ -81,12 +100,6 @@ impl Screen {
             bar.finish_and_clear();
         }
     }
-}
-
-/// Whoever no longer reads is not an error: the operator goes on.
-fn print(text: &str) {
-    let mut out = io::stdout().lock();
-    let _ = writeln!(out, "{text}").and_then(|()| out.flush());
 }
 
 /// The log goes to standard error, and leaves the line at the bottom in one piece.
