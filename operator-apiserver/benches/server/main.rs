@@ -1,4 +1,7 @@
 //! How fast the server is, and how large, against what it promises.
+
+// Figures for people: what is lost of them nobody would see.
+#![allow(clippy::cast_precision_loss)]
 //!
 //! ```text
 //! cargo bench -p operator-apiserver                       # everything

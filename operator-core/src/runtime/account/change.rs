@@ -199,8 +199,8 @@ mod tests {
         assert_eq!(authors(&both, &both, "op"), ["kubectl"]);
     }
 
-    fn changed(before: Value, after: Value) -> Vec<String> {
-        let changes = fields(&before, &after, |key| key == "own", false);
+    fn changed(before: &Value, after: &Value) -> Vec<String> {
+        let changes = fields(before, after, |key| key == "own", false);
         let text = |change: FieldChange| {
             let (before, after) = change.values.unwrap();
             format!("{}: {before} → {after}", change.path)
@@ -215,7 +215,7 @@ mod tests {
         let after = json!({"metadata": {"resourceVersion": "2", "labels": {"own": "2"}},
             "spec": {"ports": [{"port": 81}], "list": [1, 2]}});
         assert_eq!(
-            changed(before, after),
+            changed(&before, &after),
             [
                 r#"metadata.labels["a/b"]: "x" → null"#,
                 "spec.list: [1] → [1,2]",

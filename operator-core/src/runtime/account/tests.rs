@@ -64,7 +64,9 @@ impl Story {
         };
         let is_there = |_: &Uid| !(is_gone && kind == FOO);
         let told = self.account.saw(&sight, &[parent()].into(), is_there);
-        told.into_iter().for_each(|told| self.account.tell(told));
+        if let Some(told) = told {
+            self.account.tell(told);
+        }
     }
 
     /// A pass begins, and its reasons are told.
