@@ -3,7 +3,6 @@
 use std::{sync::Arc, time::Duration};
 
 use jiff::Timestamp;
-use serde_json::Value;
 use tokio::task::JoinHandle;
 
 use crate::{
@@ -16,7 +15,10 @@ use crate::{
     journal::Exchange,
     selectors::Selection,
     service::{Identity, Server},
-    store::watch::{self, Selects},
+    store::{
+        encoding::decode_identity,
+        watch::{self, Selects},
+    },
     tower_service::LocalService,
 };
 
@@ -181,6 +183,12 @@ impl LocalCluster {
         self.service_for(Identity::Fixed(Arc::new(user)))
     }
 
+    /// The server as a service that asks who is there, as it does over HTTPS: by a token in the `Authorization` header.
+    #[must_use]
+    pub fn guarded_service(&self) -> LocalService {
+        self.service_for(Identity::Headers)
+    }
+
     /// The server as a service. Like every handle, it keeps the cluster going.
     pub(crate) fn service_for(&self, identity: Identity) -> LocalService {
         LocalService::new(self.server.clone(), identity, self.running.clone())
@@ -224,16 +232,19 @@ impl LocalCluster {
     }
 
     /// Ends the open watches that match, as a restart of the server would; says how many.
+    #[must_use]
     pub fn close_watches(&self, matches: &Matches) -> usize {
         self.server.watches().close(matches)
     }
 
     /// Silences the open watches that match: they stay open, and nothing comes any more. Says how many.
+    #[must_use]
     pub fn freeze_watches(&self, matches: &Matches) -> usize {
         self.server.watches().freeze(matches)
     }
 
     /// Makes the open watches that match tell everything so much later. Says how many.
+    #[must_use]
     pub fn lag_watches(&self, matches: &Matches, by: Duration) -> usize {
         self.server.watches().lag(matches, by)
     }
@@ -275,7 +286,7 @@ impl LocalCluster {
         after: u64,
     ) -> Option<usize> {
         let selection = Selection::parse(label_selector, "").ok()?;
-        let selects = |object: &Value| selection.matches(object, |_| "".into());
+        let selects = |object: &[u8]| selection.matches(&decode_identity(object), |_| "".into());
         let selects: Selects<'_> = (!selection.is_everything()).then_some(&selects);
         let api = self.server.api();
         let kind = api.kinds.any_version(group, plural)?;
@@ -311,9 +322,11 @@ impl LocalCluster {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use http::Request;
+    use serde_json::Value;
     use tower::Service as _;
+
+    use super::*;
 
     async fn create(cluster: &LocalCluster, name: &str, labels: &Value) {
         let map = serde_json::json!({"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": name, "labels": labels}});

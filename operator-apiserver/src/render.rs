@@ -41,14 +41,14 @@ impl Form {
     }
 
     /// Whether the stored bytes can go out as they are.
-    pub(crate) fn is_plain(&self) -> bool {
+    pub(crate) fn is_plain(self) -> bool {
         self.accepted.encoding == Encoding::Json
             && self.accepted.view == View::Whole
             && !self.accepted.pretty
     }
 
     pub(crate) fn table_options(
-        &self,
+        self,
         version: MetaVersion,
         headers: bool,
         now: Timestamp,
@@ -62,7 +62,7 @@ impl Form {
     }
 
     /// One object in the view that was asked for.
-    pub(crate) fn object(&self, kind: &Kind, value: Value, headers: bool, now: Timestamp) -> Value {
+    pub(crate) fn object(self, kind: &Kind, value: Value, headers: bool, now: Timestamp) -> Value {
         match self.accepted.view {
             View::Table(version) => object_table(
                 &*kind.resource.strategy,
@@ -76,14 +76,14 @@ impl Form {
         }
     }
 
-    fn content_type(&self) -> &'static str {
+    fn content_type(self) -> &'static str {
         match self.accepted.encoding {
             Encoding::Json => "application/json",
             Encoding::Yaml => "application/yaml",
         }
     }
 
-    fn write(&self, value: &Value) -> Result<Bytes, ApiError> {
+    fn write(self, value: &Value) -> Result<Bytes, ApiError> {
         let text = match self.accepted.encoding {
             Encoding::Yaml => serde_saphyr::to_string(value)
                 .map_err(|error| ApiError::internal(error.to_string()))?,
@@ -100,7 +100,7 @@ impl Form {
 /// Where an object can't be read back, which no request can bring about.
 pub(crate) fn answer(
     answer: Answer,
-    form: &Form,
+    form: Form,
     warnings: &[String],
     now: Timestamp,
 ) -> Result<Response<Body>, ApiError> {
@@ -110,7 +110,7 @@ pub(crate) fn answer(
             let value = form.object(&kind, parse(&bytes)?, true, now);
             (code, form.write(&value)?)
         }
-        Answer::List(list) => (200, list_bytes(list, form, now)?),
+        Answer::List(list) => (200, list_bytes(&list, form, now)?),
         Answer::Value { code, value } => (code, form.write(&value)?),
         Answer::Raw(response) => return Ok(response.map(Body::from)),
         Answer::Watch(_) | Answer::Wait(_) => {
@@ -121,7 +121,7 @@ pub(crate) fn answer(
 }
 
 /// A refusal as a response.
-pub(crate) fn error(error: &ApiError, form: &Form) -> Response<Body> {
+pub(crate) fn error(error: &ApiError, form: Form) -> Response<Body> {
     if error.is_plain_text() {
         let text = format!("{}\n", error.message);
         return respond(
@@ -199,10 +199,10 @@ fn list_metadata(list: &List) -> Value {
     Value::Object(metadata)
 }
 
-fn list_bytes(list: List, form: &Form, now: Timestamp) -> Result<Bytes, ApiError> {
-    let metadata = list_metadata(&list);
+fn list_bytes(list: &List, form: Form, now: Timestamp) -> Result<Bytes, ApiError> {
+    let metadata = list_metadata(list);
     if form.is_plain() {
-        return Ok(plain_list(&list, &metadata));
+        return Ok(plain_list(list, &metadata));
     }
     let objects: Vec<Value> = list
         .items

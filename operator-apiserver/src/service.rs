@@ -23,6 +23,7 @@ use crate::{
     render::{self, Form},
     request::{Path, Query, ResourcePath, media_type},
     selectors::FieldSelector,
+    signals::Listener,
     store::list_options::too_large,
     table::{Endpoint, Include, View, negotiate},
     watching::{self, Watches},
@@ -111,7 +112,11 @@ impl Server {
             body,
         };
         let user = self.authenticate(identity, &asking);
-        let outcome = self.carry_out(&asking, &user).await;
+        let outcome = match self.at_once(&asking, &user) {
+            Some(answered) => Ok(answered),
+            // In a box, so that what hardly any request needs does not make every request's future large.
+            None => Box::pin(self.carry_out(&asking, &user)).await,
+        };
         let code = outcome
             .as_ref()
             .ok()
@@ -149,7 +154,7 @@ impl Server {
         for fault in faults {
             match fault {
                 Fault::CutBefore => return Err(Cut),
-                Fault::Refuse(error) => return Ok(render::error(&error, &Form::json())),
+                Fault::Refuse(error) => return Ok(render::error(&error, Form::json())),
                 Fault::DelayBefore(delay) => sleep(delay).await,
                 Fault::ListAt(revision) => stale = Some(revision),
                 Fault::DelayAfter(delay) => late = Some(delay),
@@ -164,7 +169,7 @@ impl Server {
         if let Some(delay) = late {
             sleep(delay).await;
         }
-        let refuse = |error: &ApiError| render::error(error, &asking.error_form());
+        let refuse = |error: &ApiError| render::error(error, asking.error_form());
         match after {
             Some(None) => Err(Cut),
             Some(Some(error)) => Ok(refuse(&error)),
@@ -181,6 +186,26 @@ impl Server {
         faults.strike(&asking.asked(user.as_deref().ok()))
     }
 
+    /// The answer to a request that has not to wait, and with which nothing is to go wrong.
+    fn at_once(
+        &self,
+        asking: &Asking,
+        user: &Result<Arc<User>, ApiError>,
+    ) -> Option<Response<Body>> {
+        if self.faults().pending() > 0 {
+            return None;
+        }
+        let attempt = match user {
+            Ok(user) => self.attempt(asking, user, None),
+            Err(error) => Err(error.clone()),
+        };
+        match attempt {
+            Ok(Attempt::Answered(response)) => Some(response),
+            Ok(Attempt::TooEarly(..)) => None,
+            Err(error) => Some(render::error(&error, asking.error_form())),
+        }
+    }
+
     async fn decide(
         &self,
         asking: &Asking,
@@ -189,20 +214,9 @@ impl Server {
     ) -> Result<Response<Body>, ApiError> {
         let patience = Instant::now() + FUTURE_REVISION_PATIENCE;
         loop {
-            let mut warnings = Vec::new();
-            let mut written;
-            let wanted = {
-                let mut api = self.api();
-                written = api.signals.of_all();
-                let (answer, form) = self.ask(&mut api, asking, user, stale, &mut warnings)?;
-                drop(api);
-                match answer {
-                    Answer::Wait(revision) => revision,
-                    Answer::Watch(start) => {
-                        return Ok(watching::respond(self, start, &form, &warnings));
-                    }
-                    answer => return render::answer(answer, &form, &warnings, self.0.clock.now()),
-                }
+            let (wanted, mut written) = match self.attempt(asking, user, stale)? {
+                Attempt::Answered(response) => return Ok(response),
+                Attempt::TooEarly(wanted, written) => (wanted, written),
             };
             while self.api().store.revision() < wanted {
                 if timeout_at(patience, written.hear()).await.is_err() {
@@ -210,6 +224,26 @@ impl Server {
                 }
             }
         }
+    }
+
+    /// Carries out a request on the state as it is.
+    fn attempt(
+        &self,
+        asking: &Asking,
+        user: &User,
+        stale: Option<u64>,
+    ) -> Result<Attempt, ApiError> {
+        let mut warnings = Vec::new();
+        let mut api = self.api();
+        let written = api.signals.of_all();
+        let (answer, form) = self.ask(&mut api, asking, user, stale, &mut warnings)?;
+        drop(api);
+        let response = match answer {
+            Answer::Wait(revision) => return Ok(Attempt::TooEarly(revision, written)),
+            Answer::Watch(start) => watching::respond(self, start, form, &warnings),
+            answer => render::answer(answer, form, &warnings, self.0.clock.now())?,
+        };
+        Ok(Attempt::Answered(response))
     }
 
     fn ask(
@@ -330,6 +364,13 @@ fn counted_path(path: &str) -> String {
             .join("/"),
         _ => format!("/{first}"),
     }
+}
+
+/// What comes of a request.
+enum Attempt {
+    Answered(Response<Body>),
+    /// It is about a revision that has not come yet; and what tells of writes from then on.
+    TooEarly(u64, Listener),
 }
 
 /// The kind that a path names, if it is served there.

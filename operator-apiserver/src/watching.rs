@@ -90,9 +90,10 @@ impl Watches {
             .by_number
             .values()
             .filter(|(asked, _)| matches.matches(asked));
-        matching
-            .map(|(_, sender)| sender.send_replace(mode))
-            .count()
+        matching.fold(0, |count, (_, sender)| {
+            sender.send_replace(mode);
+            count + 1
+        })
     }
 
     pub(crate) fn close(&self, matches: &Matches) -> usize {
@@ -120,7 +121,7 @@ impl Watches {
 pub(crate) fn respond(
     server: &Server,
     start: WatchStart,
-    form: &Form,
+    form: Form,
     warnings: &[String],
 ) -> Response<Body> {
     let watched = &start.watched;
@@ -137,7 +138,7 @@ pub(crate) fn respond(
     let now = Instant::now();
     let mut watching = Watching {
         server: server.clone(),
-        form: *form,
+        form,
         reached: start.after,
         told: start.after,
         bookmarks: start.bookmarks,
@@ -151,7 +152,7 @@ pub(crate) fn respond(
         watched: start.watched,
         _place: place,
     };
-    watching.begin(start.initial, start.end_mark);
+    watching.begin(&start.initial, start.end_mark);
     let chunks = stream::unfold(watching, |mut watching| async move {
         let chunk = watching.next().await?;
         Some((Ok::<Bytes, Cut>(chunk), watching))
@@ -186,7 +187,7 @@ struct Watching {
 }
 
 impl Watching {
-    fn begin(&mut self, initial: Vec<Told>, end_mark: bool) {
+    fn begin(&mut self, initial: &[Told], end_mark: bool) {
         for changes in initial.chunks(CHANGES_AT_ONCE) {
             self.tell(changes);
         }

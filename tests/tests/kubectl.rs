@@ -40,7 +40,7 @@ async fn holds(story: &'static str) {
         tokio::task::spawn_blocking(move || {
             run(
                 story,
-                &Shell::new(kubectl, &kubeconfig, story),
+                &Shell::new(&kubectl, &kubeconfig, story),
                 Server::Real,
             );
         })
@@ -53,7 +53,7 @@ async fn holds(story: &'static str) {
     tokio::task::spawn_blocking(move || {
         run(
             story,
-            &Shell::new(kubectl, &kubeconfig, story),
+            &Shell::new(&kubectl, &kubeconfig, story),
             Server::Embedded,
         );
     })

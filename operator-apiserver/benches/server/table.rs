@@ -11,6 +11,7 @@ const TRIES: usize = 3;
 /// What was measured, and which rows are wanted.
 pub(crate) struct Table {
     wanted: Vec<String>,
+    exact: bool,
     count: Option<usize>,
 }
 
@@ -45,7 +46,10 @@ impl Begun {
 
     pub(crate) fn spent(&self) -> Spent {
         let wall = self.wall.elapsed();
-        let cpu = self.cpu.zip(on_a_core()).map(|(from, to)| to - from);
+        let cpu = self
+            .cpu
+            .zip(on_a_core())
+            .map(|(from, to)| to.saturating_sub(from));
         Spent {
             wall,
             cpu: cpu.unwrap_or(wall),
@@ -64,6 +68,7 @@ impl Table {
     pub(crate) fn from_arguments() -> Self {
         let mut table = Self {
             wanted: Vec::new(),
+            exact: false,
             count: None,
         };
         let mut arguments = std::env::args().skip(1);
@@ -72,6 +77,7 @@ impl Table {
                 "--count" => {
                     table.count = arguments.next().and_then(|count| count.parse().ok());
                 }
+                "--exact" => table.exact = true,
                 // What cargo says to every benchmark.
                 "--bench" => {}
                 _ => table.wanted.push(argument),
@@ -86,7 +92,14 @@ impl Table {
 
     /// Whether a row is wanted.
     pub(crate) fn wants(&self, name: &str) -> bool {
-        self.wanted.is_empty() || self.wanted.iter().any(|wanted| name.contains(wanted))
+        let is_wanted = |wanted: &String| {
+            if self.exact {
+                name == wanted
+            } else {
+                name.contains(wanted)
+            }
+        };
+        self.wanted.is_empty() || self.wanted.iter().any(is_wanted)
     }
 
     /// How often something is done.

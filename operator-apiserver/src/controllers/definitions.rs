@@ -2,8 +2,10 @@
 
 use std::collections::BTreeSet;
 
+use bytes::Bytes;
 use jiff::Timestamp;
-use serde_json::Value;
+use serde::Deserialize;
+use serde_json::{Value, json};
 
 use super::Changed;
 use crate::{
@@ -23,26 +25,26 @@ pub(crate) struct Definitions {
 
 impl Definitions {
     pub(crate) fn changed(&mut self, api: &Api, changed: &Changed<'_>) {
+        let event = changed.event;
         if changed.collection == api.definitions() {
-            self.stirred.insert(changed.event.name().to_owned());
-            // Names that are given back may be what others wait for.
-            self.stirred.extend(
-                all(api)
-                    .iter()
-                    .map(|definition| object::name(definition).to_owned()),
-            );
-        } else if changed.event.change == Change::Deleted
-            && let Some(name) = api.definition_of(changed.collection)
+            self.stirred.insert(event.name().to_owned());
+            let gave_back = event.change == Change::Deleted
+                || event.previous.as_ref().is_some_and(|previous| {
+                    names::were_given_back(&names_of(previous), &names_of(&event.object))
+                });
+            if gave_back {
+                self.stirred
+                    .extend(all(api).map(|(name, _)| name.to_owned()));
+            }
+        } else if event.change == Change::Deleted
+            && let Some(name) = api.ending_definition(changed.collection)
         {
             self.stirred.insert(name);
         }
     }
 
     pub(crate) fn start_anew(&mut self, api: &Api) {
-        self.stirred = all(api)
-            .iter()
-            .map(|definition| object::name(definition).to_owned())
-            .collect();
+        self.stirred = all(api).map(|(name, _)| name.to_owned()).collect();
     }
 
     /// Goes over one CRD; says whether there was one.
@@ -51,17 +53,20 @@ impl Definitions {
             return false;
         };
         let now = &clock::seconds(now);
-        let definitions = all(api);
-        let Some(definition) = definitions
-            .iter()
-            .find(|definition| object::name(definition) == name)
-        else {
+        let Some(stored) = api.store.get(api.definitions(), "", &name) else {
             return true;
         };
+        let definition: &Value = &serde_json::from_slice(&stored.bytes).unwrap_or_default();
         if termination::is_due(definition) {
             clean_up(api, definition, now);
         } else {
-            let next = names::accept(definition, &definitions, now)
+            // Hardly ever has anybody to look at the others.
+            let others: Vec<Value> = if names::are_settled(definition) {
+                Vec::new()
+            } else {
+                all(api).map(|(_, bytes)| names_of(bytes)).collect()
+            };
+            let next = names::accept(definition, &others, now)
                 .or_else(|| names::establish(definition, now))
                 .or_else(|| api_approval::conform(definition, now))
                 .or_else(|| structural_schema::observe(definition, now));
@@ -123,11 +128,40 @@ fn objects(api: &Api, group: &str, plural: &str) -> Vec<(String, String, bool)> 
         .collect()
 }
 
-fn all(api: &Api) -> Vec<Value> {
-    let Ok(objects) = api.store.list(api.definitions(), "", "", At::Latest) else {
-        return Vec::new();
-    };
-    objects
-        .filter_map(|(_, bytes)| serde_json::from_slice(bytes).ok())
-        .collect()
+/// All CRDs by name, as they are stored.
+fn all(api: &Api) -> impl Iterator<Item = (&str, &Bytes)> {
+    let objects = api.store.list(api.definitions(), "", "", At::Latest);
+    objects.into_iter().flatten()
+}
+
+/// What of a CRD says which names it has: reading its schemas would take far longer.
+fn names_of(definition: &[u8]) -> Value {
+    #[derive(Default, Deserialize)]
+    #[serde(default)]
+    struct Definition {
+        metadata: Metadata,
+        spec: Spec,
+        status: Status,
+    }
+    #[derive(Default, Deserialize)]
+    #[serde(default)]
+    struct Metadata {
+        name: Value,
+    }
+    #[derive(Default, Deserialize)]
+    #[serde(default)]
+    struct Spec {
+        group: Value,
+    }
+    #[derive(Default, Deserialize)]
+    #[serde(default, rename_all = "camelCase")]
+    struct Status {
+        accepted_names: Value,
+    }
+    let read: Definition = serde_json::from_slice(definition).unwrap_or_default();
+    json!({
+        "metadata": {"name": read.metadata.name},
+        "spec": {"group": read.spec.group},
+        "status": {"acceptedNames": read.status.accepted_names},
+    })
 }

@@ -204,7 +204,7 @@ impl Collector {
         let references = references(&object);
         let found: Vec<Owner> = references
             .iter()
-            .map(|reference| self.find(api, &kind, &place.namespace, reference))
+            .map(|reference| Self::find(api, &kind, &place.namespace, reference))
             .collect();
         self.tell_of_misplaced(api, &kind, &object, &references, now);
         if references.is_empty() || found.contains(&Owner::Unknown) {
@@ -219,7 +219,7 @@ impl Collector {
                 .collect();
             if stay.len() < references.len() {
                 api.edit(&kind, &place.namespace, &place.name, |object| {
-                    keep_owners(object, &stay)
+                    keep_owners(object, &stay);
                 });
             }
             return;
@@ -230,7 +230,7 @@ impl Collector {
         if found.contains(&Owner::Waiting) && self.is_waited_for_in_turn(api, &object) {
             let waiting: Vec<&str> = waiting_uids(&references, &found);
             api.edit(&kind, &place.namespace, &place.name, |object| {
-                unblock(object, &waiting)
+                unblock(object, &waiting);
             });
         }
         let has = |wanted: &str| object::finalizers(&object).any(|finalizer| finalizer == wanted);
@@ -245,7 +245,7 @@ impl Collector {
         api.delete_by_controller(&kind, &place.namespace, &place.name, propagation);
     }
 
-    fn find(&self, api: &Api, kind: &Kind, namespace: &str, reference: &OwnerReference) -> Owner {
+    fn find(api: &Api, kind: &Kind, namespace: &str, reference: &OwnerReference) -> Owner {
         let Some(owner) = api.kinds.of_object(&reference.api_version, &reference.kind) else {
             return Owner::Unknown;
         };
@@ -341,11 +341,11 @@ impl Collector {
                     continue;
                 };
                 api.edit(&kind, &dependent.namespace, &dependent.name, |object| {
-                    drop_owner(object, &uid)
+                    drop_owner(object, &uid);
                 });
             }
             api.edit(&kind, &place.namespace, &place.name, |object| {
-                drop_finalizer(object, ORPHAN)
+                drop_finalizer(object, ORPHAN);
             });
             return;
         }
@@ -362,7 +362,7 @@ impl Collector {
                 return;
             }
             api.edit(&kind, &place.namespace, &place.name, |object| {
-                drop_finalizer(object, FOREGROUND)
+                drop_finalizer(object, FOREGROUND);
             });
         }
     }

@@ -49,7 +49,11 @@ impl Namespaces {
     }
 
     fn take_up(&mut self, name: &str, object: &Value, gone: bool) {
-        if gone || !object::is_terminating(object) {
+        // One without finalizers was finalized by somebody else, who has to delete it once more.
+        let is_held = object["spec"]["finalizers"]
+            .as_array()
+            .is_some_and(|list| !list.is_empty());
+        if gone || !object::is_terminating(object) || !is_held {
             self.terminating.remove(name);
             self.stirred.remove(name);
         } else if self.terminating.insert(name.to_owned()) {
@@ -90,7 +94,7 @@ impl Namespaces {
         };
         let conditions = conditions(&left, &finalizers);
         api.edit(&namespaces, "", &name, |object| {
-            set_conditions(object, &conditions, &clock::seconds(now))
+            set_conditions(object, &conditions, &clock::seconds(now));
         });
         if left.is_empty() {
             api.edit(&namespaces, "", &name, drop_finalizer);

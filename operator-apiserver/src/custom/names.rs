@@ -25,7 +25,7 @@ pub fn accept<'a>(
         &definition["spec"]["names"],
         &definition["status"]["acceptedNames"],
     );
-    if same_names(wanted, had) {
+    if are_settled(definition) {
         return None;
     }
     let taken = Taken::of(definition, others);
@@ -54,6 +54,25 @@ pub fn accept<'a>(
         condition::set(&mut new, refused, now);
     }
     Some(new)
+}
+
+/// Whether a CRD has the names that it asks for: then [`accept`] has nothing to do, whatever the others have.
+#[must_use]
+pub fn are_settled(definition: &Value) -> bool {
+    same_names(
+        &definition["spec"]["names"],
+        &definition["status"]["acceptedNames"],
+    )
+}
+
+/// Whether a change of a CRD gave names back that another one may wait for.
+#[must_use]
+pub fn were_given_back(before: &Value, after: &Value) -> bool {
+    let (had, has) = (
+        &before["status"]["acceptedNames"],
+        &after["status"]["acceptedNames"],
+    );
+    had.is_object() && had != has
 }
 
 /// Establishes a CRD whose names are accepted: from then on it is served.

@@ -163,13 +163,13 @@ impl Api {
 
     /// Stores the objects that stand in every cluster from the start.
     pub(super) fn make_initial_objects(&mut self) {
-        let now = crate::clock::seconds(self.now);
         static OBJECTS: LazyLock<Vec<Value>> = LazyLock::new(|| {
             crate::builtin::initial_objects()
                 .into_iter()
                 .chain(access::default_roles())
                 .collect()
         });
+        let now = crate::clock::seconds(self.now);
         for object in OBJECTS.iter() {
             let version = object["apiVersion"].as_str().unwrap_or_default();
             let kind = object["kind"].as_str().unwrap_or_default();

@@ -27,13 +27,13 @@ impl Api {
         self.definitions
     }
 
-    /// The CRD whose objects are there.
-    pub(crate) fn definition_of(&self, collection: Collection) -> Option<String> {
+    /// The CRD whose objects are there, if it is being deleted: it waits for them to go.
+    pub(crate) fn ending_definition(&self, collection: Collection) -> Option<String> {
         let kind = self
             .kinds
             .all()
             .iter()
-            .find(|kind| kind.collection == collection)?;
+            .find(|kind| kind.collection == collection && kind.terminating)?;
         kind.definition.clone()
     }
 

@@ -186,6 +186,10 @@ pub(super) fn complain(
 
 /// What is said of a field that stands twice.
 pub(super) fn duplicate(twice: &Duplicate) -> String {
+    if twice.line > 0 {
+        let Duplicate { path, line } = twice;
+        return format!("yaml: unmarshal errors:\n  line {line}: key {path:?} already set in map");
+    }
     format!("duplicate field {:?}", twice.path)
 }
 

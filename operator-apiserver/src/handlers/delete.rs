@@ -34,7 +34,7 @@ impl Api {
     pub(super) fn delete(&mut self, call: &mut Call<'_>) -> Result<Answer, ApiError> {
         let options = delete_options(call)?;
         let old = self.find(call)?.ok_or_else(|| call.not_found())?;
-        self.delete_one(call, old, &options)
+        self.delete_one(call, &old, &options)
     }
 
     /// Deletes one object by all the rules.
@@ -44,12 +44,12 @@ impl Api {
     pub(super) fn delete_one(
         &mut self,
         call: &Call<'_>,
-        old: Value,
+        old: &Value,
         options: &DeleteOptions,
     ) -> Result<Answer, ApiError> {
         let resource = Arc::clone(&call.kind.resource);
-        let name = object::name(&old).to_owned();
-        check_preconditions(&resource, &old, options)?;
+        let name = object::name(old).to_owned();
+        check_preconditions(&resource, old, options)?;
         if is(&resource, "", "namespaces") && KEPT_NAMESPACES.contains(&name.as_str()) {
             return Err(ApiError::forbidden(
                 "",
@@ -58,9 +58,9 @@ impl Api {
                 "this namespace may not be deleted",
             ));
         }
-        let namespace = object::namespace(&old).to_owned();
+        let namespace = object::namespace(old).to_owned();
         let kind = Arc::clone(&call.kind);
-        match fate(&resource, &old, options, call.now) {
+        match fate(&resource, old, options, call.now) {
             Fate::Gone(shown) => {
                 if !options.dry_run {
                     self.remove(&kind, &namespace, &name);
@@ -75,11 +75,11 @@ impl Api {
                 }
                 Ok(Answer::Value {
                     code: 200,
-                    value: success(&resource, &old),
+                    value: success(&resource, old),
                 })
             }
             Fate::Marked(new) => {
-                let bytes = if new == old {
+                let bytes = if new == *old {
                     object::encode(&new, &resource.kind, &resource.api_version())
                 } else {
                     self.commit(&kind, &namespace, &name, new, options.dry_run)?
@@ -202,7 +202,9 @@ fn terminating_fate(mut new: Value, held: bool, grace: Option<i64>, now: jiff::T
 }
 
 fn namespace_fate(mut new: Value, held: bool, now: jiff::Timestamp) -> Fate {
-    if !object::is_terminating(&new) {
+    // The first deletion only marks it, whatever holds it.
+    let first = !object::is_terminating(&new);
+    if first {
         set_deadline(&mut new, 0, now);
         object::metadata_mut(&mut new).remove("deletionGracePeriodSeconds");
     }
@@ -210,7 +212,7 @@ fn namespace_fate(mut new: Value, held: bool, now: jiff::Timestamp) -> Fate {
     let in_spec = new["spec"]["finalizers"]
         .as_array()
         .is_some_and(|list| !list.is_empty());
-    if held || in_spec {
+    if held || in_spec || first {
         Fate::Marked(new)
     } else {
         Fate::Gone(new)

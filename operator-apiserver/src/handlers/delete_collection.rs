@@ -14,7 +14,7 @@ impl Api {
             let Ok(object) = serde_json::from_slice(bytes) else {
                 continue;
             };
-            self.delete_one(call, object, &options)?;
+            self.delete_one(call, &object, &options)?;
         }
         Ok(Answer::List(List {
             next: None,

@@ -1,5 +1,7 @@
 //! [`Expected`]: the kind that a body has to be of, and what is said of a body that is not.
 
+use std::fmt::Write as _;
+
 use serde_json::{Value, json};
 
 use crate::{
@@ -282,8 +284,13 @@ pub(super) fn snippet(body: &[u8]) -> String {
     if body.starts_with(b"{") {
         format!("{}{more}", String::from_utf8_lossy(shown))
     } else {
-        let hex: String = shown.iter().map(|byte| format!("{byte:02x}")).collect();
-        format!("{hex}{more}")
+        let mut hex = shown.iter().fold(String::new(), |mut hex, byte| {
+            // Writing to a String does not fail.
+            let _ = write!(hex, "{byte:02x}");
+            hex
+        });
+        hex.push_str(more);
+        hex
     }
 }
 

@@ -1,4 +1,4 @@
-//! What the server tells about itself: discovery, OpenAPI, version, health, counts.
+//! What the server tells about itself: discovery, `OpenAPI`, version, health, counts.
 
 use http::{HeaderMap, Response, StatusCode, header};
 
@@ -63,10 +63,10 @@ impl Api {
         let parts: Vec<&str> = path.split('/').skip(1).collect();
         match parts.as_slice() {
             ["api"] => {
-                self.discovery_root(Root::Api, &catalog, accept, text(header::IF_NONE_MATCH))
+                Self::discovery_root(Root::Api, &catalog, accept, text(header::IF_NONE_MATCH))
             }
             ["apis"] => {
-                self.discovery_root(Root::Apis, &catalog, accept, text(header::IF_NONE_MATCH))
+                Self::discovery_root(Root::Apis, &catalog, accept, text(header::IF_NONE_MATCH))
             }
             ["api", version] => discovery(legacy::api_resource_list(&catalog, "", version), accept),
             ["apis", group] => discovery(legacy::api_group(&catalog, group), accept),
@@ -123,7 +123,6 @@ impl Api {
     }
 
     fn discovery_root(
-        &self,
         root: Root,
         catalog: &Catalog<'_>,
         accept: Option<&str>,

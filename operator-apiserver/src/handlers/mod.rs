@@ -103,7 +103,7 @@ impl Api {
     pub(crate) fn handle(&mut self, call: &mut Call<'_>, verb: &str) -> Result<Answer, ApiError> {
         self.now = call.now;
         match (call.path.subresource.as_str(), verb) {
-            ("", "get") => self.get(call),
+            ("" | "status", "get") => self.get(call),
             ("", "list") => self.list(call),
             ("", "watch") => self.watch(call),
             ("", "create") => self.create_or_review(call),
@@ -111,7 +111,6 @@ impl Api {
             ("" | "status", "patch") => self.patch(call),
             ("", "delete") => self.delete(call),
             ("", "deletecollection") => self.delete_collection(call),
-            ("status", "get") => self.get(call),
             ("scale", "get") => self.get_scale(call),
             ("scale", "update") => self.update_scale(call),
             ("scale", "patch") => self.patch_scale(call),

@@ -164,7 +164,10 @@ pub(super) fn applied(call: &Call<'_>, validation: FieldValidation) -> Result<Va
             .iter()
             .map(|twice| {
                 let key = twice.path.rsplit('.').next().unwrap_or_default();
-                format!("  line {}: key {key:?} already set in map", twice.line)
+                format!(
+                    "  line {}: key {key:?} already set in map",
+                    twice.line.max(1)
+                )
             })
             .collect();
         return Err(ApiError::bad_request(format!(

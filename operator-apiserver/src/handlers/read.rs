@@ -54,10 +54,7 @@ impl Api {
             Err(why) => return Err(read.refusal(why)),
         };
         let everything = selection.is_everything();
-        let selects = |bytes: &Bytes| {
-            everything
-                || serde_json::from_slice(bytes).is_ok_and(|object| selection.selects(&object))
-        };
+        let selects = |bytes: &Bytes| everything || selection.selects(bytes);
         let page = objects.page(read.limit, selects);
         let revision = page.revision;
         let items: Vec<Bytes> = if kind.is_stored_version() && kind.schema_since == 0 {

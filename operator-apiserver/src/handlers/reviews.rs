@@ -102,7 +102,7 @@ impl Api {
             });
             return Err(error);
         }
-        self.delete_one(call, pod, &options)?;
+        self.delete_one(call, &pod, &options)?;
         let value = json!({"kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Success", "code": 201});
         Ok(Answer::Value { code: 201, value })
     }

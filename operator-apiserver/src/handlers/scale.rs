@@ -36,9 +36,10 @@ const EXPECTED: Expected<'_> = Expected {
 impl Api {
     pub(super) fn get_scale(&mut self, call: &mut Call<'_>) -> Result<Answer, ApiError> {
         let object = self.find(call)?.ok_or_else(|| call.not_found())?;
-        let value = match call.kind.resource.custom {
-            true => custom::scale::read(&object, &paths(call)?)?,
-            false => scale_of(&object, call)?,
+        let value = if call.kind.resource.custom {
+            custom::scale::read(&object, &paths(call)?)?
+        } else {
+            scale_of(&object, call)?
         };
         Ok(Answer::Value { code: 200, value })
     }
@@ -59,9 +60,10 @@ impl Api {
         if sort == Sort::Apply {
             return self.apply_scale(call, &old, &options);
         }
-        let current = match call.kind.resource.custom {
-            true => custom::scale::to_patch(&old, &paths(call)?)?,
-            false => scale_of(&old, call)?,
+        let current = if call.kind.resource.custom {
+            custom::scale::to_patch(&old, &paths(call)?)?
+        } else {
+            scale_of(&old, call)?
         };
         let (mut wanted, _) = patched(call, sort, &current)?;
         check_type(&wanted)?;
@@ -79,7 +81,7 @@ impl Api {
         let config = applied(call, options.write.field_validation)?;
         check_type(&config)?;
         call.check_names(&mut config.clone())?;
-        let current = self.tracked_scale(call, old)?;
+        let current = Self::tracked_scale(call, old)?;
         let now = call.timestamp();
         let writer = scale_writer(&options.write.field_manager, &now);
         let wanted = apply::apply(
@@ -110,7 +112,7 @@ impl Api {
         manager: &str,
         dry_run: bool,
     ) -> Result<Answer, ApiError> {
-        let current = self.tracked_scale(call, old)?;
+        let current = Self::tracked_scale(call, old)?;
         let now = call.timestamp();
         let writer = scale_writer(manager, &now);
         apply::track_update(schema(), Some(&current), &mut wanted, &writer, &[]);
@@ -118,7 +120,7 @@ impl Api {
     }
 
     /// The scale of an object, with who manages it.
-    fn tracked_scale(&self, call: &Call<'_>, object: &Value) -> Result<Value, ApiError> {
+    fn tracked_scale(call: &Call<'_>, object: &Value) -> Result<Value, ApiError> {
         let mut scale = scale_of(object, call)?;
         let managed = with_paths(call, |paths| {
             apply::scale_managed_fields(&object["metadata"]["managedFields"], paths)
@@ -211,7 +213,7 @@ fn read(call: &mut Call<'_>, validation: FieldValidation) -> Result<Value, ApiEr
     })?;
     let mut value = body.value;
     let mut complaints = decode_typed(&mut value, schema())?;
-    complaints.extend(body.duplicates.iter().map(|path| duplicate(path)));
+    complaints.extend(body.duplicates.iter().map(duplicate));
     complain(&mut call.warnings, complaints, validation).map_err(|why| EXPECTED.strictly(&why))?;
     Ok(value)
 }

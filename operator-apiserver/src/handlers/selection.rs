@@ -2,14 +2,15 @@
 
 use std::sync::Arc;
 
-use serde_json::Value;
-
 use super::call::Call;
 use crate::{
     error::ApiError,
     resource::Resource,
     selectors::{self, fields},
-    store::list_options::ListOptions,
+    store::{
+        encoding::{decode, decode_identity},
+        list_options::ListOptions,
+    },
 };
 
 /// The selectors of a request, checked against its kind.
@@ -43,8 +44,7 @@ impl Selection {
             fields::not_known
         };
         let is_known = |field: &str| {
-            matches!(field, "metadata.name" | "metadata.namespace")
-                || own.iter().any(|own| *own == field)
+            matches!(field, "metadata.name" | "metadata.namespace") || own.contains(&field)
         };
         selectors.fields.check(is_known, complaint)?;
         Ok(Self {
@@ -65,11 +65,16 @@ impl Selection {
         self.selectors.fields.exactly("metadata.name")
     }
 
-    /// Whether it selects this object.
+    /// Whether it selects this object, as it is stored.
     #[must_use]
-    pub(crate) fn selects(&self, object: &Value) -> bool {
-        self.selectors.matches(object, |field| {
-            self.resource.strategy.field(object, field).into()
+    pub(crate) fn selects(&self, object: &[u8]) -> bool {
+        let selectors = &self.selectors;
+        if selectors.ask_only_for_identity() {
+            return selectors.matches(&decode_identity(object), |_| "".into());
+        }
+        let object = decode(object);
+        selectors.matches(&object, |field| {
+            self.resource.strategy.field(&object, field).into()
         })
     }
 }

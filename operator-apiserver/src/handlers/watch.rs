@@ -114,7 +114,7 @@ impl Api {
             .store
             .list(kind.collection, &watched.namespace, "", At::Latest);
         let objects = objects.map_err(|_| ApiError::internal("the newest state can't be read"))?;
-        let selects = |object: &serde_json::Value| watched.selection.selects(object);
+        let selects = |object: &[u8]| watched.selection.selects(object);
         let selects: watch::Selects<'_> = if watched.selection.is_everything() {
             None
         } else {
@@ -135,7 +135,7 @@ impl Api {
             // Nothing to tell before that.
             Err(Unavailable::Future { .. }) => return Next::Changes(Vec::new(), after),
         };
-        let selects = |object: &serde_json::Value| watched.selection.selects(object);
+        let selects = |object: &[u8]| watched.selection.selects(object);
         let selects: watch::Selects<'_> = if watched.selection.is_everything() {
             None
         } else {

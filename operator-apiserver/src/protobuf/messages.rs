@@ -15,7 +15,7 @@ pub(super) struct Table {
 /// A message.
 #[derive(Debug)]
 pub(super) struct Message {
-    /// Its name in OpenAPI.
+    /// Its name in `OpenAPI`.
     pub(super) name: &'static str,
     /// What it is in JSON.
     pub(super) form: Form,

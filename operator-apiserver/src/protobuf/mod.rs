@@ -32,7 +32,7 @@ use serde_json::Value;
 /// What clients call it.
 pub(crate) const MEDIA_TYPE: &str = "application/vnd.kubernetes.protobuf";
 
-/// The message `definition` (named as in OpenAPI) as JSON; `None` if there is no such message. `apiVersion` and `kind`
+/// The message `definition` (named as in `OpenAPI`) as JSON; `None` if there is no such message. `apiVersion` and `kind`
 /// are not in it: the [`Envelope`] has them.
 pub(crate) fn decode(definition: &str, bytes: &[u8]) -> Option<Result<Value, String>> {
     let table = messages::table();

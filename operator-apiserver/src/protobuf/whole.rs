@@ -1,6 +1,9 @@
 //! [`Form`]: messages that are something else than an object in JSON.
 
-use jiff::Timestamp;
+use jiff::{
+    SignedDuration,
+    civil::{DateTime, date},
+};
 use serde_json::{Map, Value};
 
 use super::messages::{Field, Kind, Shape};
@@ -54,13 +57,16 @@ impl Form {
             Self::Value => taken("").unwrap_or_default(),
             Self::List => taken("").unwrap_or_else(|| Value::Array(Vec::new())),
             // Go drops the fraction of times, which JSON does not have either.
-            Self::Time => format!("{:.0}", time(number(taken("seconds")), 0)?).into(),
+            Self::Time => format!("{:.0}Z", time(number(taken("seconds").as_ref()), 0)?).into(),
             Self::MicroTime => {
-                let time = time(number(taken("seconds")), number(taken("nanos")))?;
-                format!("{time:.6}").into()
+                let time = time(
+                    number(taken("seconds").as_ref()),
+                    number(taken("nanos").as_ref()),
+                )?;
+                format!("{time:.6}Z").into()
             }
-            Self::IntOrString => match number(taken("type")) {
-                0 => number(taken("intVal")).into(),
+            Self::IntOrString => match number(taken("type").as_ref()) {
+                0 => number(taken("intVal").as_ref()).into(),
                 1 => taken("strVal").unwrap_or_else(|| "".into()),
                 _ => return Err("impossible IntOrString.Type".to_owned()),
             },
@@ -83,14 +89,16 @@ impl Form {
     }
 }
 
-fn number(value: Option<Value>) -> i64 {
-    value.as_ref().and_then(Value::as_i64).unwrap_or_default()
+fn number(value: Option<&Value>) -> i64 {
+    value.and_then(Value::as_i64).unwrap_or_default()
 }
 
-fn time(seconds: i64, nanos: i64) -> Result<Timestamp, String> {
-    let micros = seconds.checked_mul(1_000_000);
-    micros
-        .and_then(|whole| whole.checked_add(nanos / 1_000))
-        .and_then(|micros| Timestamp::from_microsecond(micros).ok())
+/// In UTC. A date, not a point in time: these end a day before the last day of the year 9999, which is in use for what
+/// never ends.
+fn time(seconds: i64, nanos: i64) -> Result<DateTime, String> {
+    let since =
+        SignedDuration::from_secs(seconds).checked_add(SignedDuration::from_micros(nanos / 1_000));
+    since
+        .and_then(|since| date(1970, 1, 1).at(0, 0, 0, 0).checked_add(since).ok())
         .ok_or_else(|| format!("the time {seconds}s is out of range"))
 }

@@ -23,7 +23,7 @@ pub struct Body {
 pub struct Duplicate {
     /// Its path, such as `spec.x`; in YAML its key.
     pub path: String,
-    /// Its line in YAML; JSON is taken for one line.
+    /// Its line in YAML, from 1; 0 in JSON.
     pub line: usize,
 }
 
@@ -50,7 +50,7 @@ pub fn decode_body(bytes: &[u8], yaml: bool) -> Result<Body, String> {
         Ok(value) => {
             let duplicates = duplicates
                 .into_iter()
-                .map(|path| Duplicate { path, line: 1 })
+                .map(|path| Duplicate { path, line: 0 })
                 .collect();
             Ok(Body { value, duplicates })
         }

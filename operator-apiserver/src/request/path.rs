@@ -7,7 +7,7 @@ use percent_encoding::percent_decode_str;
 pub enum Path {
     /// Objects, or one object.
     Resource(ResourcePath),
-    /// Everything else: discovery, OpenAPI, health …
+    /// Everything else: discovery, `OpenAPI`, health …
     Other(String),
 }
 

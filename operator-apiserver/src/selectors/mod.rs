@@ -40,6 +40,18 @@ impl Selection {
         self.labels.is_everything() && self.fields.is_everything()
     }
 
+    /// Whether it asks for nothing but labels, the name and the namespace.
+    #[must_use]
+    pub fn ask_only_for_identity(&self) -> bool {
+        let mut fields = self.fields.requirements().iter();
+        fields.all(|wanted| {
+            matches!(
+                wanted.field.as_str(),
+                "metadata.name" | "metadata.namespace"
+            )
+        })
+    }
+
     /// Whether it picks an object; `field` gives the value of a field other than the name and the namespace.
     pub fn matches<'a>(&self, object: &'a Value, field: impl Fn(&str) -> Cow<'a, str>) -> bool {
         self.labels.matches_object(object)

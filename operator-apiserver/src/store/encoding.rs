@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 use serde::Deserialize;
-use serde_json::{Value, value::RawValue};
+use serde_json::{Value, json, value::RawValue};
 
 /// The compact JSON of an object, in an allocation of just its size.
 #[must_use]
@@ -15,6 +15,32 @@ pub fn encode(object: &Value) -> Bytes {
 #[must_use]
 pub fn decode(bytes: &[u8]) -> Value {
     serde_json::from_slice(bytes).unwrap_or_default()
+}
+
+/// What selectors mostly ask an object in bytes for: of its metadata the name, the namespace and the labels.
+///
+/// All the rest is passed over, which takes a fraction of the time of [`decode`].
+#[must_use]
+pub fn decode_identity(bytes: &[u8]) -> Value {
+    #[derive(Default, Deserialize)]
+    #[serde(default)]
+    struct Object {
+        metadata: Metadata,
+    }
+    #[derive(Default, Deserialize)]
+    #[serde(default)]
+    struct Metadata {
+        name: Value,
+        namespace: Value,
+        labels: Value,
+    }
+    let Object { metadata } = serde_json::from_slice(bytes).unwrap_or_default();
+    let Metadata {
+        name,
+        namespace,
+        labels,
+    } = metadata;
+    json!({"metadata": {"name": name, "namespace": namespace, "labels": labels}})
 }
 
 /// The same object with another `metadata.resourceVersion`; one without that field stays as it is.
@@ -57,8 +83,6 @@ fn resource_version(object: &[u8]) -> Option<(usize, usize)> {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
-
     use super::*;
 
     #[test]
@@ -70,6 +94,16 @@ mod tests {
         wanted["metadata"]["resourceVersion"] = "1234".into();
         let changed = with_resource_version(&encode(&object), 1234);
         assert_eq!(changed, encode(&wanted));
+    }
+
+    #[test]
+    fn the_identity_is_what_is_there_of_it() {
+        let object = json!({"metadata": {"labels": {"a": "b"}, "name": "x", "uid": "u"}, "spec": {"labels": 1}});
+        let identity = json!({"metadata": {"labels": {"a": "b"}, "name": "x", "namespace": null}});
+        assert_eq!(decode_identity(&encode(&object)), identity);
+        let nobody = json!({"metadata": {"labels": null, "name": null, "namespace": null}});
+        assert_eq!(decode_identity(b"{}"), nobody);
+        assert_eq!(decode_identity(b"no JSON"), nobody);
     }
 
     #[test]

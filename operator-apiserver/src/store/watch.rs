@@ -6,8 +6,8 @@ use serde_json::{Value, json};
 use super::{Change, Event, Objects, Unavailable, encoding, list_options::too_large};
 use crate::error::ApiError;
 
-/// What a selector picks; `None` picks everything and spares the reading.
-pub type Selects<'a> = Option<&'a dyn Fn(&Value) -> bool>;
+/// What a selector picks of objects in bytes; `None` picks everything and spares the reading.
+pub type Selects<'a> = Option<&'a dyn Fn(&[u8]) -> bool>;
 
 /// The type of a watch event about an object.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -56,9 +56,8 @@ pub fn told(event: &Event, selects: Selects<'_>) -> Option<Told> {
         let object = event.object.clone();
         return Some(Told { kind, object });
     };
-    let picks = |bytes: &Bytes| selects(&encoding::decode(bytes));
-    let before = event.previous.as_ref().filter(|previous| picks(previous));
-    let now = event.change != Change::Deleted && picks(&event.object);
+    let before = event.previous.as_ref().filter(|previous| selects(previous));
+    let now = event.change != Change::Deleted && selects(&event.object);
     let (kind, object) = match (before, now) {
         (None, false) => return None,
         (None, true) => (Kind::Added, event.object.clone()),
@@ -76,8 +75,7 @@ pub fn told(event: &Event, selects: Selects<'_>) -> Option<Told> {
 
 /// `ADDED` for all selected objects, in the order of their keys.
 pub fn initial<'a>(objects: Objects<'a>, selects: Selects<'a>) -> impl Iterator<Item = Told> + 'a {
-    let picks =
-        move |bytes: &Bytes| selects.is_none_or(|selects| selects(&encoding::decode(bytes)));
+    let picks = move |bytes: &Bytes| selects.is_none_or(|selects| selects(bytes));
     let objects = objects.filter(move |(_, bytes)| picks(bytes));
     objects.map(|(_, bytes)| {
         let (kind, object) = (Kind::Added, bytes.clone());
@@ -161,8 +159,8 @@ mod tests {
         store.put(things, "", name, bytes);
     }
 
-    fn red(object: &Value) -> bool {
-        object["metadata"]["labels"]["color"] == "red"
+    fn red(object: &[u8]) -> bool {
+        encoding::decode(object)["metadata"]["labels"]["color"] == "red"
     }
 
     /// What a watcher of red things from revision 1 on hears: the type, the color and the resource version.

@@ -3,6 +3,8 @@
 use serde_json::{Value, json};
 
 /// Paths of collections with an object of each.
+// A list of samples is as long as it is.
+#[allow(clippy::too_many_lines)]
 pub(crate) fn objects() -> Vec<(&'static str, Value)> {
     let labels = json!({"app": "a"});
     let pod = json!({"containers": [{"name": "c", "image": "i", "ports": [{"containerPort": 80, "name": "http"}],
@@ -124,7 +126,7 @@ pub(crate) fn objects() -> Vec<(&'static str, Value)> {
         ),
         (
             "/apis/apiextensions.k8s.io/v1/customresourcedefinitions",
-            definition(schema(), 0),
+            definition(&schema(), 0),
         ),
         (THINGS, thing()),
     ]
@@ -136,7 +138,7 @@ pub(crate) const THINGS: &str = "/apis/example.com/v1/namespaces/default/things"
 pub(crate) const DEFINITIONS: &str = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions";
 
 /// A definition with this schema; each number is another kind, 0 is that of [`THINGS`].
-pub(crate) fn definition(schema: Value, number: usize) -> Value {
+pub(crate) fn definition(schema: &Value, number: usize) -> Value {
     let tail = if number == 0 {
         String::new()
     } else {

@@ -31,8 +31,11 @@ const PATCHES: &[&str] = &[
     APPLY,
 ];
 
+/// A target: its name, and what it does with bytes.
+pub(crate) type Target = (&'static str, fn(&[u8]));
+
 /// All targets, by name.
-pub(crate) const TARGETS: &[(&str, fn(&[u8]))] = &[
+pub(crate) const TARGETS: &[Target] = &[
     ("requests", requests),
     ("patches", patches),
     ("selectors", selectors),
@@ -66,7 +69,7 @@ impl Bothered {
             "POST",
             DEFINITIONS,
             "application/json",
-            definition(schema(), 0).to_string(),
+            definition(&schema(), 0).to_string(),
         )
         .await;
         self.cluster.step_controllers().await;
@@ -205,7 +208,7 @@ fn any_request(
     let mut body = sample.clone();
     let mut path = (*collection).to_owned();
     if choices.once_in(8) {
-        path = (*choices.pick(OTHER)).to_owned();
+        (*choices.pick(OTHER)).clone_into(&mut path);
     } else if method != "POST" || choices.once_in(6) {
         path = format!("{path}/thing-{}", choices.below(3));
         if choices.once_in(4) {
@@ -495,7 +498,12 @@ pub(crate) fn selectors(bytes: &[u8]) {
             ]);
             let uri = format!("{path}?{name}={}{more}", encoded(&selector));
             server
-                .send(*choices.pick(&["GET", "GET", "DELETE"]), &uri, "", "")
+                .send(
+                    choices.pick::<&str>(&["GET", "GET", "DELETE"]),
+                    &uri,
+                    "",
+                    "",
+                )
                 .await;
             if choices.is_over() {
                 break;
@@ -562,7 +570,7 @@ pub(crate) fn schemas(bytes: &[u8]) {
             schema()
         };
         choices.spoil(&mut any);
-        let mut defined = definition(any, 0);
+        let mut defined = definition(&any, 0);
         if choices.once_in(4) {
             choices.spoil(&mut defined);
         }
@@ -604,6 +612,33 @@ pub(crate) fn schemas(bytes: &[u8]) {
     });
 }
 
+/// What a schema may say besides its type.
+const KEYWORDS: &[&str] = &[
+    "default",
+    "enum",
+    "pattern",
+    "minimum",
+    "maximum",
+    "multipleOf",
+    "maxLength",
+    "minItems",
+    "maxItems",
+    "uniqueItems",
+    "required",
+    "nullable",
+    "format",
+    "maxProperties",
+    "not",
+    "anyOf",
+    "allOf",
+    "oneOf",
+    "x-kubernetes-validations",
+    "x-kubernetes-preserve-unknown-fields",
+    "x-kubernetes-int-or-string",
+    "x-kubernetes-embedded-resource",
+    "exclusiveMaximum",
+];
+
 fn any_schema(choices: &mut Choices<'_>, depth: usize) -> Value {
     const TYPES: &[&str] = &["object", "array", "string", "integer", "number", "boolean"];
     const FORMATS: &[&str] = &[
@@ -644,31 +679,6 @@ fn any_schema(choices: &mut Choices<'_>, depth: usize) -> Value {
         "array" => made["items"] = json!({"type": "string"}),
         _ => {}
     }
-    const KEYWORDS: &[&str] = &[
-        "default",
-        "enum",
-        "pattern",
-        "minimum",
-        "maximum",
-        "multipleOf",
-        "maxLength",
-        "minItems",
-        "maxItems",
-        "uniqueItems",
-        "required",
-        "nullable",
-        "format",
-        "maxProperties",
-        "not",
-        "anyOf",
-        "allOf",
-        "oneOf",
-        "x-kubernetes-validations",
-        "x-kubernetes-preserve-unknown-fields",
-        "x-kubernetes-int-or-string",
-        "x-kubernetes-embedded-resource",
-        "exclusiveMaximum",
-    ];
     for _ in 0..choices.below(4) {
         let keyword = *choices.pick(KEYWORDS);
         made[keyword] = match keyword {
@@ -738,21 +748,21 @@ pub(crate) fn rules(bytes: &[u8]) {
                         "{}{rule}{}",
                         "(".repeat(choices.below(600)),
                         ")".repeat(choices.below(600))
-                    )
+                    );
                 }
                 1 => rule = format!("{}{rule}", "!".repeat(choices.below(3_000))),
                 2 => rule = vec![rule; choices.below(60)].join(" && "),
                 3 => {
                     rule = (0..choices.below(6)).fold(rule, |inner, at| {
                         format!("self.spec.list.all(x{at}, {inner})")
-                    })
+                    });
                 }
                 4 => {
                     rule = format!(
                         "{}1{}",
                         "[".repeat(choices.below(600)),
                         "]".repeat(choices.below(600))
-                    )
+                    );
                 }
                 _ => {}
             }
@@ -766,7 +776,7 @@ pub(crate) fn rules(bytes: &[u8]) {
                     "POST",
                     DEFINITIONS,
                     "application/json",
-                    definition(any, number + 1).to_string(),
+                    definition(&any, number + 1).to_string(),
                 )
                 .await;
             server.cluster.step_controllers().await;

@@ -297,15 +297,15 @@ impl<'a> Show<'a> {
                 Some((at, heard)) = self.hearing.recv() => self.hear(at, heard),
                 () = &mut asked => return Ended::Asked,
                 ended = &mut self.running => return Ended::Failed(why(ended)),
-                result = &mut applying, if !applied => match result {
-                    Err(error) => return Ended::Failed(error),
-                    Ok(()) => {
-                        applied = true;
-                        if deadline.is_some() {
-                            rest = at_rest(&steps, false);
-                        }
+                result = &mut applying, if !applied => {
+                    if let Err(error) = result {
+                        return Ended::Failed(error);
                     }
-                },
+                    applied = true;
+                    if deadline.is_some() {
+                        rest = at_rest(&steps, false);
+                    }
+                }
                 goes_on = &mut rest => {
                     self.hear_all();
                     let (parents, _) = self.ledger.counts();
@@ -408,8 +408,7 @@ impl<'a> Show<'a> {
 fn listed(reasons: &[String]) -> String {
     reasons
         .iter()
-        .map(|reason| format!("\n  - {reason}"))
-        .collect()
+        .fold(String::new(), |list, reason| list + "\n  - " + reason)
 }
 
 /// When the operator has come to rest, if need be after something has changed first.
@@ -482,8 +481,7 @@ fn finish(
 ) -> Result<ExitCode, String> {
     screen.end();
     match (ended, stopped) {
-        (Ended::Failed(error), _) => Err(error),
-        (_, Err(error)) => Err(error),
+        (Ended::Failed(error), _) | (_, Err(error)) => Err(error),
         (Ended::Converged(text), Ok(_)) => {
             screen.say(&text);
             Ok(ExitCode::SUCCESS)

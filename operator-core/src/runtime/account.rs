@@ -25,10 +25,10 @@ use crate::{
     engine::{
         index::Affected,
         state::End,
-        status::{Condition, Reason},
+        status::{self, Condition},
     },
     identity::Identity,
-    object::{Object, ObjectKey, Uid},
+    object::{Object, ObjectKey, ResourceVersion, Uid},
 };
 
 /// How many reasons for one pass are worth saying.
@@ -48,13 +48,19 @@ pub(crate) struct Account {
 #[derive(Default)]
 struct State {
     /// Why parents are due, as far as events made them so.
-    causes: BTreeMap<Uid, Vec<Cause>>,
+    causes: BTreeMap<Uid, Vec<Reason>>,
     /// Who had written to an object when it was last seen.
     writers: BTreeMap<Uid, Vec<Writer>>,
     /// The passes under way.
     passes: BTreeMap<Uid, Pass>,
     /// What it means if a parent is due and no event made it so.
     otherwise: BTreeMap<Uid, Cause>,
+}
+
+/// A reason, and the very state of an object that was it, if one was.
+struct Reason {
+    cause: Cause,
+    state: Option<(Uid, ResourceVersion)>,
 }
 
 struct Pass {
@@ -78,6 +84,7 @@ pub(super) struct Sight<'a> {
     pub(super) json: &'a str,
     pub(super) key: &'a ObjectKey,
     pub(super) uid: &'a Uid,
+    pub(super) version: &'a ResourceVersion,
     pub(super) is_gone: bool,
 }
 
@@ -109,7 +116,7 @@ impl Account {
     pub(super) fn listed(&self, affected: &Affected) {
         let mut state = self.state();
         for parent in affected {
-            state.because(parent, Cause::Listed);
+            state.because(parent, Cause::Listed, None);
         }
     }
 
@@ -136,18 +143,27 @@ impl Account {
             return None;
         }
         let change = self.change(sight, &object, &before.unwrap_or_default(), &writers);
-        let is_own =
-            !change.by.is_empty() && change.by.iter().all(|by| *by == self.identity.manager);
         let mut concerned = false;
         for parent in affected.iter().filter(|parent| is_there(parent)) {
             concerned = true;
-            let cause = match change.what {
-                What::Changed | What::Created if is_own => Cause::OwnWrite,
-                _ => Cause::Changed(change.clone()),
-            };
-            state.because(parent, cause);
+            let seen = (sight.uid.clone(), sight.version.clone());
+            state.because(parent, Cause::Changed(change.clone()), Some(seen));
         }
         (!concerned && sight.is_gone).then_some(Told::Gone(change))
+    }
+
+    /// Takes back a reason that was but the event of a write of the parent's own pass, which came before its answer.
+    ///
+    /// `version` is what was answered; an object that the write deleted has none. It is called with the engine locked,
+    /// where the answer is taken in.
+    pub(super) fn echo(&self, parent: &Uid, written: &Uid, version: Option<&ResourceVersion>) {
+        let mut state = self.state();
+        if let Some(reasons) = state.causes.get_mut(parent) {
+            let is_echo = |(uid, at): &(Uid, ResourceVersion)| {
+                uid == written && version.is_none_or(|version| at == version)
+            };
+            reasons.retain(|reason| !reason.state.as_ref().is_some_and(is_echo));
+        }
     }
 
     fn change(
@@ -179,7 +195,9 @@ impl Account {
             // A deletion leaves no trace of who asked for it.
             by: match what {
                 What::Deleting | What::Gone => Vec::new(),
-                What::Created | What::Changed => change::authors(before, after),
+                What::Created | What::Changed => {
+                    change::authors(before, after, &self.identity.manager)
+                }
             },
             generation: (
                 known.and_then(|known| known.generation),
@@ -191,7 +209,8 @@ impl Account {
 
     /// Takes the reasons for which a parent is looked at. It is called with the engine locked, where its view is taken.
     pub(super) fn reasons(&self, parent: &Uid) -> Vec<Cause> {
-        self.state().causes.remove(parent).unwrap_or_default()
+        let reasons = self.state().causes.remove(parent).unwrap_or_default();
+        reasons.into_iter().map(|reason| reason.cause).collect()
     }
 
     /// Tells that a pass looks at its parent, for these reasons.
@@ -199,18 +218,18 @@ impl Account {
         let mut state = self.state();
         if let Some(pass) = state.passes.get_mut(uid) {
             pass.work = work;
-            let because: Vec<Cause> = others(reasons);
             drop(state);
-            if !because.is_empty() {
-                self.tell(Told::Joined { parent, because });
+            if !reasons.is_empty() {
+                self.tell(Told::Joined {
+                    parent,
+                    because: reasons,
+                });
             }
             return;
         }
-        let own = reasons.contains(&Cause::OwnWrite);
-        let mut because = others(reasons);
+        let mut because = reasons;
         if because.is_empty() {
-            let otherwise = state.otherwise.get(uid).cloned();
-            because.extend(otherwise.or(own.then_some(Cause::OwnWrite)));
+            because.extend(state.otherwise.get(uid).cloned());
         }
         let pass = Pass {
             parent: parent.clone(),
@@ -226,7 +245,7 @@ impl Account {
     pub(super) fn concludes(&self, uid: &Uid, condition: &Condition) {
         if let Some(pass) = self.state().passes.get_mut(uid) {
             pass.condition = Some(PassCondition {
-                is_true: condition.reason == Reason::Synced,
+                is_true: condition.reason == status::Reason::Synced,
                 reason: format!("{:?}", condition.reason),
                 message: condition.message.clone(),
             });
@@ -237,18 +256,19 @@ impl Account {
     pub(super) fn ended(&self, uid: &Uid, end: &End, took: Duration, then: &Afterwards) {
         let mut state = self.state();
         let otherwise = match end {
-            End::Converged { .. } => Cause::Resync,
-            End::Waiting { .. } => Cause::Waited,
-            End::Failed { .. } => Cause::Retry {
+            End::Converged { resync_after } => resync_after.map(|_| Cause::Resync),
+            End::Waiting { .. } => Some(Cause::Waited),
+            End::Failed { .. } => Some(Cause::Retry {
                 failures: then.failures,
-            },
-            End::Outdated => Cause::Outdated,
+            }),
+            End::Outdated => Some(Cause::Outdated),
         };
         if then.gone {
-            state.otherwise.remove(uid);
             state.causes.remove(uid);
-        } else {
-            state.otherwise.insert(uid.clone(), otherwise);
+        }
+        match otherwise.filter(|_| !then.gone) {
+            Some(cause) => drop(state.otherwise.insert(uid.clone(), cause)),
+            None => drop(state.otherwise.remove(uid)),
         }
         let Some(pass) = state.passes.remove(uid) else {
             return;
@@ -269,11 +289,11 @@ impl Account {
 }
 
 impl State {
-    fn because(&mut self, parent: &Uid, cause: Cause) {
+    fn because(&mut self, parent: &Uid, cause: Cause, state: Option<(Uid, ResourceVersion)>) {
         let causes = self.causes.entry(parent.clone()).or_default();
         // One that is not worked on, as its handler failed for good, goes on collecting them.
-        if causes.len() < REASONS && !causes.contains(&cause) {
-            causes.push(cause);
+        if causes.len() < REASONS && !causes.iter().any(|reason| reason.cause == cause) {
+            causes.push(Reason { cause, state });
         }
     }
 }
@@ -283,12 +303,6 @@ pub(super) struct Afterwards {
     pub(super) again: Option<Duration>,
     pub(super) failures: u32,
     pub(super) gone: bool,
-}
-
-/// The reasons that are not the operator's own doing.
-fn others(mut reasons: Vec<Cause>) -> Vec<Cause> {
-    reasons.retain(|cause| *cause != Cause::OwnWrite);
-    reasons
 }
 
 /// What is asked of a server.
@@ -335,3 +349,6 @@ impl Witness {
         });
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -18,7 +18,7 @@ use crate::{
         plan::{self, Action, Finding, Operation},
         state::Refusal,
     },
-    object::{Object, ObjectKey, Uid},
+    object::{Object, ObjectKey, ResourceVersion, Uid},
 };
 
 /// A write that failed.
@@ -146,7 +146,7 @@ impl Executor<'_> {
     fn write(&self, operation: &Operation, answer: Result<Bytes, Failure>) -> Result<(), Failure> {
         let written = self.decode(operation, &answer?)?;
         let last = plan::last_write(&operation.action, &written, &self.context.identity);
-        self.fold(operation, written, Some(last));
+        self.fold_own(operation, written, Some(last));
         Ok(())
     }
 
@@ -166,7 +166,7 @@ impl Executor<'_> {
             operation,
             &endpoint.merge(&operation.key, None, &body).await?,
         )?;
-        self.fold(operation, tracked, None);
+        self.fold_own(operation, tracked, None);
         Ok(())
     }
 
@@ -179,20 +179,14 @@ impl Executor<'_> {
         match endpoint.delete(&operation.key, uid).await {
             Ok(Some(body)) => {
                 let deleting = self.decode(operation, &body)?;
-                self.fold(operation, deleting, None);
+                self.fold_own(operation, deleting, None);
             }
-            Ok(None) => self
-                .context
-                .engine()
-                .index
-                .forget(operation.kind, &operation.key, uid),
-            Err(failure) if failure.code() == Some(404) => {
-                self.context
-                    .engine()
-                    .index
-                    .forget(operation.kind, &operation.key, uid);
+            Err(failure) if failure.code() != Some(404) => return Err(failure),
+            Ok(None) | Err(_) => {
+                let mut engine = self.context.engine();
+                engine.index.forget(operation.kind, &operation.key, uid);
+                self.echo(uid, None);
             }
-            Err(failure) => return Err(failure),
         }
         Ok(())
     }
@@ -322,6 +316,20 @@ impl Executor<'_> {
 
     fn decode(&self, operation: &Operation, body: &[u8]) -> Result<Object, Failure> {
         self.context.decode(operation.kind, body)
+    }
+
+    /// Takes in what a write of this pass returned.
+    fn fold_own(&self, operation: &Operation, object: Object, last: Option<LastWrite>) {
+        let (uid, version) = (object.uid.clone(), object.resource_version.clone());
+        let mut engine = self.context.engine();
+        engine.index.fold(operation.kind, object, last);
+        self.echo(&uid, Some(&version));
+    }
+
+    fn echo(&self, written: &Uid, version: Option<&ResourceVersion>) {
+        if let Some(account) = &self.context.account {
+            account.echo(self.parent, written, version);
+        }
     }
 
     fn fold(&self, operation: &Operation, object: Object, last: Option<LastWrite>) {

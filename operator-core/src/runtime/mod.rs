@@ -199,6 +199,15 @@ impl Context {
         }
     }
 
+    /// Takes in the parent as a write of its pass returned it.
+    fn fold_parent(&self, engine: &mut Engine, object: Object) {
+        if let Some(account) = &self.account {
+            let version = Some(&object.resource_version);
+            account.echo(&object.uid, &object.uid, version);
+        }
+        engine.fold_parent(object);
+    }
+
     /// A kind's endpoint for the requests of a parent's pass.
     fn endpoint(&self, kind: KindId, parent: &ObjectKey) -> Option<Endpoint> {
         let endpoint = self.endpoints.get(kind)?;

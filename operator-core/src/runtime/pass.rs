@@ -469,7 +469,8 @@ impl Pass<'_> {
                 End::Converged { resync_after: None }.into()
             }
             Ok(object) => {
-                self.context.engine().fold_parent(object);
+                let mut engine = self.context.engine();
+                self.context.fold_parent(&mut engine, object);
                 Round::Again
             }
             Err(failure) => {

@@ -64,7 +64,7 @@ impl Pass<'_> {
                 let dropped = (!left.is_empty())
                     .then(|| (digest::short(&left.into()), digest::short(&after)));
                 engine.progress(self.uid).last_status = dropped;
-                engine.fold_parent(object);
+                self.context.fold_parent(&mut engine, object);
                 end.into()
             }
             Err(failure) if failure.code() == Some(422) && said.is_some() => {

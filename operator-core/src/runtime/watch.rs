@@ -380,6 +380,7 @@ impl Watch<'_> {
         };
         let (Change::Applied(object) | Change::Deleted(object)) = &change;
         let (key, uid) = (object.key.clone(), Arc::clone(&object.uid));
+        let version = object.resource_version.clone();
         let is_gone = matches!(change, Change::Deleted(_));
         let before = engine.index.get(self.kind, &key).cloned();
         let affected = engine.apply(self.kind, change, now);
@@ -389,6 +390,7 @@ impl Watch<'_> {
             json,
             key: &key,
             uid: &uid,
+            version: &version,
             is_gone,
         };
         let is_there = |parent: &Uid| engine.index.parent(parent).is_some();

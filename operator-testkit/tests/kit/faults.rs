@@ -88,7 +88,11 @@ async fn a_store_that_was_compacted_while_no_watch_was_open() {
     let kit = kit().await;
     kit.reconcile().await.unwrap();
     kit.inject(Matches::any().verb("watch"), Fault::refuse(503), 0, 6);
-    kit.cluster().close_watches(&Matches::any());
+    assert_ne!(
+        kit.cluster().close_watches(&Matches::any()),
+        0,
+        "a watch to strike"
+    );
     let early = hello(1);
     kit.create_parent(&EchoServer::new("early", early.spec))
         .await
@@ -107,8 +111,12 @@ async fn a_watch_that_is_silent_is_known_to_be_behind() {
         .await
         .unwrap();
     kit.reconcile().await.unwrap();
-    kit.cluster()
-        .freeze_watches(&Matches::any().resource("echoservers"));
+    assert_ne!(
+        kit.cluster()
+            .freeze_watches(&Matches::any().resource("echoservers")),
+        0,
+        "a watch to strike"
+    );
     kit.create_parent(&hello(1)).await.unwrap();
     let behind = kit.reconcile().await.unwrap_err().to_string();
     assert!(
@@ -137,8 +145,12 @@ async fn a_watch_that_stays_silent_is_given_up_by_the_operator_itself() {
         .await
         .unwrap();
     kit.reconcile().await.unwrap();
-    kit.cluster()
-        .freeze_watches(&Matches::any().user(kit.user()));
+    assert_ne!(
+        kit.cluster()
+            .freeze_watches(&Matches::any().user(kit.user())),
+        0,
+        "a watch to strike"
+    );
     gets_there(&kit).await;
 }
 
@@ -146,8 +158,12 @@ async fn a_watch_that_stays_silent_is_given_up_by_the_operator_itself() {
 async fn a_change_of_which_the_log_was_lost_is_found_by_comparing_what_there_is() {
     let kit = kit().await;
     gets_there(&kit).await;
-    kit.cluster()
-        .lag_watches(&Matches::any().user(kit.user()), Duration::from_secs(3));
+    assert_ne!(
+        kit.cluster()
+            .lag_watches(&Matches::any().user(kit.user()), Duration::from_secs(3)),
+        0,
+        "a watch to strike"
+    );
     kit.delete::<Service>("hello").await.unwrap();
     kit.edit::<Deployment>("hello", json!({"spec": {"replicas": 7}}))
         .await

@@ -24,7 +24,7 @@ fn log(seed: u64) -> String {
             kit.create_parent(&parent).await.unwrap();
         }
         kit.reconcile().await.unwrap();
-        kit.cluster().close_watches(&Matches::any());
+        assert_ne!(kit.cluster().close_watches(&Matches::any()), 0);
         kit.edit::<EchoServer>("b", json!({"spec": {"replicas": 3}}))
             .await
             .unwrap();

@@ -8,8 +8,8 @@ use kube::client::Body;
 use serde_json::Value;
 use tokio::time::timeout;
 
-/// How long to wait for anything. Only a case that fails waits so long.
-pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
+/// How long an answer may take.
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// A response, read to its end.
 #[derive(Clone, Debug)]

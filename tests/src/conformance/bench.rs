@@ -3,13 +3,13 @@
 use std::{collections::BTreeMap, time::Duration};
 
 use futures::future::join_all;
-use http::Request;
+use http::{Request, Response, StatusCode};
 use kube::client::Body;
 use serde_json::{Value, json};
 use tokio::time::{Instant, sleep};
 
 use crate::conformance::{
-    answer::{Answer, PATIENCE, field},
+    answer::{Answer, field},
     case::Step,
     difference::Difference,
     expectation::Expectation,
@@ -20,6 +20,9 @@ use crate::conformance::{
 
 /// How often a step looks that waits.
 const PAUSE: Duration = Duration::from_millis(20);
+
+/// A server that isn't ready for a request yet asks to be asked again: that is no answer.
+const TOO_MANY_REQUESTS: StatusCode = StatusCode::TOO_MANY_REQUESTS;
 
 /// The verbs that are a `PATCH`, and their content types.
 const PATCHES: [(&str, &str); 4] = [
@@ -90,12 +93,9 @@ impl<'a> Bench<'a> {
         if let Some(times) = step.parallel {
             return self.send_at_once(step, times, accepted).await;
         }
-        let deadline = Instant::now() + PATIENCE;
+        let deadline = Instant::now() + self.target.patience();
         loop {
-            let response = self
-                .target
-                .send(self.request(step)?, step.anonymous)
-                .await?;
+            let response = self.send(step).await?;
             let answer = Answer::read(response).await?;
             self.note_made(step, &answer)?;
             let outcome = self.compare(step, &answer, accepted)?;
@@ -110,6 +110,21 @@ impl<'a> Bench<'a> {
         }
     }
 
+    /// Sends a step's request, again if the server says so.
+    async fn send(&self, step: &Step) -> Result<Response<Body>, String> {
+        let deadline = Instant::now() + self.target.patience();
+        loop {
+            let response = self
+                .target
+                .send(self.request(step)?, step.anonymous)
+                .await?;
+            if response.status() != TOO_MANY_REQUESTS || Instant::now() >= deadline {
+                return Ok(response);
+            }
+            sleep(PAUSE).await;
+        }
+    }
+
     async fn open(
         &mut self,
         step: &Step,
@@ -120,10 +135,7 @@ impl<'a> Bench<'a> {
             request: Some(format!("GET {path}")),
             ..step.clone()
         };
-        let response = self
-            .target
-            .send(self.request(&as_request)?, step.anonymous)
-            .await?;
+        let response = self.send(&as_request).await?;
         if step.expect.is_some() {
             return self.compare(step, &Answer::read(response).await?, accepted);
         }
@@ -152,7 +164,10 @@ impl<'a> Bench<'a> {
         let (count, patience) = if is_open {
             (99, Duration::from_secs(3))
         } else {
-            (expectation.map_or(0, Expectation::events), PATIENCE)
+            (
+                expectation.map_or(0, Expectation::events),
+                self.target.patience(),
+            )
         };
         let found = stream.events(count, step.ends, patience).await?;
         let outcome = self.weigh(

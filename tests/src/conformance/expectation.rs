@@ -303,10 +303,19 @@ mod tests {
 
     #[test]
     fn a_reason_asks_for_a_whole_status() {
-        let written = json!({"code": 409, "reason": "Conflict", "message": "m", "causes": []});
+        let written = json!({"code": 409, "reason": "Conflict", "message": "m", "causes": [], "details": {"name": "a"}});
         assert!(fits(written.clone(), &failure()));
         let without_kind = answer(409, &json!({"message": "m", "reason": "Conflict"}));
         assert!(!fits(written, &without_kind));
+    }
+
+    #[test]
+    fn no_causes_and_no_details_are_no_details() {
+        let written = json!({"code": 409, "reason": "Conflict", "causes": []});
+        assert!(!fits(written.clone(), &failure()));
+        let mut body = failure().json();
+        body.as_object_mut().expect("a Status").remove("details");
+        assert!(fits(written, &answer(409, &body)));
     }
 
     #[test]

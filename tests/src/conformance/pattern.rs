@@ -2,7 +2,10 @@
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use regex::Regex;
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
+
+/// The key of the elements that a list has to have among others.
+const HAS: &str = "<has>";
 
 /// Expected JSON. Objects are subsets of what is found, below a key that starts with `=` they are equal to it; lists have
 /// as many elements. These texts stand for values that can't be known:
@@ -18,6 +21,8 @@ use serde_json::{Map, Value};
 /// | `<above:X>` | digits that are a greater number than `X` |
 /// | `<regex:X>` | a text that matches `X` as a whole |
 /// | `<base64:X>` | the text `X`, in base64 for URLs |
+///
+/// `{<has>: [X, Y]}` accepts a list that has, among others, an element for each of `X` and `Y`.
 #[derive(Clone, Debug)]
 pub struct Pattern(Value);
 
@@ -57,7 +62,26 @@ fn retell(expected: &Value, found: &Value, exactly: bool) -> Value {
                 })
                 .collect()
         }
+        (Value::Object(expected), Value::Array(found)) if expected.contains_key(HAS) => {
+            retell_some(&expected[HAS], found, exactly)
+        }
         (_, found) => found.clone(),
+    }
+}
+
+/// Those of the wanted elements that a list has; the whole list, too, if some are missing.
+fn retell_some(wanted: &Value, found: &[Value], exactly: bool) -> Value {
+    let wanted = wanted.as_array().map_or(&[][..], Vec::as_slice);
+    let is_there = |wanted: &&Value| {
+        found
+            .iter()
+            .any(|found| retell(wanted, found, exactly) == **wanted)
+    };
+    let there: Vec<_> = wanted.iter().filter(is_there).collect();
+    if there.len() == wanted.len() {
+        json!({HAS: there})
+    } else {
+        json!({HAS: there, "of": found})
     }
 }
 
@@ -126,8 +150,6 @@ fn matches(regex: &str, text: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
-
     use super::*;
 
     fn fits(expected: Value, found: &Value) -> bool {
@@ -150,6 +172,17 @@ mod tests {
         assert!(fits(json!([{"a": 1}]), &json!([{"a": 1, "b": 2}])));
         assert!(!fits(json!([1]), &json!([1, 2])));
         assert!(!fits(json!([1, 2]), &json!([1])));
+    }
+
+    #[test]
+    fn a_list_has_elements_among_others() {
+        let found = json!([{"a": 1, "b": 2}, {"a": 2}, 3]);
+        assert!(fits(json!({"<has>": [{"a": 2}, {"b": 2}]}), &found));
+        assert!(!fits(json!({"<has>": [{"a": 2}, {"b": 3}]}), &found));
+        assert!(!fits(
+            json!({"=l": {"<has>": [{"a": 1}]}}),
+            &json!({"l": found})
+        ));
     }
 
     #[test]

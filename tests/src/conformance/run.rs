@@ -170,10 +170,10 @@ impl Runner<'_> {
             match (bench.take(step, accepted).await, &mut ran) {
                 (Ok(Outcome::DiffersAsListed), Ran::Passed { differences }) => *differences += 1,
                 (Ok(Outcome::Recorded(found)), _) if self.record => {
-                    println!("RECORD {} {number} {found}", self.case.id)
+                    println!("RECORD {} {number} {found}", self.case.id);
                 }
                 (Ok(Outcome::Recorded(found)), _) => {
-                    ran = self.failed(number, &format!("nothing is expected yet: {found}"))
+                    ran = self.failed(number, &format!("nothing is expected yet: {found}"));
                 }
                 (Ok(Outcome::Wrong(wrong)) | Err(wrong), _) => ran = self.failed(number, &wrong),
                 (Ok(_), _) => {}

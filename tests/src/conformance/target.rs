@@ -1,8 +1,10 @@
 //! [`Target`]: a server that the table is run on.
 
+use std::time::Duration;
+
 use http::Request;
 use kube::{Client, client::Body};
-use operator_apiserver::{LocalCluster, User};
+use operator_apiserver::LocalCluster;
 
 use crate::{cluster::Cluster, conformance::answer::Answer};
 
@@ -39,13 +41,20 @@ impl Target {
     #[must_use]
     pub fn embedded() -> Self {
         let cluster = LocalCluster::start();
+        // What it began with is history.
+        cluster.compact();
         Self {
             name: "the embedded server",
             embedded: true,
             stays: false,
             admin: cluster.client(),
-            anonymous: cluster.client_as(User::anonymous()),
+            anonymous: Client::new(cluster.guarded_service(), "default"),
         }
+    }
+
+    /// How long a step waits for what it expects. Only one that fails waits so long.
+    pub(crate) fn patience(&self) -> Duration {
+        Duration::from_secs(if self.embedded { 5 } else { 60 })
     }
 
     /// Sends a request, without the administrator's credentials if it is to be `anonymous`.

@@ -21,20 +21,17 @@ impl Variables {
         let (mut filled, mut rest) = (String::with_capacity(text.len()), text);
         while let Some(at) = rest.find('{') {
             let after = &rest[at + 1..];
-            match name_at(after) {
-                Some(name) => {
-                    let value = self
-                        .0
-                        .get(name)
-                        .ok_or(format!("nothing is known as {{{name}}}"))?;
-                    filled.push_str(&rest[..at]);
-                    filled.push_str(value);
-                    rest = &after[name.len() + 1..];
-                }
-                None => {
-                    filled.push_str(&rest[..=at]);
-                    rest = after;
-                }
+            if let Some(name) = name_at(after) {
+                let value = self
+                    .0
+                    .get(name)
+                    .ok_or(format!("nothing is known as {{{name}}}"))?;
+                filled.push_str(&rest[..at]);
+                filled.push_str(value);
+                rest = &after[name.len() + 1..];
+            } else {
+                filled.push_str(&rest[..=at]);
+                rest = after;
             }
         }
         filled.push_str(rest);

@@ -3,6 +3,7 @@
 use std::{
     env,
     ffi::OsString,
+    fmt::Write as _,
     fs,
     path::{Path, PathBuf},
     process::{Command, Output},
@@ -73,7 +74,7 @@ pub(crate) struct Shell {
 
 impl Shell {
     /// A shell whose `kubectl` uses this kubeconfig, in the namespace `kubectl-STORY`, which is empty at first.
-    pub(crate) fn new(kubectl: Kubectl, kubeconfig: &str, story: &str) -> Self {
+    pub(crate) fn new(kubectl: &Kubectl, kubeconfig: &str, story: &str) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         let bin = folder.path().join("bin");
         fs::create_dir(&bin).expect("a folder for kubectl");
@@ -116,7 +117,10 @@ impl Shell {
         let mut printed = text(&output.stdout);
         match output.status.code() {
             Some(0) => {}
-            Some(code) => printed.push_str(&format!("[exit {code}]\n")),
+            Some(code) => {
+                // Writing to a String does not fail.
+                let _ = writeln!(printed, "[exit {code}]");
+            }
             None => printed.push_str("[killed]\n"),
         }
         printed

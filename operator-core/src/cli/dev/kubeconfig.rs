@@ -31,20 +31,23 @@ impl Kubeconfig {
                 "--kubeconfig {path}: the file is there already and is somebody else's; name one that is not there"
             ));
         }
-        let kubeconfig = match path {
-            Some(path) => Self {
+        let kubeconfig = if let Some(path) = path {
+            Self {
                 path: path.to_owned(),
                 _folder: None,
-            },
-            None => {
-                let folder = tempfile::Builder::new()
-                    .prefix("operator-dev-")
-                    .tempdir()
-                    .map_err(|error| format!("there is no place for the kubeconfig: {error}; name one with --kubeconfig"))?;
-                Self {
-                    path: folder.path().join("kubeconfig"),
-                    _folder: Some(folder),
-                }
+            }
+        } else {
+            let folder = tempfile::Builder::new()
+                .prefix("operator-dev-")
+                .tempdir()
+                .map_err(|error| {
+                    format!(
+                        "there is no place for the kubeconfig: {error}; name one with --kubeconfig"
+                    )
+                })?;
+            Self {
+                path: folder.path().join("kubeconfig"),
+                _folder: Some(folder),
             }
         };
         let path = &kubeconfig.path;

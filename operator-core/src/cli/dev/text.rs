@@ -83,7 +83,6 @@ fn one_cause(parent: &ObjectId, cause: &Cause) -> String {
         Cause::Waited => "looked at again".into(),
         Cause::Resync => "looked at again, as its handler asked".into(),
         Cause::Outdated => "changed while it was written".into(),
-        Cause::OwnWrite => "woken by a write of its own".into(),
     }
 }
 

@@ -54,8 +54,9 @@ pub(super) fn writers(object: &Value) -> Vec<Writer> {
 /// Which managers made the later entries of the earlier ones.
 ///
 /// Those with a new time did. Where no time is new (the server counts in seconds), those whose fields changed; else
-/// the one that wrote last, if it is one. Nobody is named where that can't be told.
-pub(super) fn authors(before: &[Writer], after: &[Writer]) -> Vec<String> {
+/// the one that wrote last, if it is one. Nobody is named where that can't be told. What `own` wrote is known by other
+/// means: of two that may have written last it is the one that did not.
+pub(super) fn authors(before: &[Writer], after: &[Writer], own: &str) -> Vec<String> {
     let earlier = |entry: &Writer| before.iter().find(|one| one.is_same_entry(entry));
     let named = |test: &dyn Fn(&Writer) -> bool| {
         let mut names: Vec<String> = Vec::new();
@@ -75,7 +76,10 @@ pub(super) fn authors(before: &[Writer], after: &[Writer]) -> Vec<String> {
         return in_fields;
     }
     let last = after.iter().map(|entry| &entry.time).max();
-    let last = named(&|entry| Some(&entry.time) == last);
+    let mut last = named(&|entry| Some(&entry.time) == last);
+    if last.len() > 1 {
+        last.retain(|name| name != own);
+    }
     if last.len() == 1 { last } else { Vec::new() }
 }
 
@@ -180,22 +184,23 @@ mod tests {
         let before = written(&[("op", "10:00:00", "f:a")]);
         // Its field was taken from `op`, whose entry changes without its time.
         let after = written(&[("op", "10:00:00", "f:b"), ("kubectl", "10:00:07", "f:a")]);
-        assert_eq!(authors(&before, &after), ["kubectl"]);
-        assert_eq!(authors(&[], &after), ["op", "kubectl"]);
+        assert_eq!(authors(&before, &after, ""), ["kubectl"]);
+        assert_eq!(authors(&[], &after, ""), ["op", "kubectl"]);
     }
 
     #[test]
     fn within_a_second_the_fields_tell_and_where_they_do_not_the_last_one_is_named_if_it_is_one() {
         let before = written(&[("op", "10:00:00", "f:a"), ("kubectl", "10:00:07", "f:b")]);
         let more = written(&[("op", "10:00:00", "f:a"), ("kubectl", "10:00:07", "f:c")]);
-        assert_eq!(authors(&before, &more), ["kubectl"]);
-        assert_eq!(authors(&before, &before), ["kubectl"]);
+        assert_eq!(authors(&before, &more, ""), ["kubectl"]);
+        assert_eq!(authors(&before, &before, ""), ["kubectl"]);
         let both = written(&[("op", "10:00:00", "f:a"), ("kubectl", "10:00:00", "f:b")]);
-        assert!(authors(&both, &both).is_empty());
+        assert!(authors(&both, &both, "").is_empty());
+        assert_eq!(authors(&both, &both, "op"), ["kubectl"]);
     }
 
-    fn changed(before: Value, after: Value) -> Vec<String> {
-        let changes = fields(&before, &after, |key| key == "own", false);
+    fn changed(before: &Value, after: &Value) -> Vec<String> {
+        let changes = fields(before, after, |key| key == "own", false);
         let text = |change: FieldChange| {
             let (before, after) = change.values.unwrap();
             format!("{}: {before} → {after}", change.path)
@@ -210,7 +215,7 @@ mod tests {
         let after = json!({"metadata": {"resourceVersion": "2", "labels": {"own": "2"}},
             "spec": {"ports": [{"port": 81}], "list": [1, 2]}});
         assert_eq!(
-            changed(before, after),
+            changed(&before, &after),
             [
                 r#"metadata.labels["a/b"]: "x" → null"#,
                 "spec.list: [1] → [1,2]",

@@ -107,8 +107,6 @@ pub enum Cause {
     Resync,
     /// It changed while its last pass wrote it.
     Outdated,
-    /// A write of this operator's own came back as an event before it was answered.
-    OwnWrite,
 }
 
 /// What happened to an object, as a watch showed it.

@@ -73,3 +73,43 @@ async fn time_that_was_given_goes_with_tokios_clock() {
     tokio::time::advance(Duration::from_secs(60)).await;
     assert_eq!(context.timestamp(), "2030-01-01T00:01:00Z".parse().unwrap());
 }
+
+#[tokio::test(start_paused = true)]
+async fn one_that_is_told_hears_why_a_pass_began_what_it_asked_for_and_how_it_ended() {
+    let (cluster, operator) = story();
+    let (tell, told) = std::sync::mpsc::channel();
+    let probe = Probe::telling(move |one| drop(tell.send(one)));
+    let stop = tokio::time::sleep(Duration::from_secs(10));
+    let run = operator.run_observed(cluster.client(), stop, &probe);
+    run.await.unwrap();
+    let story: Vec<Told> = told.try_iter().collect();
+    let [
+        Told::Began { parent, because },
+        Told::Answered { request: child, .. },
+        Told::Answered {
+            request: status, ..
+        },
+        Told::Ended { pass, .. },
+    ] = &story[..]
+    else {
+        panic!("{story:#?}");
+    };
+    assert_eq!(
+        (parent.to_string().as_str(), &because[..]),
+        ("Foo ns/p", &[Cause::Listed][..])
+    );
+    assert_eq!(
+        (child.object.to_string().as_str(), child.verb),
+        ("Thing ns/a", Verb::Apply)
+    );
+    assert!(matches!(child.answer, Answer::Done(200 | 201)));
+    assert_eq!(
+        (status.verb, status.subresource.as_deref()),
+        (Verb::Patch, Some("status"))
+    );
+    let is_true = pass
+        .condition
+        .as_ref()
+        .is_some_and(|condition| condition.is_true);
+    assert!(is_true && !pass.failed && pass.again.is_none());
+}
