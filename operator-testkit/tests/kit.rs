@@ -4,6 +4,8 @@
 mod assertions;
 #[path = "kit/basics.rs"]
 mod basics;
+#[path = "kit/each_request.rs"]
+mod each_request;
 #[path = "kit/faults.rs"]
 mod faults;
 #[path = "kit/finalizing.rs"]

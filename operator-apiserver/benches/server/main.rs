@@ -9,6 +9,9 @@
 //! Everything runs on one thread, the controllers included. `cpu` is the time that the thread was on a core, which a
 //! busy machine lengthens less than `wall`; rates are by `cpu`. Each row runs three times, the quickest counts.
 
+// Figures for people: what is lost of them nobody would see.
+#![allow(clippy::cast_precision_loss)]
+
 mod cluster;
 mod hour;
 mod memory;

@@ -11,8 +11,11 @@ use crate::{
 /// How much of its JSON an object may cost.
 const GOAL: f64 = 2.0;
 
+/// What is created: its name, the path of its kind, and what makes its body.
+type Kind = (&'static str, &'static str, fn(&str) -> String);
+
 pub(crate) fn run(table: &mut Table) {
-    let kinds: [(&str, &str, fn(&str) -> String); 2] = [
+    let kinds: [Kind; 2] = [
         ("ConfigMap", CONFIG_MAPS, config_map),
         ("custom resource", ECHO_SERVERS, echo_server),
     ];

@@ -46,7 +46,10 @@ impl Begun {
 
     pub(crate) fn spent(&self) -> Spent {
         let wall = self.wall.elapsed();
-        let cpu = self.cpu.zip(on_a_core()).map(|(from, to)| to - from);
+        let cpu = self
+            .cpu
+            .zip(on_a_core())
+            .map(|(from, to)| to.saturating_sub(from));
         Spent {
             wall,
             cpu: cpu.unwrap_or(wall),

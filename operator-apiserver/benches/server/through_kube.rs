@@ -9,8 +9,11 @@ use crate::{
     table::{Begun, Goal, Spent, Table},
 };
 
+/// What is created: its name, the path of its kind, and what makes its body.
+type Kind = (&'static str, &'static str, fn(&str) -> String);
+
 pub(crate) fn run(table: &mut Table) {
-    let kinds: [(&str, &str, fn(&str) -> String); 2] = [
+    let kinds: [Kind; 2] = [
         ("ConfigMap", CONFIG_MAPS, config_map),
         ("custom resource", ECHO_SERVERS, echo_server),
     ];

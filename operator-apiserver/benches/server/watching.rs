@@ -62,6 +62,6 @@ async fn watch(cluster: LocalCluster, events: usize) {
     let mut left = events;
     while left > 0 {
         let chunk = chunks.next().await.expect("it goes on").expect("no fault");
-        left -= chunk.iter().filter(|byte| **byte == b'\n').count();
+        left -= chunk.split(|byte| *byte == b'\n').count() - 1;
     }
 }

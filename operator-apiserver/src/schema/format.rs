@@ -17,7 +17,7 @@ pub enum Format {
     Float,
     /// `double`, of numbers.
     Double,
-    /// One of a text, which [`Format::accepts`] checks.
+    /// One of a text, which [`TextFormat`] checks.
     Text(TextFormat),
 }
 

@@ -65,6 +65,9 @@ const TEXTS: &[&str] = &[
     "f:metadata",
 ];
 
+/// How long the text of what is there many times gets at most.
+const MOST_TEXT: usize = 200_000;
+
 /// Decisions, one after the other; when the bytes are used up, all are the first and smallest.
 pub(crate) struct Choices<'a> {
     bytes: &'a [u8],
@@ -158,7 +161,9 @@ impl<'a> Choices<'a> {
                 // The same many times, or very deep.
                 let item = self.json(depth - 1);
                 if self.below(2) == 0 {
-                    return vec![item; self.below(300)].into();
+                    // Of many of many there would be too many.
+                    let most = MOST_TEXT / item.to_string().len();
+                    return vec![item; self.below(300).min(most)].into();
                 }
                 (0..self.below(140)).fold(item, |inner, _| json!([inner]))
             }

@@ -20,10 +20,13 @@ use fastrand::Rng;
 use target::TARGETS;
 
 /// More than that no case may need, whatever it sends.
-const MEMORY: usize = 1 << 30;
+const MEMORY: usize = 1 << 29;
 
 #[global_allocator]
 static ALLOCATOR: Cap<System> = Cap::new(System, MEMORY);
+
+/// How much more than all before a case has to need to be worth a line.
+const REMARKABLE: usize = 1 << 26;
 
 /// How many cases of each target run with all tests.
 const CASES: u64 = 12;
@@ -38,7 +41,12 @@ fn case(seed: u64) -> Vec<u8> {
 
 /// Runs a case; a failure says how to repeat it.
 fn run(name: &str, target: fn(&[u8]), seed: u64) {
+    let before = ALLOCATOR.max_allocated();
     let outcome = catch_unwind(AssertUnwindSafe(|| target(&case(seed))));
+    let more = ALLOCATOR.max_allocated() - before;
+    if more > REMARKABLE {
+        println!("{name}:{seed} needs {more} bytes more than all before");
+    }
     assert!(
         outcome.is_ok(),
         "to repeat it: OPERATOR_FUZZ_CASE={name}:{seed}"
@@ -104,6 +112,8 @@ fn it_goes_on_for_as_long_as_it_is_told() {
     while Instant::now() < end {
         for (name, target) in TARGETS {
             let seed = seeds.u64(..);
+            // Should it never end, or end everything, this was it.
+            println!("{name}:{seed}");
             let outcome = catch_unwind(AssertUnwindSafe(|| run(name, *target, seed)));
             failures += u64::from(outcome.is_err());
             cases += 1;

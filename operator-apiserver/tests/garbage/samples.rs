@@ -171,7 +171,7 @@ pub(crate) fn schema() -> Value {
             "spec": {
                 "type": "object", "required": ["name"],
                 "x-kubernetes-validations": [
-                    {"rule": "self.replicas >= oldSelf.replicas", "messageExpression": "'at least ' + string(oldSelf.replicas)"},
+                    {"rule": "self.replicas >= oldSelf.replicas", "messageExpression": "'fewer than before'"},
                     {"rule": "self.list.all(x, x.name.size() < 10)"}],
                 "properties": {
                     "name": {"type": "string", "pattern": "^[a-z0-9-]*$", "maxLength": 63},

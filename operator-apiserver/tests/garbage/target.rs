@@ -569,7 +569,9 @@ pub(crate) fn schemas(bytes: &[u8]) {
         } else {
             schema()
         };
-        choices.spoil(&mut any);
+        if choices.below(3) == 0 {
+            choices.spoil(&mut any);
+        }
         let mut defined = definition(&any, 0);
         if choices.once_in(4) {
             choices.spoil(&mut defined);
@@ -714,6 +716,9 @@ fn any_schema(choices: &mut Choices<'_>, depth: usize) -> Value {
 pub(crate) fn rules(bytes: &[u8]) {
     const JOINTS: &[&str] = &[
         " && ",
+        " && ",
+        " && ",
+        " || ",
         " || ",
         " == ",
         " + ",
@@ -733,16 +738,16 @@ pub(crate) fn rules(bytes: &[u8]) {
         for number in 0..REQUESTS / 3 {
             let mut any = schema();
             let mut rule = (*choices.pick(RULES)).to_owned();
-            for _ in 0..choices.below(4) {
+            for _ in 0..*choices.pick(&[0, 0, 0, 1, 1, 2, 3]) {
                 rule = format!("{rule}{}{}", choices.pick(JOINTS), choices.pick(RULES));
             }
-            if choices.once_in(5) {
+            if choices.once_in(8) {
                 let at = (0..=choices.below(rule.len()))
                     .rev()
                     .find(|at| rule.is_char_boundary(*at));
                 rule.insert_str(at.unwrap_or_default(), &choices.text());
             }
-            match choices.below(12) {
+            match choices.below(20) {
                 0 => {
                     rule = format!(
                         "{}{rule}{}",

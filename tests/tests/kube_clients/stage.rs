@@ -11,7 +11,7 @@ use kube::{
     Api, Client, Resource,
     api::{DeleteParams, PostParams},
 };
-use operator_apiserver::LocalCluster;
+use operator_apiserver::{LocalCluster, Served};
 use operator_tests::Cluster;
 use tokio::time::timeout;
 
@@ -24,6 +24,9 @@ pub(crate) struct Stage {
     pub(crate) namespace: String,
     /// The server, if it is in this process: only then it can be told to misbehave.
     local: Option<LocalCluster>,
+    // Held for its end.
+    #[allow(dead_code)]
+    served: Option<Served>,
 }
 
 /// Tells a story on each server.
@@ -55,6 +58,21 @@ impl Stage {
         Self::on(local.client(), Some(local), story).await
     }
 
+    /// On a server of its own behind a socket, as far away as a real one on this machine.
+    pub(crate) async fn served(story: &str) -> Self {
+        let local = LocalCluster::start();
+        let served = local.serve().await.expect("a port on loopback");
+        let folder = tempfile::tempdir().expect("a folder");
+        let kubeconfig = folder.path().join("kubeconfig");
+        served.write_kubeconfig(&kubeconfig).expect("a kubeconfig");
+        let client = Cluster::from_kubeconfig(&kubeconfig).await.client();
+        let stage = Self::on(client, Some(local), story).await;
+        Self {
+            served: Some(served),
+            ..stage
+        }
+    }
+
     /// On the cluster that is named for tests, if one is.
     pub(crate) async fn real(story: &str) -> Option<Self> {
         let cluster = Cluster::named(story).await?;
@@ -72,6 +90,7 @@ impl Stage {
             client,
             namespace: namespace.metadata.name.expect("a name"),
             local,
+            served: None,
         }
     }
 
