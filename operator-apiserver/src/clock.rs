@@ -1,7 +1,5 @@
 //! [`Clock`]: the server's time, which goes with tokio's: on a paused runtime it stands still.
 
-use std::time::Duration;
-
 use jiff::Timestamp;
 use tokio::time::Instant;
 
@@ -29,12 +27,6 @@ impl Clock {
             .saturating_add(self.start.elapsed())
             .unwrap_or(Timestamp::MAX)
     }
-
-    /// How long the server runs.
-    #[must_use]
-    pub fn uptime(&self) -> Duration {
-        self.start.elapsed()
-    }
 }
 
 /// As `metav1.Time` is written: whole seconds, UTC.
@@ -48,6 +40,8 @@ pub fn seconds(time: Timestamp) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::*;
 
     #[tokio::test(start_paused = true)]

@@ -2,9 +2,7 @@
 
 use std::fmt::Write as _;
 
-/// The letters of generated names: without vowels, so that no words come out.
-const LETTERS: &[u8] = b"bcdfghjklmnpqrstvwxz2456789";
-const SUFFIX: usize = 5;
+use crate::metadata::{SUFFIX_ALPHABET, SUFFIX_LENGTH};
 
 /// A source of uids, name suffixes and secrets; the same seed gives the same ones.
 #[derive(Clone, Debug)]
@@ -40,8 +38,8 @@ impl Entropy {
 
     /// The end of a generated name.
     pub fn suffix(&mut self) -> String {
-        (0..SUFFIX)
-            .map(|_| char::from(LETTERS[self.0.usize(..LETTERS.len())]))
+        (0..SUFFIX_LENGTH)
+            .map(|_| char::from(SUFFIX_ALPHABET[self.0.usize(..SUFFIX_ALPHABET.len())]))
             .collect()
     }
 
@@ -82,6 +80,11 @@ mod tests {
         let first = (one.uid(), one.suffix());
         assert_eq!(first, (same.uid(), same.suffix()));
         assert_ne!(first, (other.uid(), other.suffix()));
-        assert!(first.1.bytes().all(|letter| LETTERS.contains(&letter)));
+        assert!(
+            first
+                .1
+                .bytes()
+                .all(|letter| SUFFIX_ALPHABET.contains(&letter))
+        );
     }
 }

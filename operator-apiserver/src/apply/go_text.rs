@@ -1,8 +1,8 @@
 //! Values as Go's `fmt` prints them: the server's messages about types show them so.
 
-use std::fmt::Write;
-
 use serde_json::Value;
+
+pub(super) use crate::schema::go_format::quote as quoted;
 
 /// `%v`: `map[a:1 b:[x <nil>]]`.
 pub(super) fn plain(value: &Value) -> String {
@@ -55,44 +55,6 @@ pub(super) fn type_name(value: &Value) -> &'static str {
         Value::Array(_) => "[]interface {}",
         Value::Object(_) => "map[string]interface {}",
     }
-}
-
-/// `%q`.
-pub(super) fn quoted(text: &str) -> String {
-    let mut out = String::with_capacity(text.len() + 2);
-    out.push('"');
-    for c in text.chars() {
-        match c {
-            '"' => out.push_str("\\\""),
-            '\\' => out.push_str("\\\\"),
-            '\u{7}' => out.push_str("\\a"),
-            '\u{8}' => out.push_str("\\b"),
-            '\u{c}' => out.push_str("\\f"),
-            '\n' => out.push_str("\\n"),
-            '\r' => out.push_str("\\r"),
-            '\t' => out.push_str("\\t"),
-            '\u{b}' => out.push_str("\\v"),
-            c if is_printable(c) => out.push(c),
-            c => push_escape(&mut out, u32::from(c)),
-        }
-    }
-    out.push('"');
-    out
-}
-
-fn push_escape(out: &mut String, code: u32) {
-    // Writing to a String can't fail.
-    let _ = match code {
-        0..0x80 => write!(out, "\\x{code:02x}"),
-        0x80..0x1_0000 => write!(out, "\\u{code:04x}"),
-        _ => write!(out, "\\U{code:08x}"),
-    };
-}
-
-fn is_printable(c: char) -> bool {
-    // Rust and Go agree on what can't be printed, except that Go takes no space but the plain one for printable.
-    let escaped = c.escape_debug().nth(1) == Some('u');
-    c == ' ' || !(c.is_whitespace() || c.is_control() || escaped)
 }
 
 /// `%v` of a float: with an exponent from a million on and below 0.0001.

@@ -1,29 +1,8 @@
-//! [`human_duration`]: how `kubectl` writes a span of time, `5m` or `2d3h`.
+//! [`age`]: how old a date in a printer column is, of which the server takes no other form than RFC 3339.
 
 use jiff::Timestamp;
 
-/// A span of time in seconds, as short as `kubectl` writes it: the larger it is, the coarser.
-///
-/// Clocks may differ by a second: -1 reads as `0s`, anything before that as `<invalid>`.
-#[must_use]
-pub fn human_duration(seconds: i64) -> String {
-    if seconds < -1 {
-        return "<invalid>".to_owned();
-    }
-    let seconds = seconds.max(0);
-    let (minutes, hours, days) = (seconds / 60, seconds / 3600, seconds / 86400);
-    match () {
-        () if seconds < 120 => format!("{seconds}s"),
-        () if minutes < 10 => two("m", minutes, "s", seconds % 60),
-        () if minutes < 180 => format!("{minutes}m"),
-        () if hours < 8 => two("h", hours, "m", minutes % 60),
-        () if hours < 48 => format!("{hours}h"),
-        () if days < 8 => two("d", days, "h", hours % 24),
-        () if days < 2 * 365 => format!("{days}d"),
-        () if days < 8 * 365 => two("y", days / 365, "d", days % 365),
-        () => format!("{}y", days / 365),
-    }
-}
+use crate::table::human_duration;
 
 /// The age of something that happened at `timestamp`; `now` is in seconds since 1970.
 ///
@@ -38,15 +17,6 @@ pub fn age(timestamp: &str, now: i64) -> String {
     };
     let milliseconds = now.saturating_mul(1000) - then.as_millisecond();
     human_duration(milliseconds / 1000)
-}
-
-/// A large unit with a small one, which is left out where it is zero.
-fn two(large: &str, many: i64, small: &str, few: i64) -> String {
-    if few == 0 {
-        format!("{many}{large}")
-    } else {
-        format!("{many}{large}{few}{small}")
-    }
 }
 
 /// Parses only what Go does as RFC 3339; jiff alone would take spaces and shorter forms, too.

@@ -7,7 +7,6 @@ use serde_json::{Value, json};
 use super::{
     api_approval,
     condition::is_true,
-    dns,
     printer_columns::{column, created_column, name_column},
     schema_warnings,
     spec::list,
@@ -188,7 +187,7 @@ impl Strategy for Definition {
     }
 
     fn validate_name(&self, name: &str) -> Vec<String> {
-        dns::subdomain_errors(name)
+        crate::metadata::names::dns_1123_subdomain(name)
     }
 
     fn allows_unconditional_update(&self) -> bool {

@@ -193,7 +193,7 @@ fn check_group(spec: &Spec<'_>) -> Option<FieldError> {
     if group.is_empty() {
         return Some(FieldError::required(path, ""));
     }
-    let errors = dns::subdomain_errors(group);
+    let errors = crate::metadata::names::dns_1123_subdomain(group);
     if !errors.is_empty() {
         return Some(FieldError::invalid(path, group, errors.join(",")));
     }

@@ -3,8 +3,7 @@
 use serde_json::Value;
 
 use super::{
-    dns, finalizers, kind, printer_columns::PrinterColumns, scale,
-    selectable_fields::SelectableFields,
+    finalizers, kind, printer_columns::PrinterColumns, scale, selectable_fields::SelectableFields,
 };
 use crate::{
     cel::Rules,
@@ -230,7 +229,7 @@ impl Strategy for CustomStrategy {
     }
 
     fn validate_name(&self, name: &str) -> Vec<String> {
-        dns::subdomain_errors(name)
+        crate::metadata::names::dns_1123_subdomain(name)
     }
 
     fn allows_unconditional_update(&self) -> bool {

@@ -274,4 +274,75 @@ mod tests {
         assert_eq!(as_prefix("-"), "-");
         assert_eq!(as_prefix("a."), "a.");
     }
+
+    #[test]
+    fn a_subdomain_is_labels_with_dots_between_them() {
+        assert!(dns_1123_subdomain("a.b-c.1").is_empty());
+        for bad in ["", ".", "a..b", "a.", "-a", "a-", "A", "a_b"] {
+            assert_eq!(dns_1123_subdomain(bad), [SUBDOMAIN], "{bad}");
+        }
+        let long = "a.".repeat(130) + "b";
+        assert_eq!(
+            dns_1123_subdomain(&long),
+            ["must be no more than 253 characters"]
+        );
+    }
+
+    #[test]
+    fn keys_have_a_name_and_perhaps_a_dns_name_before_it() {
+        for key in ["a", "A_b.c-1", "a.b-c/D", "x/y", "1"] {
+            assert_eq!(label_key(key), Vec::<String>::new(), "{key}");
+        }
+        let long = "x".repeat(64);
+        assert_eq!(
+            label_key(&long),
+            ["name part must be no more than 63 bytes"]
+        );
+        let long = format!("{}/a", "x".repeat(254));
+        assert_eq!(
+            label_key(&long),
+            ["prefix part must be no more than 253 bytes"]
+        );
+        for (key, start) in [
+            (
+                "",
+                vec!["name part must be non-empty", "name part must consist of"],
+            ),
+            ("/a", vec!["prefix part must be non-empty"]),
+            (
+                "a/",
+                vec!["name part must be non-empty", "name part must consist of"],
+            ),
+            (
+                "A/b",
+                vec!["prefix part a lowercase RFC 1123 subdomain must consist of"],
+            ),
+            (
+                "a..b/c",
+                vec!["prefix part a lowercase RFC 1123 subdomain must consist of"],
+            ),
+            ("a/b/c", vec!["a valid label key must consist of"]),
+            ("-a", vec!["name part must consist of"]),
+            ("a\u{e9}", vec!["name part must consist of"]),
+        ] {
+            let errors = label_key(key);
+            assert_eq!(errors.len(), start.len(), "{key}: {errors:?}");
+            let pairs = errors.iter().zip(start);
+            pairs.for_each(|(error, start)| assert!(error.starts_with(start), "{key}: {error}"));
+        }
+    }
+
+    #[test]
+    fn values_may_be_empty_but_not_begin_or_end_with_punctuation() {
+        for value in ["", "a", "A_b.c-1", &"x".repeat(63)] {
+            assert_eq!(label_value(value), Vec::<String>::new(), "{value}");
+        }
+        for value in ["-a", "a-", ".", "a b", "\u{e9}", "a/b"] {
+            assert_eq!(label_value(value), [LABEL_VALUE], "{value}");
+        }
+        assert_eq!(
+            label_value(&"x".repeat(64)),
+            ["must be no more than 63 bytes"]
+        );
+    }
 }

@@ -2,11 +2,11 @@
 
 use serde_json::Value;
 
-use super::{
-    label_syntax,
-    labels::{LabelSelector, Operator, Requirement},
+use super::labels::{LabelSelector, Operator, Requirement};
+use crate::{
+    field_error::{FieldError, FieldErrorKind},
+    metadata::names,
 };
-use crate::field_error::{FieldError, FieldErrorKind};
 
 impl LabelSelector {
     /// Reads one that stands in an object: an absent one picks nothing, an empty one everything.
@@ -44,10 +44,10 @@ pub fn validate(selector: &Value, path: &str) -> Vec<FieldError> {
     let mut errors = Vec::new();
     for (key, value) in match_labels(selector) {
         let path = || format!("{path}.matchLabels");
-        for wrong in label_syntax::key_errors(key) {
+        for wrong in names::label_key(key) {
             errors.push(FieldError::invalid(path(), key, wrong));
         }
-        for wrong in label_syntax::value_errors(value) {
+        for wrong in names::label_value(value) {
             errors.push(FieldError::invalid(path(), value, wrong));
         }
     }
@@ -71,11 +71,11 @@ pub fn validate(selector: &Value, path: &str) -> Vec<FieldError> {
             }
         }
         let key = text(expression, "key");
-        for wrong in label_syntax::key_errors(key) {
+        for wrong in names::label_key(key) {
             errors.push(FieldError::invalid(path("key"), key, wrong));
         }
         for (at, value) in values(expression).enumerate() {
-            for wrong in label_syntax::value_errors(value) {
+            for wrong in names::label_value(value) {
                 errors.push(FieldError::invalid(
                     path(&format!("values[{at}]")),
                     value,

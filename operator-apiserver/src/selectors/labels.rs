@@ -4,8 +4,8 @@ use std::fmt::{self, Write};
 
 use serde_json::Value;
 
-use super::{label_parser, label_syntax};
-use crate::{error::ApiError, field_error::FieldError};
+use super::label_parser;
+use crate::{error::ApiError, field_error::FieldError, metadata::names};
 
 /// Requirements that all have to be met, in the order of their keys.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -126,7 +126,7 @@ impl Requirement {
         }
         errors.extend(operator.errors(&values));
         for (at, value) in values.iter().enumerate() {
-            let wrong = label_syntax::value_errors(value);
+            let wrong = names::label_value(value);
             if !wrong.is_empty() {
                 let path = format!("values[{at}][{key}]");
                 errors
@@ -189,7 +189,7 @@ impl Requirement {
 
 /// What is wrong with a key that stands at `path`.
 pub(super) fn key_error(key: &str, path: &str) -> Option<String> {
-    let wrong = label_syntax::key_errors(key);
+    let wrong = names::label_key(key);
     (!wrong.is_empty()).then(|| FieldError::invalid(path, key, wrong.join("; ")).to_string())
 }
 

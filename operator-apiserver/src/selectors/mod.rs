@@ -3,7 +3,6 @@
 pub mod fields;
 mod label_parser;
 pub mod label_selector;
-pub mod label_syntax;
 pub mod labels;
 
 use std::borrow::Cow;
