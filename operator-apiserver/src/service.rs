@@ -58,13 +58,18 @@ pub(crate) struct Inner {
 impl Server {
     /// A server with this state.
     #[must_use]
-    pub(crate) fn new(api: Api, clock: Clock, remembered_requests: usize) -> Self {
+    pub(crate) fn new(
+        api: Api,
+        clock: Clock,
+        remembered_requests: usize,
+        watch_delay: Duration,
+    ) -> Self {
         Self(Arc::new(Inner {
             api: Mutex::new(api),
             clock,
             faults: Mutex::default(),
             journal: Mutex::new(Journal::bounded(remembered_requests)),
-            watches: Watches::default(),
+            watches: Watches::new(watch_delay),
         }))
     }
 

@@ -36,15 +36,19 @@ const CHANGES_AT_ONCE: usize = 256;
 /// What a watch does with what there is to tell.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Mode {
-    Live,
+    /// It is told this long after it was written.
+    Late(Duration),
     Frozen,
-    Lagging(Duration),
     Closed,
 }
 
 /// All open watches.
-#[derive(Debug, Default)]
-pub(crate) struct Watches(Arc<Mutex<Open>>);
+#[derive(Debug)]
+pub(crate) struct Watches {
+    /// How late events are where nothing else is asked for.
+    delay: Duration,
+    open: Arc<Mutex<Open>>,
+}
 
 #[derive(Debug, Default)]
 struct Open {
@@ -69,15 +73,22 @@ fn lock(open: &Mutex<Open>) -> MutexGuard<'_, Open> {
 }
 
 impl Watches {
+    pub(crate) fn new(delay: Duration) -> Self {
+        Self {
+            delay,
+            open: Arc::default(),
+        }
+    }
+
     fn enter(&self, asked: Asked) -> (Place, watch::Receiver<Mode>) {
-        let (sender, mode) = watch::channel(Mode::Live);
-        let mut open = lock(&self.0);
+        let (sender, mode) = watch::channel(Mode::Late(self.delay));
+        let mut open = lock(&self.open);
         open.number += 1;
         let number = open.number;
         open.by_number.insert(number, (asked, sender));
         (
             Place {
-                open: Arc::clone(&self.0),
+                open: Arc::clone(&self.open),
                 number,
             },
             mode,
@@ -85,7 +96,7 @@ impl Watches {
     }
 
     fn set(&self, matches: &Matches, mode: Mode) -> usize {
-        let open = lock(&self.0);
+        let open = lock(&self.open);
         let matching = open
             .by_number
             .values()
@@ -105,15 +116,15 @@ impl Watches {
     }
 
     pub(crate) fn lag(&self, matches: &Matches, by: Duration) -> usize {
-        self.set(matches, Mode::Lagging(by))
+        self.set(matches, Mode::Late(by))
     }
 
     pub(crate) fn thaw(&self) {
-        self.set(&Matches::any(), Mode::Live);
+        self.set(&Matches::any(), Mode::Late(self.delay));
     }
 
     pub(crate) fn open(&self) -> usize {
-        lock(&self.0).by_number.len()
+        lock(&self.open).by_number.len()
     }
 }
 
@@ -200,7 +211,7 @@ impl Watching {
     async fn next(&mut self) -> Option<Bytes> {
         loop {
             let mode = *self.mode.borrow_and_update();
-            match mode {
+            let delay = match mode {
                 Mode::Closed => return None,
                 Mode::Frozen => {
                     if !self.until_thawed().await {
@@ -208,8 +219,8 @@ impl Watching {
                     }
                     continue;
                 }
-                Mode::Live | Mode::Lagging(_) => {}
-            }
+                Mode::Late(delay) => delay,
+            };
             if let Some(chunk) = self.queue.pop_front() {
                 return Some(chunk);
             }
@@ -217,15 +228,13 @@ impl Watching {
                 return None;
             }
             self.written.catch_up();
-            let before = self.reached;
             self.look();
             if self.queue.is_empty() {
                 if !self.wait().await {
                     return None;
                 }
-            } else if let Mode::Lagging(by) = mode {
-                self.reached = self.reached.max(before);
-                sleep_until(Instant::now() + by).await;
+            } else if !delay.is_zero() {
+                sleep_until(Instant::now() + delay).await;
             }
         }
     }
