@@ -24,7 +24,7 @@ impl Call<'_> {
         let Body {
             mut value,
             duplicates,
-        } = expected.read(self.content_type, self.body)?;
+        } = expected.read(self)?;
         self.check_type(&mut value)?;
         let twice = duplicates.iter().map(duplicate).collect();
         self.bring_into_shape(value, twice, self.kind.resource.custom, validation)

@@ -9,7 +9,7 @@ use crate::{
     apply,
     error::ApiError,
     object, patch,
-    request::{FieldValidation, PatchOptions, decode_body, media_type},
+    request::{FieldValidation, PatchOptions, media_type},
 };
 
 /// The sorts of patches.
@@ -103,8 +103,14 @@ impl Api {
             options.force,
             reset,
         )?;
+        let merged_id = match object::namespace(&merged) {
+            "" => format!("/{}", call.name()),
+            namespace => format!("{namespace}/{}", call.name()),
+        };
         // What comes out has been checked against the schema: nothing in it is unknown.
-        strategy.decode(&mut merged)?;
+        strategy
+            .decode(&mut merged)
+            .map_err(|error| unconvertible(call, &merged_id, error))?;
         strategy.default_applied(&mut merged, &config);
         call.warn(&merged, old.as_ref());
         let Some(old) = old else {
@@ -137,26 +143,23 @@ pub(super) fn patched(
         patch::json_patch(&mut patched, call.body)?;
         return Ok((patched, patch::json_patch_unknown_fields(call.body)));
     }
+    let (patch, twice) = match call.held(false) {
+        Ok(body) => (Ok(body.value), body.duplicates),
+        Err(why) => (Err(why), Vec::new()),
+    };
     if sort == Sort::Merge {
-        patch::merge_patch(&mut patched, &patch::parse_merge_patch(call.body)?);
+        patch::merge_patch(&mut patched, &patch::read_merge_patch(patch)?);
     } else {
         let schema = call.kind.resource.strategy.schema();
-        patch::strategic_merge(
-            &mut patched,
-            &patch::parse_strategic_patch(call.body)?,
-            schema,
-        )?;
+        patch::strategic_merge(&mut patched, &patch::read_strategic_patch(patch)?, schema)?;
     }
-    // Read once more for what the parsers of patches don't tell: a patch is small.
-    let twice = decode_body(call.body, false)
-        .map(|body| body.duplicates)
-        .unwrap_or_default();
     Ok((patched, twice.iter().map(duplicate).collect()))
 }
 
 /// The configuration that an apply brings.
 pub(super) fn applied(call: &Call<'_>, validation: FieldValidation) -> Result<Value, ApiError> {
-    let body = decode_body(call.body, true)
+    let body = call
+        .held(true)
         .map_err(|why| ApiError::bad_request(format!("error encoding patch: {why}")))?;
     if validation == FieldValidation::Strict && !body.duplicates.is_empty() {
         let lines: Vec<String> = body
@@ -181,6 +184,34 @@ pub(super) fn applied(call: &Call<'_>, validation: FieldValidation) -> Result<Va
         return Err(ApiError::bad_request(message));
     }
     Ok(body.value)
+}
+
+/// The refusal of what came out of an apply because the Go type of a built-in kind can't hold it. The server gets there
+/// by another way than from a body, and answers with what went wrong on it.
+fn unconvertible(call: &Call<'_>, id: &str, error: ApiError) -> ApiError {
+    let resource = &call.kind.resource;
+    let why = error.message.split_once(" cannot be handled as a ");
+    let why = why.and_then(|(_, rest)| rest.split_once(": "));
+    let Some((_, why)) = why.filter(|_| !resource.custom) else {
+        return error;
+    };
+    let number = why.strip_prefix("json: cannot unmarshal number ");
+    let number = number.and_then(|rest| rest.split_once(" into Go struct field "));
+    let go_type = number.and_then(|(_, field)| field.rsplit_once(" of type "));
+    let why = match go_type {
+        Some((_, go_type)) => format!("cannot convert float64 to {go_type}"),
+        None if why.starts_with("illegal base64 data") => {
+            format!("error decoding from json: {why}")
+        }
+        None => why.to_owned(),
+    };
+    let (group, version, kind) = (&resource.group, &resource.version, &resource.kind);
+    let kind = format!("{group}/{version}, Kind={kind}");
+    let message = format!(
+        "failed to convert new object ({id}; {kind}) to proper version: unable to convert unstructured object to \
+         {kind}: {why}"
+    );
+    ApiError::new(500, "", message)
 }
 
 /// Whether the configuration is of the path's type.

@@ -11,5 +11,5 @@ mod strategic;
 mod strategic_list;
 
 pub use json::{json_patch, json_patch_unknown_fields};
-pub use merge::{merge_patch, parse_merge_patch};
-pub use strategic::{parse_strategic_patch, strategic_merge};
+pub use merge::{merge_patch, read_merge_patch};
+pub use strategic::{read_strategic_patch, strategic_merge};
