@@ -22,7 +22,8 @@
 //! dual stack. In jobs: pod failure and success policies. In autoscalers: metrics other than of resources, and
 //! behaviour. In volumes: the details of sources, node affinity. In status: everything but counts of replicas, the
 //! consistency of a finished job (what it may not turn back is not), phases of namespaces, addresses of balancers, and
-//! addresses and quality of service of pods. No warnings are given about what is merely unwise.
+//! addresses and quality of service of pods. No warnings are given about what is merely unwise,
+//! but for services.
 
 mod autoscaler;
 mod catalogue;
@@ -68,6 +69,7 @@ mod schedule;
 mod secret;
 mod service;
 mod service_addresses;
+mod service_allocations;
 mod service_validation;
 mod stateful_set;
 mod storage_class;
@@ -84,4 +86,6 @@ pub use definitions::{
     definition, definition_json, definition_names, definition_of_kind, descriptions_json,
 };
 pub use namespace::initial_objects;
+pub use service_addresses::allocations;
+pub use service_allocations::Allocations;
 pub use strategy::BuiltinStrategy;

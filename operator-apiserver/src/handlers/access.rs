@@ -158,6 +158,7 @@ impl Api {
         Present {
             store: &self.store,
             kinds: &self.kinds,
+            allocations: &self.allocations,
         }
     }
 
