@@ -59,6 +59,7 @@ pub mod store;
 pub mod strategy;
 pub mod table;
 pub mod tower_service;
+mod warnings;
 mod watching;
 
 pub use access::User;

@@ -13,7 +13,7 @@ use super::{
     rule::Rule,
     user::{ServiceAccountName, User},
 };
-use crate::object;
+use crate::{object, selectors::label_selector::selects};
 
 /// All roles and bindings. It is kept up to date object by object, and a decision looks at the cluster-wide
 /// bindings and at those of one namespace.
@@ -334,24 +334,6 @@ pub fn aggregated_rules(role: &Value, all: &[&Value]) -> Option<Value> {
         }
     }
     Some(rules.into())
-}
-
-fn selects(selector: &Value, labels: &Value) -> bool {
-    let equal = |(key, value): (&String, &Value)| labels.get(key) == Some(value);
-    let required = |expression: &Value| {
-        let label = expression["key"].as_str().and_then(|key| labels.get(key));
-        let mut values = expression["values"].as_array().into_iter().flatten();
-        match expression["operator"].as_str() {
-            Some("In") => label.is_some_and(|label| values.any(|value| value == label)),
-            Some("NotIn") => label.is_none_or(|label| values.all(|value| value != label)),
-            Some("Exists") => label.is_some(),
-            Some("DoesNotExist") => label.is_none(),
-            _ => false,
-        }
-    };
-    let labels = selector["matchLabels"].as_object();
-    let expressions = selector["matchExpressions"].as_array();
-    labels.into_iter().flatten().all(equal) && expressions.into_iter().flatten().all(required)
 }
 
 #[cfg(test)]

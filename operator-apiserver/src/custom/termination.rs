@@ -45,7 +45,25 @@ pub fn is_due(definition: &Value) -> bool {
 #[must_use]
 pub fn begin(definition: &Value, now: &str) -> Option<Value> {
     let message = "CustomResource deletion is in progress";
-    let condition: Condition<'_> = (TERMINATING, "True", "InstanceDeletionInProgress", message);
+    told(
+        definition,
+        (TERMINATING, "True", "InstanceDeletionInProgress", message),
+        now,
+    )
+}
+
+/// Tells why the objects can't be deleted; `None` if it isn't due, or was told before.
+#[must_use]
+pub fn fail(definition: &Value, why: &str, now: &str) -> Option<Value> {
+    let message = format!("could not list instances: {why}");
+    told(
+        definition,
+        (TERMINATING, "True", "InstanceDeletionFailed", &message),
+        now,
+    )
+}
+
+fn told(definition: &Value, condition: Condition<'_>, now: &str) -> Option<Value> {
     if !is_due(definition) || says(find(definition, TERMINATING), condition) {
         return None;
     }

@@ -13,7 +13,6 @@ use super::{
     subresources::{self, simple_path_error},
 };
 use crate::{
-    cel::Rules,
     field_error::{FieldError, FieldErrorKind},
     schema::{Schema, check_structural},
 };
@@ -65,10 +64,6 @@ pub(super) fn check_schema(
     }
     if needs_structure(spec, context) {
         errors.extend(check_structural(schema, &path));
-    }
-    if errors.is_empty() {
-        let schema = Schema::load(schema, &|_| None);
-        errors.extend(Rules::compile(&schema, &path).err().into_iter().flatten());
     }
     errors
 }

@@ -11,4 +11,4 @@ pub use create::{
     prepare_for_create,
 };
 pub use update::{prepare_for_update, wipe_system_fields};
-pub use validate::{Finalizers, validate, validate_update};
+pub use validate::{Finalizers, validate, validate_embedded, validate_update};

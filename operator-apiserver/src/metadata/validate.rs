@@ -63,21 +63,31 @@ pub fn validate_update(
     errors
 }
 
+/// What is wrong with the metadata of a resource that stands in another object, at `path`: it may lack a name, and may
+/// have a namespace or none.
+#[must_use]
+pub fn validate_embedded(metadata: &Value, path: &str) -> Vec<FieldError> {
+    let mut errors = Vec::new();
+    if text(metadata, "name").is_empty() {
+        validate_generate_name(metadata, &names::path_segment, &mut errors);
+    } else {
+        validate_name(metadata, &names::path_segment, &mut errors);
+    }
+    let namespaced = !text(metadata, "namespace").is_empty();
+    validate_common(metadata, namespaced, Finalizers::Any, &mut errors);
+    for error in &mut errors {
+        let within = error.path.strip_prefix("metadata").unwrap_or_default();
+        error.path = format!("{path}{within}");
+    }
+    errors
+}
+
 fn validate_name(
     metadata: &Value,
     name_rule: &dyn Fn(&str) -> Vec<String>,
     errors: &mut Vec<FieldError>,
 ) {
-    let generate_name = text(metadata, "generateName");
-    if !generate_name.is_empty() {
-        for sentence in name_rule(&names::as_prefix(generate_name)) {
-            errors.push(FieldError::invalid(
-                "metadata.generateName",
-                generate_name,
-                sentence,
-            ));
-        }
-    }
+    validate_generate_name(metadata, name_rule, errors);
     let name = text(metadata, "name");
     if name.is_empty() {
         errors.push(FieldError::required(
@@ -88,6 +98,24 @@ fn validate_name(
         for sentence in name_rule(name) {
             errors.push(FieldError::invalid("metadata.name", name, sentence));
         }
+    }
+}
+
+fn validate_generate_name(
+    metadata: &Value,
+    name_rule: &dyn Fn(&str) -> Vec<String>,
+    errors: &mut Vec<FieldError>,
+) {
+    let generate_name = text(metadata, "generateName");
+    if generate_name.is_empty() {
+        return;
+    }
+    for sentence in name_rule(&names::as_prefix(generate_name)) {
+        errors.push(FieldError::invalid(
+            "metadata.generateName",
+            generate_name,
+            sentence,
+        ));
     }
 }
 

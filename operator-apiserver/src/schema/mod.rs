@@ -37,7 +37,7 @@ pub use format::{Format, TextFormat};
 pub use numbers::canonical_numbers;
 pub use pattern::Pattern;
 pub use prune::prune;
-pub use structural::{check_root_with_status, check_structural};
+pub use structural::check_structural;
 pub use validate::validate;
 
 /// The shape of a value. One type serves pruning, defaulting, validation, field validation, strategic merge and

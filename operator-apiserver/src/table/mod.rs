@@ -16,7 +16,7 @@ mod partial;
 pub use accept::{Accepted, Encoding, Endpoint, View, negotiate};
 pub use age::{age, human_duration};
 pub use builtin::{builtin_cells, builtin_columns};
-pub use partial::{partial_list, partial_object, partial_object_from_slice};
+pub use partial::{partial_list, partial_object};
 
 /// The version of the group `meta.k8s.io` that a view is told in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
