@@ -6,23 +6,23 @@ use crate::metadata::{SUFFIX_ALPHABET, SUFFIX_LENGTH};
 
 /// A source of uids, name suffixes and secrets; the same seed gives the same ones.
 #[derive(Clone, Debug)]
-pub struct Entropy(fastrand::Rng);
+pub(crate) struct Entropy(fastrand::Rng);
 
 impl Entropy {
     /// One that repeats itself for each seed.
     #[must_use]
-    pub fn seeded(seed: u64) -> Self {
+    pub(crate) fn seeded(seed: u64) -> Self {
         Self(fastrand::Rng::with_seed(seed))
     }
 
     /// One that nobody can foretell.
     #[must_use]
-    pub fn unforeseeable() -> Self {
+    pub(crate) fn unforeseeable() -> Self {
         Self(fastrand::Rng::new())
     }
 
     /// A random UUID (version 4).
-    pub fn uid(&mut self) -> String {
+    pub(crate) fn uid(&mut self) -> String {
         let bits = self.0.u128(..) & !(0xf << 76) | 4 << 76;
         let bits = bits & !(0x3 << 62) | 2 << 62;
         let hex = format!("{bits:032x}");
@@ -37,14 +37,14 @@ impl Entropy {
     }
 
     /// The end of a generated name.
-    pub fn suffix(&mut self) -> String {
+    pub(crate) fn suffix(&mut self) -> String {
         (0..SUFFIX_LENGTH)
             .map(|_| char::from(SUFFIX_ALPHABET[self.0.usize(..SUFFIX_ALPHABET.len())]))
             .collect()
     }
 
     /// 256 random bits in hexadecimal digits: a token.
-    pub fn secret(&mut self) -> String {
+    pub(crate) fn secret(&mut self) -> String {
         (0..2).fold(String::new(), |mut text, _| {
             // Writing to a String does not fail.
             let _ = write!(text, "{:032x}", self.0.u128(..));
@@ -53,7 +53,7 @@ impl Entropy {
     }
 
     /// A number below `end`.
-    pub fn below(&mut self, end: u64) -> u64 {
+    pub(crate) fn below(&mut self, end: u64) -> u64 {
         self.0.u64(..end.max(1))
     }
 }

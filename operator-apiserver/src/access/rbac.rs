@@ -18,7 +18,7 @@ use crate::{object, selectors::label_selector::selects};
 /// All roles and bindings. It is kept up to date object by object, and a decision looks at the cluster-wide
 /// bindings and at those of one namespace.
 #[derive(Clone, Debug, Default)]
-pub struct RbacView {
+pub(crate) struct RbacView {
     cluster_roles: HashMap<String, Arc<[Rule]>>,
     cluster_bindings: BTreeMap<String, Binding>,
     namespaces: HashMap<String, Namespace>,
@@ -66,17 +66,8 @@ pub(super) struct MissingRole<'a> {
 }
 
 impl RbacView {
-    /// The view of these objects; what is no role and no binding is passed over.
-    pub fn of<'a>(objects: impl IntoIterator<Item = &'a Value>) -> Self {
-        let mut view = Self::default();
-        for object in objects {
-            view.set(object);
-        }
-        view
-    }
-
-    /// Takes in a role or binding that is new or changed; `kind` says which of them it is.
-    pub fn set(&mut self, object: &Value) {
+    /// Takes in a role or binding that is new or changed; `kind` says which of them it is. Anything else is passed over.
+    pub(crate) fn set(&mut self, object: &Value) {
         let name = object::name(object).to_owned();
         let namespace = object::namespace(object);
         match object["kind"].as_str() {
@@ -109,7 +100,7 @@ impl RbacView {
     }
 
     /// Forgets a role or binding that was deleted.
-    pub fn remove(&mut self, kind: &str, namespace: &str, name: &str) {
+    pub(crate) fn remove(&mut self, kind: &str, namespace: &str, name: &str) {
         match kind {
             "ClusterRole" => drop(self.cluster_roles.remove(name)),
             "ClusterRoleBinding" => drop(self.cluster_bindings.remove(name)),
@@ -132,7 +123,7 @@ impl RbacView {
 
     /// Whether the request may be carried out. `system:masters` may do everything.
     #[must_use]
-    pub fn authorize(&self, attributes: &Attributes<'_>) -> Decision<'_> {
+    pub(crate) fn authorize(&self, attributes: &Attributes<'_>) -> Decision<'_> {
         if attributes.user.is_master() {
             return Decision::allowed_to_all();
         }
@@ -317,7 +308,7 @@ impl MissingRole<'_> {
 ///
 /// `all` are all `ClusterRoles`, by name.
 #[must_use]
-pub fn aggregated_rules(role: &Value, all: &[&Value]) -> Option<Value> {
+pub(crate) fn aggregated_rules(role: &Value, all: &[&Value]) -> Option<Value> {
     let selectors = role["aggregationRule"]["clusterRoleSelectors"].as_array()?;
     let mut rules: Vec<Value> = Vec::new();
     for selector in selectors {
@@ -337,4 +328,4 @@ pub fn aggregated_rules(role: &Value, all: &[&Value]) -> Option<Value> {
 }
 
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;

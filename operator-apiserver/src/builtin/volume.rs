@@ -6,11 +6,10 @@ use super::{
     check::{forbidden, not_supported, optional_form, optional_one_of, required, selector},
     fields::{ensure_object, has, is_empty, keep, list, same, set, set_default, text},
     path::Path,
-    quantity::Quantity,
     rules::{Deletion, Errors, Rules},
     workload::SPEC,
 };
-use crate::{field_error::FieldError, metadata::names::dns_1123_subdomain};
+use crate::{field_error::FieldError, metadata::names::dns_1123_subdomain, quantity::Quantity};
 
 pub(super) const CLAIM_RULES: Rules = Rules {
     default: default_claim,

@@ -15,6 +15,7 @@ use super::{
 };
 use crate::{
     field_error::{FieldError, FieldErrorKind},
+    go_text::json_text,
     schema::{AdditionalProperties, ListType, Rule, Schema, SchemaNode, ValueType},
 };
 
@@ -339,21 +340,15 @@ fn expression(source: &str, this: &Type, old: &Type) -> Result<check::Checked, S
 
 /// An error that shows the whole rule, as Go prints it.
 fn whole_rule(path: String, rule: &Rule, why: &str) -> FieldError {
-    let quoted = |text: &str| {
-        let text = serde_json::Value::from(text).to_string();
-        text.replace('<', "\\u003c")
-            .replace('>', "\\u003e")
-            .replace('&', "\\u0026")
-    };
-    let part = |text: &Option<String>| quoted(text.as_deref().unwrap_or_default());
+    let part = |text: &Option<String>| json_text(text.as_deref().unwrap_or_default());
     let detail = format!(
         r#"{{"Rule":{},"Message":{},"MessageExpression":{},"Reason":{},"FieldPath":{},"OptionalOldSelf":{}}}: {why}"#,
-        quoted(&rule.rule),
+        json_text(&rule.rule),
         part(&rule.message),
         part(&rule.message_expression),
         rule.reason
             .as_deref()
-            .map_or_else(|| "null".to_owned(), quoted),
+            .map_or_else(|| "null".to_owned(), json_text),
         part(&rule.field_path),
         if rule.optional_old_self {
             "true"

@@ -40,7 +40,7 @@ mod tests;
 
 /// The compiled rules of one version of a custom resource.
 #[derive(Debug)]
-pub struct Rules {
+pub(crate) struct Rules {
     root: Option<RuleNode>,
 }
 
@@ -82,7 +82,7 @@ impl Rules {
     /// # Errors
     /// What the server says against rules: syntax, names and types that don't fit the schema, costs that its limits
     /// don't bound, `oldSelf` where there is none. Also whatever can't be evaluated here.
-    pub fn compile(schema: &Schema, path: &str) -> Result<Self, Vec<FieldError>> {
+    pub(crate) fn compile(schema: &Schema, path: &str) -> Result<Self, Vec<FieldError>> {
         let (root, errors) = compile::compile(schema, path, true, &[]);
         if errors.is_empty() {
             Ok(Self { root })
@@ -94,14 +94,14 @@ impl Rules {
     /// What is wrong with the rules of a CRD's `schema`. `known` is what is wrong with the schema otherwise: rules of
     /// what contains such a mistake are not looked at.
     #[must_use]
-    pub fn check(schema: &Schema, path: &str, known: &[FieldError]) -> Vec<FieldError> {
+    pub(crate) fn check(schema: &Schema, path: &str, known: &[FieldError]) -> Vec<FieldError> {
         compile::compile(schema, path, true, known).1
     }
 
     /// What the rules of `schema` say against its default, which is at `path` in the CRD. It is its own old value, and
     /// rules that can't be compiled refuse it.
     #[must_use]
-    pub fn check_default(default: &Value, schema: &Schema, path: &str) -> Vec<FieldError> {
+    pub(crate) fn check_default(default: &Value, schema: &Schema, path: &str) -> Vec<FieldError> {
         let (root, _) = compile::compile(schema, path, schema.embedded_resource, &[]);
         match &root {
             Some(root) => validate::validate_default(root, default, schema, path),
@@ -114,7 +114,7 @@ impl Rules {
     ///
     /// `schema` has to be the one that the rules were compiled from, and `value` has to fit it otherwise.
     #[must_use]
-    pub fn validate(
+    pub(crate) fn validate(
         &self,
         value: &Value,
         old: Option<&Value>,

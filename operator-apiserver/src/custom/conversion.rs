@@ -15,7 +15,7 @@ use crate::{
 /// An object that is stored in a version which its CRD no longer has: nobody can read it, change it or delete it until
 /// the version comes back.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Undecodable {
+pub(crate) struct Undecodable {
     /// `GROUP/PLURAL`, then the namespace, if it has one, and the name.
     key: String,
     /// What went wrong.
@@ -25,7 +25,12 @@ pub struct Undecodable {
 impl Undecodable {
     /// The object `place` (`NAMESPACE/NAME`, or the name) of a CRD as it is stored; `None` if the CRD has its version.
     #[must_use]
-    pub fn find(definition: &Value, place: &str, object: &[u8], revision: u64) -> Option<Self> {
+    pub(crate) fn find(
+        definition: &Value,
+        place: &str,
+        object: &[u8],
+        revision: u64,
+    ) -> Option<Self> {
         #[derive(Deserialize)]
         #[serde(rename_all = "camelCase")]
         struct Stored<'a> {
@@ -52,7 +57,7 @@ impl Undecodable {
 
     /// Whether it is that object.
     #[must_use]
-    pub fn is(&self, namespace: &str, name: &str) -> bool {
+    pub(crate) fn is(&self, namespace: &str, name: &str) -> bool {
         let place = self.place();
         if namespace.is_empty() {
             place == name
@@ -66,7 +71,7 @@ impl Undecodable {
 
     /// Whether it is in a namespace; all are in the empty one.
     #[must_use]
-    pub fn is_in(&self, namespace: &str) -> bool {
+    pub(crate) fn is_in(&self, namespace: &str) -> bool {
         let rest = self.place().strip_prefix(namespace);
         namespace.is_empty() || rest.is_some_and(|rest| rest.starts_with('/'))
     }
@@ -77,7 +82,7 @@ impl Undecodable {
 
     /// The answer to reading or deleting it.
     #[must_use]
-    pub fn on_read(&self) -> ApiError {
+    pub(crate) fn on_read(&self) -> ApiError {
         let message = self.corrupt("");
         let mut error = ApiError::internal(format!("Internal error occurred: {message}"));
         error.details.causes.push(Cause {
@@ -89,7 +94,7 @@ impl Undecodable {
 
     /// The answer to an update, a patch or an apply of it.
     #[must_use]
-    pub fn on_change(&self) -> ApiError {
+    pub(crate) fn on_change(&self) -> ApiError {
         ApiError::new(500, "", self.why.as_str())
     }
 
@@ -103,7 +108,7 @@ impl Undecodable {
 
 /// The answer to a page of a list in which the `undecodable` objects stand; `group` and `plural` are those of the CRD.
 #[must_use]
-pub fn unreadable_page(group: &str, plural: &str, undecodable: &[&Undecodable]) -> ApiError {
+pub(crate) fn unreadable_page(group: &str, plural: &str, undecodable: &[&Undecodable]) -> ApiError {
     let cause = |one: &&Undecodable| Cause {
         reason: "UnexpectedServerResponse".to_owned(),
         message: one.corrupt(REGISTRY),
@@ -118,7 +123,7 @@ pub fn unreadable_page(group: &str, plural: &str, undecodable: &[&Undecodable]) 
 /// The answer to any other list, and to a watch, of a kind that has `undecodable` objects, wherever they are: the
 /// server's cache of the kind can't be filled.
 #[must_use]
-pub fn unlistable(group: &str, plural: &str, undecodable: &[Undecodable]) -> ApiError {
+pub(crate) fn unlistable(group: &str, plural: &str, undecodable: &[Undecodable]) -> ApiError {
     let why = unread(group, plural, undecodable.iter());
     let message = format!("storage is (re)initializing: failed to list <unspecified>: {why}");
     let mut error = ApiError::new(429, "TooManyRequests", message);

@@ -6,24 +6,20 @@ use serde_json::Value;
 
 use super::{Api, read::revision_of};
 use crate::{
-    builtin,
     custom::{self, conversion::Undecodable},
     kinds::{Kind, Sibling},
     object,
     resource::Resource,
-    schema::{Schema, SchemaNode},
     store::{At, Collection},
 };
 
-fn definition_schema() -> SchemaNode {
-    let name = "io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.CustomResourceDefinition";
-    builtin::definition(name).unwrap_or_else(|| Schema::default().into())
-}
-
 /// CRDs in v1, for all servers of the process.
 fn definition_resource() -> &'static Arc<Resource> {
-    static RESOURCE: LazyLock<Arc<Resource>> =
-        LazyLock::new(|| Arc::new(custom::Definition::resource(definition_schema())));
+    static RESOURCE: LazyLock<Arc<Resource>> = LazyLock::new(|| {
+        Arc::new(custom::Definition::resource(
+            custom::Definition::schema_of_all(),
+        ))
+    });
     &RESOURCE
 }
 
@@ -37,7 +33,9 @@ impl Api {
             self.definitions,
         ));
         if self.serves_v1beta1 {
-            let old = Arc::new(custom::V1beta1Definition::resource(definition_schema()));
+            let old = Arc::new(custom::V1beta1Definition::resource(
+                custom::Definition::schema_of_all(),
+            ));
             self.kinds.add(Kind::new(
                 old,
                 Arc::clone(definition_resource()),

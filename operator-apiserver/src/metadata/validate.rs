@@ -16,7 +16,7 @@ const MAX_SUBRESOURCE: usize = 256;
 
 /// Which finalizers an object may have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Finalizers {
+pub(crate) enum Finalizers {
     /// Those of most built-in kinds: with a domain (`example.com/name`), or one of the server's own.
     Qualified,
     /// Those of custom resources, and of a few built-in kinds (leases, disruption budgets, webhook
@@ -29,7 +29,7 @@ pub enum Finalizers {
 /// `name_rule` gives the sentences for a name; it is asked for `generateName`, too, as a prefix
 /// ([`names::as_prefix`]).
 #[must_use]
-pub fn validate(
+pub(crate) fn validate(
     object: &Value,
     namespaced: bool,
     finalizers: Finalizers,
@@ -48,7 +48,7 @@ pub fn validate(
 /// `name_rule` is the kind's own where it looks at the whole object again, and [`names::path_segment`] where it
 /// doesn't, as for custom resources: they may get any `generateName` later.
 #[must_use]
-pub fn validate_update(
+pub(crate) fn validate_update(
     new: &Value,
     old: &Value,
     namespaced: bool,
@@ -66,7 +66,7 @@ pub fn validate_update(
 /// What is wrong with the metadata of a resource that stands in another object, at `path`: it may lack a name, and may
 /// have a namespace or none.
 #[must_use]
-pub fn validate_embedded(metadata: &Value, path: &str) -> Vec<FieldError> {
+pub(crate) fn validate_embedded(metadata: &Value, path: &str) -> Vec<FieldError> {
     let mut errors = Vec::new();
     if text(metadata, "name").is_empty() {
         validate_generate_name(metadata, &names::path_segment, &mut errors);

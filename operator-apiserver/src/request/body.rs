@@ -11,16 +11,16 @@ const MAX_DUPLICATES: usize = 100;
 
 /// What a body holds.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Body {
+pub(crate) struct Body {
     /// The value; of a field that stands twice the last one counts.
-    pub value: Value,
+    pub(crate) value: Value,
     /// The fields that stand twice: of JSON the first hundred, each once; of YAML every repetition.
-    pub duplicates: Vec<Duplicate>,
+    pub(crate) duplicates: Vec<Duplicate>,
 }
 
 /// A field that stands twice.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Duplicate {
+pub(crate) enum Duplicate {
     /// In JSON: its path, such as `spec.x`.
     Field(String),
     /// In YAML: its key, and the line of its value, from 1.
@@ -29,7 +29,7 @@ pub enum Duplicate {
 
 /// The media type of a `Content-Type`, without parameters, in lower case.
 #[must_use]
-pub fn media_type(content_type: &str) -> String {
+pub(crate) fn media_type(content_type: &str) -> String {
     let end = content_type.find(';').unwrap_or(content_type.len());
     content_type[..end].trim().to_ascii_lowercase()
 }
@@ -38,7 +38,7 @@ pub fn media_type(content_type: &str) -> String {
 ///
 /// # Errors
 /// The parser's words.
-pub fn decode_body(bytes: &[u8], yaml: bool) -> Result<Body, String> {
+pub(crate) fn decode_body(bytes: &[u8], yaml: bool) -> Result<Body, String> {
     match serde_json::from_slice::<Node<false>>(bytes) {
         Ok(node) => Ok(node.into()),
         Err(_) if yaml => decode_yaml(bytes),
@@ -51,7 +51,7 @@ pub fn decode_body(bytes: &[u8], yaml: bool) -> Result<Body, String> {
 ///
 /// # Errors
 /// The parser's words.
-pub fn decode_yaml(bytes: &[u8]) -> Result<Body, String> {
+pub(crate) fn decode_yaml(bytes: &[u8]) -> Result<Body, String> {
     let text = std::str::from_utf8(bytes).map_err(|error| error.to_string())?;
     let options = serde_saphyr::options! { duplicate_keys: DuplicateKeyPolicy::PassThrough };
     let node: Result<Node<true>, _> = serde_saphyr::from_str_with_options(text, options);

@@ -18,7 +18,7 @@ impl Schema {
     ///
     /// A `$ref` that stands in `allOf`, as `OpenAPI` v3 writes it, is the schema itself with what stands beside it laid
     /// over it; only a definition that changes in this way is looked at here and now.
-    pub fn load(schema: &Value, resolve: &dyn Fn(&str) -> Option<SchemaNode>) -> Self {
+    pub(crate) fn load(schema: &Value, resolve: &dyn Fn(&str) -> Option<SchemaNode>) -> Self {
         match schema.as_object() {
             Some(props) => Self::read(props, resolve),
             None => Self::default(),

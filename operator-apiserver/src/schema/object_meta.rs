@@ -7,9 +7,6 @@ use serde_json::{Value, json};
 use super::{AdditionalProperties, Schema, SchemaNode, decode, path::Path, prune::is_meta};
 use crate::{field_error::FieldError, metadata};
 
-/// The name of the definition of metadata.
-const OBJECT_META: &str = "io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta";
-
 /// The shape of metadata, which is the same in every version and which no CRD can change.
 pub(super) static SCHEMA: LazyLock<Schema> = LazyLock::new(|| {
     let named = |name: &str, schema: &Value, resolve: &dyn Fn(&str) -> Option<SchemaNode>| {
@@ -76,8 +73,7 @@ pub(super) static SCHEMA: LazyLock<Schema> = LazyLock::new(|| {
 
 /// The shape of every object's metadata, with how its parts are told apart and merged.
 #[must_use]
-pub fn object_meta_schema() -> &'static Schema {
-    debug_assert_eq!(SCHEMA.definition.as_deref(), Some(OBJECT_META));
+pub(crate) fn object_meta_schema() -> &'static Schema {
     &SCHEMA
 }
 
@@ -86,7 +82,7 @@ pub fn object_meta_schema() -> &'static Schema {
 ///
 /// # Errors
 /// Why it can't be metadata, as the server tells it after `… cannot be handled as a Foo: `.
-pub fn coerce_root(object: &mut Value) -> Result<Vec<String>, String> {
+pub(crate) fn coerce_root(object: &mut Value) -> Result<Vec<String>, String> {
     match object.get_mut("metadata") {
         Some(metadata) => coerce(metadata, "metadata"),
         None => Ok(Vec::new()),
@@ -98,7 +94,10 @@ pub fn coerce_root(object: &mut Value) -> Result<Vec<String>, String> {
 ///
 /// # Errors
 /// What is wrong with the first that can't be one: a 400 on a request.
-pub fn coerce_embedded(value: &mut Value, schema: &Schema) -> Result<Vec<String>, FieldError> {
+pub(crate) fn coerce_embedded(
+    value: &mut Value,
+    schema: &Schema,
+) -> Result<Vec<String>, FieldError> {
     let mut unknown = Vec::new();
     coerce_walk(value, schema, &Path::Root, &mut unknown)?;
     unknown.sort_unstable();

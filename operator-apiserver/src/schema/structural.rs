@@ -17,7 +17,7 @@ use crate::{
 ///
 /// Where the server's order is that of a Go map, it is by name here.
 #[must_use]
-pub fn check_structural(schema: &Value, path: &str) -> Vec<FieldError> {
+pub(crate) fn check_structural(schema: &Value, path: &str) -> Vec<FieldError> {
     let Some(root) = Props::of(schema) else {
         return Vec::new();
     };

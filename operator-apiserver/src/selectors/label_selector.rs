@@ -15,7 +15,7 @@ impl LabelSelector {
     ///
     /// # Errors
     /// The server's text about what is wrong, which [`validate`] finds before anything is stored.
-    pub fn from_object(selector: &Value) -> Result<Self, String> {
+    pub(crate) fn from_object(selector: &Value) -> Result<Self, String> {
         if selector.is_null() {
             return Ok(Self::nothing());
         }
@@ -42,13 +42,13 @@ impl LabelSelector {
 
 /// Whether a selector that stands in an object picks these labels; one that can't be read picks nothing.
 #[must_use]
-pub fn selects(selector: &Value, labels: &Value) -> bool {
+pub(crate) fn selects(selector: &Value, labels: &Value) -> bool {
     LabelSelector::from_object(selector).is_ok_and(|selector| selector.matches_labels(labels))
 }
 
 /// What is wrong with a `LabelSelector` that stands at `path`; nothing if it is absent.
 #[must_use]
-pub fn validate(selector: &Value, path: &impl Display) -> Vec<FieldError> {
+pub(crate) fn validate(selector: &Value, path: &impl Display) -> Vec<FieldError> {
     let mut errors = Vec::new();
     for (key, value) in match_labels(selector) {
         let path = || format!("{path}.matchLabels");
@@ -142,7 +142,7 @@ mod tests {
         );
         assert_eq!(
             LabelSelector::from_object(&json!({})),
-            Ok(LabelSelector::everything())
+            Ok(LabelSelector::default())
         );
     }
 

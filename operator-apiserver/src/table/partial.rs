@@ -6,7 +6,7 @@ use super::MetaVersion;
 
 /// The `PartialObjectMetadata` of an object.
 #[must_use]
-pub fn partial_object(object: &Value, version: MetaVersion) -> Value {
+pub(crate) fn partial_object(object: &Value, version: MetaVersion) -> Value {
     let mut partial = json!({"kind": "PartialObjectMetadata", "apiVersion": version.api_version()});
     partial["metadata"] = match &object["metadata"] {
         Value::Null => json!({}),
@@ -19,7 +19,7 @@ pub fn partial_object(object: &Value, version: MetaVersion) -> Value {
 ///
 /// A list of nothing has `items: null`, as on a cluster.
 #[must_use]
-pub fn partial_list<'a>(
+pub(crate) fn partial_list<'a>(
     objects: impl IntoIterator<Item = &'a Value>,
     list_metadata: &Value,
     version: MetaVersion,
