@@ -58,7 +58,7 @@ pub(super) fn admit(
 }
 
 /// The services' allocations, from nothing.
-pub fn allocations() -> Allocations {
+pub(crate) fn allocations() -> Allocations {
     Allocations::from_ip(DYNAMIC_IP)
 }
 

@@ -8,7 +8,7 @@ use super::fields::{list, number, text};
 
 /// What all services have, kept up to date service by service: looking for what is free parses none of them.
 #[derive(Clone, Debug)]
-pub struct Allocations {
+pub(crate) struct Allocations {
     /// By `namespace/name`.
     services: HashMap<Arc<str>, Held>,
     ips: HashMap<u32, Arc<str>>,
@@ -37,7 +37,7 @@ impl Allocations {
     }
 
     /// Takes up a service as it was written.
-    pub fn set(&mut self, namespace: &str, name: &str, service: &Value) {
+    pub(crate) fn set(&mut self, namespace: &str, name: &str, service: &Value) {
         self.remove(namespace, name);
         let spec = &service["spec"];
         let ip = text(spec, "clusterIP").parse::<Ipv4Addr>().ok();
@@ -58,7 +58,7 @@ impl Allocations {
     }
 
     /// Gives back what a service had.
-    pub fn remove(&mut self, namespace: &str, name: &str) {
+    pub(crate) fn remove(&mut self, namespace: &str, name: &str) {
         let key = key(namespace, name);
         let Some(held) = self.services.remove(key.as_str()) else {
             return;

@@ -17,7 +17,7 @@ const DESCRIPTION: &str = "The schemas and paths of this server are told in /ope
 
 /// The reply to `/openapi/v2`: in protobuf where that is asked for first, else in JSON; 406 where neither is wanted.
 #[must_use]
-pub fn serve(accept: Option<&str>) -> Response<Bytes> {
+pub(crate) fn serve(accept: Option<&str>) -> Response<Bytes> {
     let mut response = match form(accept.unwrap_or_default()) {
         Some(Form::Json) => reply(StatusCode::OK, "application/json", in_json()),
         Some(Form::Protobuf) => reply(StatusCode::OK, PROTOBUF, in_protobuf()),
