@@ -96,7 +96,8 @@ fn refused(refusal: Value) -> Result<Expectation, String> {
             Ok(json!({"field": field, "message": message}))
         })
         .collect::<Result<Vec<_>, String>>()?;
-    json!({"code": 422, "reason": "Invalid", "causes": causes, "any_order": true}).try_into()
+    let status = json!({"kind": "Status", "reason": "Invalid", "details": {"causes": causes}});
+    json!({"code": 422, "body": status}).try_into()
 }
 
 #[cfg(test)]
