@@ -68,7 +68,10 @@ pub(super) fn check_schema(
     }
     if errors.is_empty() {
         let schema = Schema::load(schema, &|_| None);
-        errors.extend(Rules::compile(&schema, &path).err().into_iter().flatten());
+        errors.extend(match Rules::compile(&schema, &path) {
+            Ok(rules) => rules.validate_defaults(&schema, &path),
+            Err(wrong) => wrong,
+        });
     }
     errors
 }

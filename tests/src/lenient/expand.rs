@@ -7,7 +7,7 @@ use crate::{
     lenient::{
         outcome::{Observed, Outcome},
         server::Server,
-        table::{Base, Rule, Subject, Table, Trial},
+        table::{Base, Subject, Table, Trial},
     },
 };
 
@@ -72,7 +72,7 @@ impl Subject {
                 .statements
                 .insert(rule.id.clone(), rule.rule.clone());
             for (trial, valid) in rule.trials() {
-                let id = format!("{}-{}-{}", self.word(), rule.id, trial.id);
+                let id = self.id(rule, trial);
                 let crd = trial.crd(base).map_err(|e| format!("{id}: {e}"))?;
                 let expected = match trial.outcome(server, valid) {
                     Some(outcome) if !record => outcome.steps(&crd),
@@ -91,26 +91,15 @@ impl Subject {
     }
 }
 
-impl Rule {
-    /// All of its CRDs, and whether they keep it.
-    fn trials(&self) -> impl Iterator<Item = (&Trial, bool)> {
-        let mistakes = self.mistakes.iter().map(|trial| (trial, false));
-        mistakes.chain(self.valid.iter().map(|trial| (trial, true)))
-    }
-}
-
 impl Trial {
     fn outcome(&self, server: &Server, valid: bool) -> Option<Outcome> {
         let accepted = || Outcome::Taken {
             harm: None,
             observed: Observed::default(),
         };
-        let here = if server.oldest {
-            self.oldest.as_ref().or(self.newest.as_ref())
-        } else {
-            self.newest.as_ref()
-        };
-        here.cloned().or(valid.then(accepted))
+        self.said(server.is)
+            .cloned()
+            .or_else(|| valid.then(accepted))
     }
 
     /// The CRD, with the name that goes with its group.

@@ -11,8 +11,9 @@
 //! | `harmed: SENTENCE` | it is accepted, but does harm, which `stored`, `conditions` or `steps` observe |
 //! | `accepted` | it does what it says; for a mistake the rule needs its reason, `stricter` |
 //!
-//! `v1.37` is the newest server and the embedded one, and `v1.20` the oldest, where it differs. The subjects whose base
-//! is in `v1beta1` run where that is served. `stored` is what is read back, `conditions` the CRD's conditions, `serves:
+//! `v1.37` is the newest server and the embedded one, and `v1.20` the oldest, where it differs. A mistake has to fare badly
+//! on the newest, or, if its subject is `against: v1.20`, on the oldest. The subjects with `api: v1beta1` run where that
+//! is served: on the oldest and on the embedded one. `stored` is what is read back, `conditions` the CRD's conditions, `serves:
 //! false` says that its objects can't be reached; `steps` are those of the [conformance table](crate::conformance), which
 //! runs all of this. `{63*a}` is a text of 63 letters.
 
@@ -21,6 +22,6 @@ mod outcome;
 mod server;
 mod table;
 
-pub use outcome::Outcome;
+pub use outcome::{Observed, Outcome};
 pub use server::Server;
-pub use table::{Rule, Subject, Table, Trial};
+pub use table::{Against, Base, Rule, Subject, Table, Trial};

@@ -39,7 +39,11 @@ pub struct Observed {
 impl Observed {
     /// Whether anything is looked at beyond what holds for every CRD.
     fn sees_more(&self) -> bool {
-        !self.stored.is_null() || self.conditions.is_some() || !self.steps.is_empty()
+        self.stored
+            .as_object()
+            .is_some_and(|stored| !stored.is_empty())
+            || self.conditions.is_some()
+            || !self.steps.is_empty()
     }
 }
 

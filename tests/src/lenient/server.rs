@@ -4,7 +4,7 @@ use operator_apiserver::LocalCluster;
 
 use crate::{
     conformance::{Report, Target, run},
-    lenient::table::Table,
+    lenient::table::{Against, Table},
 };
 
 /// The minor version of the servers that the column `v1.20` is about: the last ones with `v1beta1`.
@@ -14,8 +14,8 @@ const OLDEST: u32 = 21;
 pub struct Server {
     target: Target,
     pub(crate) api: &'static str,
-    /// Whether it does what the column `v1.20` says.
-    pub(crate) oldest: bool,
+    /// The column that says what it does.
+    pub(crate) is: Against,
 }
 
 impl Server {
@@ -24,9 +24,13 @@ impl Server {
     pub fn embedded() -> [Self; 2] {
         let with_v1beta1 = LocalCluster::builder().v1beta1(true).start();
         let newest = |target, api| Self {
-            target,
+            // Hundreds of CRDs at a time would make it slow.
+            target: Target {
+                stays: true,
+                ..target
+            },
             api,
-            oldest: false,
+            is: Against::Newest,
         };
         [
             newest(Target::embedded(), "v1"),
@@ -47,14 +51,17 @@ impl Server {
             .as_str()
             .and_then(|minor| minor.trim_end_matches('+').parse::<u32>().ok())
             .ok_or(format!("the server's version is {version}"))?;
-        let oldest = minor <= OLDEST;
-        let apis: &[_] = if oldest { &["v1", "v1beta1"] } else { &["v1"] };
+        let (is, apis): (_, &[_]) = if minor <= OLDEST {
+            (Against::Oldest, &["v1", "v1beta1"])
+        } else {
+            (Against::Newest, &["v1"])
+        };
         Ok(apis
             .iter()
             .map(|api| Self {
                 target: target.clone(),
                 api,
-                oldest,
+                is,
             })
             .collect())
     }

@@ -1,6 +1,11 @@
 //! [`Table`]: the rules with their mistakes and valid neighbours, as the files of the table write them down.
 
-use std::{collections::BTreeMap, fs, path::Path, sync::LazyLock};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fs,
+    path::Path,
+    sync::LazyLock,
+};
 
 use regex::{Captures, Regex};
 use serde::{
@@ -43,6 +48,9 @@ pub struct Subject {
     /// The version of the API that its CRDs are written in.
     #[serde(default = "v1")]
     pub api: String,
+    /// The server on which its mistakes have to fare badly.
+    #[serde(default)]
+    pub against: Against,
     /// Abbreviations: variables of all of its trials.
     #[serde(default, rename = "let")]
     pub abbreviations: BTreeMap<String, String>,
@@ -51,6 +59,18 @@ pub struct Subject {
     _anchors: IgnoredAny,
     /// The rules.
     pub rules: Vec<Rule>,
+}
+
+/// The server that a rule protects from.
+#[derive(Clone, Copy, Debug, Default, Deserialize)]
+pub enum Against {
+    /// Any: the newest will do.
+    #[default]
+    #[serde(rename = "v1.37")]
+    Newest,
+    /// The oldest; others may take what it can't say.
+    #[serde(rename = "v1.20")]
+    Oldest,
 }
 
 /// A rule that the derive checks.
@@ -103,6 +123,12 @@ impl Subject {
     pub fn word(&self) -> &str {
         self.subject.split(' ').next().unwrap_or_default()
     }
+
+    /// The id of a trial of one of its rules.
+    #[must_use]
+    pub fn id(&self, rule: &Rule, trial: &Trial) -> String {
+        format!("{}-{}-{}", self.word(), rule.id, trial.id)
+    }
 }
 
 impl Table {
@@ -126,23 +152,51 @@ impl Table {
             bases: yaml(&folder.join("bases.yaml"))?,
             differences: yaml(&folder.join("differences.yaml"))?,
         };
-        for subject in &table.subjects {
+        table.check().map(|()| table)
+    }
+
+    fn check(&self) -> Result<(), String> {
+        let mut ids = BTreeSet::new();
+        for subject in &self.subjects {
             for rule in &subject.rules {
-                rule.check()
+                rule.check(subject.against)
                     .map_err(|e| format!("{}, {}: {e}", subject.word(), rule.id))?;
+                for (trial, _) in rule.trials() {
+                    let id = subject.id(rule, trial);
+                    if let Some(twice) = ids.replace(id) {
+                        return Err(format!("{twice} is there twice"));
+                    }
+                }
             }
         }
-        Ok(table)
+        let mut differences = self.differences.iter();
+        match differences.find(|difference| !ids.contains(&difference.case)) {
+            Some(difference) => Err(format!(
+                "a difference of {}, which is no trial",
+                difference.case
+            )),
+            None => Ok(()),
+        }
     }
 }
 
 impl Rule {
-    fn check(&self) -> Result<(), String> {
+    /// All of its CRDs, and whether they keep it.
+    pub fn trials(&self) -> impl Iterator<Item = (&Trial, bool)> {
+        let mistakes = self.mistakes.iter().map(|trial| (trial, false));
+        mistakes.chain(self.valid.iter().map(|trial| (trial, true)))
+    }
+
+    fn check(&self, against: Against) -> Result<(), String> {
+        if self.id.contains('-') {
+            return Err("the id of a rule has no hyphens".to_owned());
+        }
         if self.mistakes.is_empty() || self.valid.is_empty() {
             return Err("a rule has a mistake and a valid neighbour".to_owned());
         }
-        let taken = self.mistakes.iter().find(|trial| trial.is_harmless());
-        match (taken, &self.stricter) {
+        let mut mistakes = self.mistakes.iter();
+        let harmless = mistakes.find(|trial| trial.is_harmless(against));
+        match (harmless, &self.stricter) {
             (Some(trial), None) => Err(format!(
                 "{} does no harm: why is there a rule? Say it in `stricter`",
                 trial.id
@@ -154,14 +208,17 @@ impl Rule {
 }
 
 impl Trial {
-    /// Whether every server takes it and it does no harm.
-    fn is_harmless(&self) -> bool {
-        let mut said = [&self.newest, &self.oldest]
-            .into_iter()
-            .flatten()
-            .peekable();
-        said.peek().is_some()
-            && said.all(|outcome| matches!(outcome, Outcome::Taken { harm: None, .. }))
+    /// What is said of a server; of the oldest often the same as of the newest.
+    #[must_use]
+    pub fn said(&self, against: Against) -> Option<&Outcome> {
+        match against {
+            Against::Newest => self.newest.as_ref(),
+            Against::Oldest => self.oldest.as_ref().or(self.newest.as_ref()),
+        }
+    }
+
+    fn is_harmless(&self, against: Against) -> bool {
+        matches!(self.said(against), Some(Outcome::Taken { harm: None, .. }))
     }
 }
 
@@ -215,24 +272,61 @@ mod tests {
     fn a_rule_that_no_server_needs_has_a_reason() {
         let harmless = "mistakes: [{id: c, v1.37: accepted}], valid: [{id: d}]";
         assert_eq!(
-            rule(harmless).check(),
+            rule(harmless).check(Against::Newest),
             Err("c does no harm: why is there a rule? Say it in `stricter`".to_owned())
         );
-        assert_eq!(rule(&format!("{harmless}, stricter: e")).check(), Ok(()));
+        assert_eq!(
+            rule(&format!("{harmless}, stricter: e")).check(Against::Newest),
+            Ok(())
+        );
     }
 
     #[test]
     fn a_reason_without_need_is_noticed() {
         let refused =
-            "mistakes: [{id: c, v1.37: {refused: ['a: b']}, v1.20: accepted}], valid: [{id: d}]";
-        assert_eq!(rule(refused).check(), Ok(()));
-        assert!(rule(&format!("{refused}, stricter: e")).check().is_err());
+            rule("mistakes: [{id: c, v1.37: {refused: ['a: b']}}], valid: [{id: d}], stricter: e");
+        assert_eq!(
+            refused.check(Against::Newest),
+            Err("`stricter`, but each mistake is refused or harmed".to_owned())
+        );
+    }
+
+    #[test]
+    fn harm_on_an_old_server_is_a_reason_only_for_a_rule_about_it() {
+        let rule = rule(
+            "mistakes: [{id: c, v1.37: accepted, v1.20: {harmed: f, stored: {a: b}}}], valid: [{id: d}]",
+        );
+        assert_eq!(rule.check(Against::Oldest), Ok(()));
+        assert!(rule.check(Against::Newest).is_err());
     }
 
     #[test]
     fn a_mistake_has_a_valid_neighbour() {
-        assert!(rule("mistakes: [{id: c}]").check().is_err());
-        assert!(rule("mistakes: [], valid: [{id: d}]").check().is_err());
+        let check = |written| rule(written).check(Against::Newest);
+        assert!(check("mistakes: [{id: c}]").is_err());
+        assert!(check("mistakes: [], valid: [{id: d}]").is_err());
+        assert_eq!(check("mistakes: [{id: c}], valid: [{id: d}]"), Ok(()));
+    }
+
+    #[test]
+    fn a_difference_is_of_a_trial() {
+        let subject: Subject = serde_saphyr::from_str(
+            "{subject: a A, rules: [{id: b, rule: B, mistakes: [{id: c}], valid: [{id: d}]}]}",
+        )
+        .expect("a subject");
+        let table = |case: &str| Table {
+            subjects: vec![subject.clone()],
+            bases: BTreeMap::new(),
+            differences: serde_json::from_value(
+                json!([{"case": case, "step": 1, "why": "so", "embedded": 200}]),
+            )
+            .expect("differences"),
+        };
+        assert_eq!(table("a-b-c").check(), Ok(()));
+        assert_eq!(
+            table("a-b-e").check(),
+            Err("a difference of a-b-e, which is no trial".to_owned())
+        );
     }
 
     #[test]
