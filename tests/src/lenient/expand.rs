@@ -1,5 +1,7 @@
 //! The trials as cases of the conformance table, for one server.
 
+use std::collections::BTreeMap;
+
 use serde_json::{Value, json};
 
 use crate::{
@@ -57,8 +59,8 @@ impl Subject {
         let abbreviations = abbreviations.map(|(name, text)| (name.to_owned(), text.to_owned()));
         let mut section = Section {
             section: self.subject.clone(),
-            statements: Default::default(),
-            uncovered: Default::default(),
+            statements: BTreeMap::new(),
+            uncovered: BTreeMap::new(),
             abbreviations: self
                 .abbreviations
                 .clone()
