@@ -107,6 +107,7 @@ impl Server {
         request: Request<Bytes>,
         identity: &Identity,
     ) -> Result<Response<Body>, Cut> {
+        let came_at = self.0.clock.now();
         let (parts, body) = request.into_parts();
         let query_text = parts.uri.query().unwrap_or_default();
         let asking = Asking {
@@ -133,7 +134,7 @@ impl Server {
             format!("{}?{query_text}", parts.uri.path())
         };
         self.journal().note(Noted {
-            at: self.0.clock.now(),
+            at: came_at,
             user: user.ok(),
             agent: asking.agent().to_owned(),
             verb: if asking.is_apply() {

@@ -8,11 +8,31 @@ mod garbage;
 mod invalid_owner;
 mod namespaces;
 
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
 use crate::{
     handlers::Api,
     service::Server,
     store::{Collection, Event},
 };
+
+/// Lets controllers work whenever there is something to do, for ever.
+pub(crate) async fn run(controllers: Arc<Mutex<Controllers>>) {
+    let mut written = lock(&controllers).server.api().signals.of_all();
+    loop {
+        written.catch_up();
+        while lock(&controllers).step() {
+            // Requests come in between: on a cluster, too, this takes its time.
+            tokio::task::yield_now().await;
+        }
+        written.hear().await;
+    }
+}
+
+/// The controllers, alone.
+pub(crate) fn lock(controllers: &Mutex<Controllers>) -> MutexGuard<'_, Controllers> {
+    controllers.lock().unwrap_or_else(PoisonError::into_inner)
+}
 
 /// All controllers of one server.
 pub struct Controllers {
@@ -62,18 +82,6 @@ impl Controllers {
             || self.namespaces.step(&mut api, now)
     }
 
-    /// Works whenever there is something to do, for ever.
-    pub async fn run(mut self) {
-        let mut written = self.server.api().signals.of_all();
-        loop {
-            written.catch_up();
-            while self.step() {
-                // Requests come in between: on a cluster, too, this takes its time.
-                tokio::task::yield_now().await;
-            }
-            written.hear().await;
-        }
-    }
 
     /// Takes up what was written since the last look.
     fn look(&mut self, api: &Api) {
@@ -85,7 +93,7 @@ impl Controllers {
             Ok(changes) => {
                 for (collection, event) in changes {
                     let changed = Changed { collection, event };
-                    self.garbage.changed(&changed);
+                    self.garbage.changed(api, &changed);
                     self.namespaces.changed(api, &changed);
                     self.definitions.changed(api, &changed);
                 }
