@@ -188,8 +188,8 @@ impl LocalCluster {
     }
 
     /// The server itself.
-    #[must_use]
-    pub fn server(&self) -> &Server {
+    #[cfg(feature = "serve")]
+    pub(crate) fn server(&self) -> &Server {
         &self.server
     }
 

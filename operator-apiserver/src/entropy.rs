@@ -6,7 +6,7 @@ use crate::metadata::{SUFFIX_ALPHABET, SUFFIX_LENGTH};
 
 /// A source of uids, name suffixes and secrets; the same seed gives the same ones.
 #[derive(Debug)]
-pub struct Entropy {
+pub(crate) struct Entropy {
     dice: fastrand::Rng,
     /// Whether secrets, too, come from the dice, of which everybody sees what they make of names.
     repeats: bool,
@@ -15,7 +15,7 @@ pub struct Entropy {
 impl Entropy {
     /// One that repeats itself for each seed.
     #[must_use]
-    pub fn seeded(seed: u64) -> Self {
+    pub(crate) fn seeded(seed: u64) -> Self {
         Self {
             dice: fastrand::Rng::with_seed(seed),
             repeats: true,
@@ -24,7 +24,7 @@ impl Entropy {
 
     /// One that is another each time, and whose secrets nobody can foretell.
     #[must_use]
-    pub fn unforeseeable() -> Self {
+    pub(crate) fn unforeseeable() -> Self {
         Self {
             dice: fastrand::Rng::new(),
             repeats: false,
@@ -32,7 +32,7 @@ impl Entropy {
     }
 
     /// A random UUID (version 4).
-    pub fn uid(&mut self) -> String {
+    pub(crate) fn uid(&mut self) -> String {
         let bits = self.dice.u128(..) & !(0xf << 76) | 4 << 76;
         let bits = bits & !(0x3 << 62) | 2 << 62;
         let hex = format!("{bits:032x}");
@@ -47,7 +47,7 @@ impl Entropy {
     }
 
     /// The end of a generated name.
-    pub fn suffix(&mut self) -> String {
+    pub(crate) fn suffix(&mut self) -> String {
         (0..SUFFIX_LENGTH)
             .map(|_| char::from(SUFFIX_ALPHABET[self.dice.usize(..SUFFIX_ALPHABET.len())]))
             .collect()
@@ -57,7 +57,7 @@ impl Entropy {
     ///
     /// # Panics
     /// Where the operating system has no random bytes to give: a token that can be guessed must not be.
-    pub fn secret(&mut self) -> String {
+    pub(crate) fn secret(&mut self) -> String {
         let mut bits = [0; 32];
         if self.repeats {
             self.dice.fill(&mut bits);
@@ -72,7 +72,7 @@ impl Entropy {
     }
 
     /// A number below `end`.
-    pub fn below(&mut self, end: u64) -> u64 {
+    pub(crate) fn below(&mut self, end: u64) -> u64 {
         self.dice.u64(..end.max(1))
     }
 }

@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use http::{Request, header};
 use http_body_util::{BodyExt, Full};
-use operator_apiserver::{LocalCluster, tower_service::LocalService};
+use operator_apiserver::{LocalCluster, LocalService};
 use serde_json::{Value, json};
 use tokio::runtime::Runtime;
 use tower::Service;

@@ -35,7 +35,7 @@ pub(crate) fn lock(controllers: &Mutex<Controllers>) -> MutexGuard<'_, Controlle
 }
 
 /// All controllers of one server.
-pub struct Controllers {
+pub(crate) struct Controllers {
     server: Server,
     garbage: garbage::Collector,
     namespaces: namespaces::Namespaces,
@@ -52,7 +52,7 @@ pub(crate) struct Changed<'a> {
 impl Controllers {
     /// Those of a server, which have seen nothing yet.
     #[must_use]
-    pub fn new(server: Server) -> Self {
+    pub(crate) fn new(server: Server) -> Self {
         Self {
             server,
             garbage: garbage::Collector::default(),
@@ -63,7 +63,7 @@ impl Controllers {
     }
 
     /// Works until there is nothing to do; says whether there was anything.
-    pub fn settle(&mut self) -> bool {
+    pub(crate) fn settle(&mut self) -> bool {
         let mut worked = false;
         while self.step() {
             worked = true;
@@ -72,7 +72,7 @@ impl Controllers {
     }
 
     /// Does one thing; says whether there was one to do.
-    pub fn step(&mut self) -> bool {
+    pub(crate) fn step(&mut self) -> bool {
         let server = self.server.clone();
         let mut api = server.api();
         let now = server.clock().now();

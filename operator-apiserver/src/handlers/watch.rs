@@ -4,7 +4,13 @@ use std::{sync::Arc, time::Duration};
 
 use bytes::Bytes;
 
-use super::{Answer, Api, call::Call, present, read::revision_of, selection::Selection};
+use super::{
+    Answer, Api,
+    call::Call,
+    present,
+    read::{check_listable, revision_of},
+    selection::Selection,
+};
 use crate::{
     error::ApiError,
     kinds::Kind,
@@ -63,6 +69,7 @@ impl Api {
         options.watch = true;
         options.validate()?;
         let selection = Selection::of(call, &options)?;
+        check_listable(&call.kind)?;
         let watched = Watched {
             kind: Arc::clone(&call.kind),
             namespace: call.namespace().to_owned(),

@@ -7,7 +7,7 @@ use bytes::Bytes;
 use futures::StreamExt;
 use http::{Method, Request, Response, Uri, header};
 use http_body_util::Full;
-use operator_apiserver::{LocalCluster, body::Body, tower_service::LocalService};
+use operator_apiserver::{Body, LocalCluster, LocalService};
 use serde_json::{Value, json};
 use tower::Service;
 

@@ -564,15 +564,3 @@ fn its_table_shows_what_is_served() {
     );
     assert_eq!(definition().columns().len(), 8);
 }
-
-#[test]
-fn a_default_keeps_the_rules_of_its_field() {
-    let schema = json!({"type": "object", "properties": {"a": {
-        "type": "integer", "default": 0, "x-kubernetes-validations": [{"rule": "self > 0"}]}}});
-    assert_eq!(
-        refused(|spec| spec["versions"][0]["schema"]["openAPIV3Schema"] = schema),
-        [
-            "spec.validation.openAPIV3Schema.properties[a].default: Invalid value: 0: failed rule: self > 0"
-        ]
-    );
-}
