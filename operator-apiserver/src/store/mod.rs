@@ -245,7 +245,7 @@ impl Store {
     ///
     /// # Errors
     /// If some of them are forgotten.
-    pub fn further_events(
+    pub(crate) fn further_events(
         &self,
         collection: Collection,
         after: u64,
