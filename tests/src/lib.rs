@@ -23,6 +23,7 @@ pub mod conformance;
 mod control_plane;
 mod count;
 mod crds;
+pub mod lenient;
 mod patience;
 pub mod probe;
 mod running;
