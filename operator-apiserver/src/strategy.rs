@@ -1,8 +1,17 @@
 //! [`Strategy`]: how the objects of one kind are treated on their way into the store.
 
+use std::borrow::Cow;
+
 use serde_json::Value;
 
-use crate::{error::ApiError, field_error::FieldError, resource::Resource, schema::Schema};
+use crate::{
+    builtin::{Allocations, allocations},
+    error::ApiError,
+    field_error::FieldError,
+    object,
+    resource::Resource,
+    schema::Schema,
+};
 
 /// How the objects of one kind are decoded, defaulted, changed by the server, and validated.
 ///
@@ -130,6 +139,19 @@ pub(crate) trait Others {
 
     /// All objects of a kind, in all namespaces.
     fn list(&self, group: &str, resource: &str) -> Vec<Value>;
+
+    /// Which service has which address and which ports.
+    fn allocations(&self) -> Cow<'_, Allocations> {
+        let mut all = allocations();
+        for service in self.list("", "services") {
+            all.set(
+                object::namespace(&service),
+                object::name(&service),
+                &service,
+            );
+        }
+        Cow::Owned(all)
+    }
 }
 
 /// A column of a `Table`.
