@@ -62,7 +62,7 @@ impl Others for Fresh {
         found.cloned()
     }
 
-    fn list(&self, _group: &str, _resource: &str) -> Vec<Value> {
+    fn list(&self, _group: &str, _resource: &str, _namespace: &str) -> Vec<Value> {
         Vec::new()
     }
 }

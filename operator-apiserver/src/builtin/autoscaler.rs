@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use super::{
+    autoscaler_v1,
     check::{forbidden, not_supported, required},
     fields::{ensure_object, has, is_empty, list, number, object_mut, set, set_default, text},
     format::NOT_NEGATIVE,
@@ -15,6 +16,7 @@ use crate::{field_error::FieldError, metadata::names::path_segment};
 pub(super) const RULES: Rules = Rules {
     default,
     validate,
+    convert: Some(autoscaler_v1::to_v2),
     generation: Generation::Spec,
     ..Rules::PLAIN
 };

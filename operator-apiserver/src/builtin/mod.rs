@@ -25,6 +25,7 @@
 //! addresses and quality of service of pods. No warnings are given about what is merely unwise.
 
 mod autoscaler;
+mod autoscaler_v1;
 mod catalogue;
 mod check;
 mod config_map;
@@ -47,6 +48,8 @@ mod ingress;
 mod job;
 mod job_status;
 mod lease;
+mod limit_admission;
+mod limit_range;
 mod namespace;
 mod network_policy;
 mod node;
@@ -59,8 +62,10 @@ mod pod_template;
 mod pod_validation;
 mod pod_volume;
 mod priority_class;
-mod quantity;
+pub(crate) mod quantity;
 mod replica_set;
+mod resource_name;
+mod resource_quota;
 mod role;
 mod rules;
 mod runtime_class;

@@ -4,16 +4,16 @@ use serde_json::Value;
 
 /// An amount, in billionths; larger ones are cut at the ends of `i128`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Quantity(i128);
+pub(crate) struct Quantity(i128);
 
 const ONE: i128 = 1_000_000_000;
 
 impl Quantity {
     /// Nothing.
-    pub(super) const ZERO: Self = Self(0);
+    pub(crate) const ZERO: Self = Self(0);
 
     /// Reads a quantity, as text or as a number; `None` if it is none.
-    pub(super) fn of(value: &Value) -> Option<Self> {
+    pub(crate) fn of(value: &Value) -> Option<Self> {
         match value {
             Value::String(text) => Self::parse(text),
             Value::Number(number) => Self::parse(&number.to_string()),
@@ -49,10 +49,46 @@ impl Quantity {
         Some(Self(if negative { -scaled } else { scaled }))
     }
 
+    /// So many.
+    pub(crate) fn whole(count: i128) -> Self {
+        Self(count.saturating_mul(ONE))
+    }
+
+    /// How many times the other it is.
+    #[expect(
+        clippy::cast_precision_loss,
+        reason = "Go compares ratios as floats, too"
+    )]
+    pub(crate) fn ratio(self, other: Self) -> f64 {
+        self.0 as f64 / other.0 as f64
+    }
+
+    /// In billionths.
+    pub(crate) fn nano(self) -> i128 {
+        self.0
+    }
+
+    /// Both together.
+    pub(crate) fn plus(self, other: Self) -> Self {
+        Self(self.0.saturating_add(other.0))
+    }
+
+    /// What is left of it.
+    pub(crate) fn minus(self, other: Self) -> Self {
+        Self(self.0.saturating_sub(other.0))
+    }
+
     /// Whether it is a whole number.
-    pub(super) fn is_whole(self) -> bool {
+    pub(crate) fn is_whole(self) -> bool {
         self.0 % ONE == 0
     }
+}
+
+/// A quantity as it is written.
+pub(crate) fn shown(amount: &Value) -> String {
+    amount
+        .as_str()
+        .map_or_else(|| amount.to_string(), str::to_owned)
 }
 
 fn scale(nano: i128, suffix: &str) -> Option<i128> {

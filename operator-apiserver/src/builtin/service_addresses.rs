@@ -66,7 +66,7 @@ impl Taken {
             ports: HashSet::new(),
         };
         let me = (object::namespace(new), object::name(new));
-        for service in others.list("", "services") {
+        for service in others.list("", "services", "") {
             if (object::namespace(&service), object::name(&service)) == me {
                 continue;
             }
@@ -221,8 +221,8 @@ mod tests {
             None
         }
 
-        fn list(&self, group: &str, resource: &str) -> Vec<Value> {
-            assert_eq!((group, resource), ("", "services"));
+        fn list(&self, group: &str, resource: &str, namespace: &str) -> Vec<Value> {
+            assert_eq!((group, resource, namespace), ("", "services", ""));
             self.0.clone()
         }
     }

@@ -36,4 +36,4 @@ pub use condition::is_true;
 pub use definition::Definition;
 pub use kind::{resources, storage_version, stored_resource};
 pub use strategy::CustomStrategy;
-pub use v1beta1_definition::V1beta1Definition;
+pub use v1beta1_definition::v1beta1_definition;

@@ -7,14 +7,13 @@ use serde_json::Value;
 
 use crate::{
     access::User,
-    apply::Writer,
+    apply::{OtherVersion, Writer},
     clock,
     error::ApiError,
     field_error::FieldError,
     kinds::Kind,
     metadata::{Finalizers, names},
     request::{Query, ResourcePath, WriteOptions},
-    schema::Schema,
 };
 
 /// A request about a kind's objects.
@@ -76,7 +75,7 @@ impl Call<'_> {
         &'o self,
         manager: &'o str,
         now: &'o str,
-        others: &'o [(&'o str, &'o Schema)],
+        others: &'o [OtherVersion<'o>],
     ) -> Writer<'o> {
         Writer {
             manager,

@@ -35,7 +35,7 @@ impl Api {
             self.definitions,
         ));
         if self.serves_v1beta1 {
-            let old = Arc::new(custom::V1beta1Definition::resource(definition_schema()));
+            let old = Arc::new(custom::v1beta1_definition(definition_schema()));
             self.kinds.add(Kind::new(
                 old,
                 Arc::clone(definition_resource()),

@@ -16,6 +16,7 @@ mod delete_collection;
 mod expected;
 mod info;
 mod patch;
+mod quotas;
 mod read;
 mod reviews;
 mod scale;
@@ -63,6 +64,7 @@ pub(crate) struct Api {
     serves_v1beta1: bool,
     namespaces: Collection,
     definitions: Collection,
+    quotas: Collection,
     /// What the kinds of a CRD were made from: its generation, and whether it was terminating.
     fingerprints: HashMap<String, (i64, bool)>,
     /// The time of the request that is being carried out.
@@ -81,6 +83,7 @@ impl Api {
         let mut api = Self {
             namespaces: store.collection("", "namespaces"),
             definitions: store.collection("apiextensions.k8s.io", "customresourcedefinitions"),
+            quotas: store.collection("", "resourcequotas"),
             store,
             kinds,
             entropy,
@@ -251,8 +254,10 @@ pub(crate) fn present_value(kind: &Kind, bytes: &Bytes, revision: u64) -> Result
     Ok(value)
 }
 
-fn converted(value: Value, from: &Resource, to: &Resource) -> Value {
-    let mut value = to.strategy.convert(value, from);
+fn converted(mut value: Value, from: &Resource, to: &Resource) -> Value {
+    if let Some(convert) = to.strategy.converter(from) {
+        convert(&mut value);
+    }
     value["apiVersion"] = to.api_version().into();
     value["kind"] = to.kind.as_str().into();
     value

@@ -111,11 +111,12 @@ impl Api {
     /// status is what a client has written into it.
     fn exhausted_budget(&self, pod: &Value) -> Option<String> {
         use crate::{selectors::LabelSelector, strategy::Others as _};
-        let budgets = self.present().list("policy", "poddisruptionbudgets");
+        let budgets = self
+            .present()
+            .list("policy", "poddisruptionbudgets", object::namespace(pod));
         let covers = |budget: &&Value| {
             let selector = LabelSelector::from_object(&budget["spec"]["selector"]);
-            object::namespace(budget) == object::namespace(pod)
-                && selector.is_ok_and(|selector| selector.matches_object(pod))
+            selector.is_ok_and(|selector| selector.matches_object(pod))
         };
         let allowed = |budget: &Value| {
             budget["status"]["disruptionsAllowed"]

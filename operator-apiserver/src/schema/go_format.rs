@@ -61,24 +61,38 @@ pub(crate) fn value(value: &Value) -> String {
         },
         other => {
             let mut out = String::new();
-            json(other, &mut out);
+            json(other, &[], &mut out);
             out
         }
     }
 }
 
-/// JSON as Go writes it, which escapes what HTML could mistake.
-fn json(value: &Value, out: &mut String) {
+/// The JSON of Go structs: their fields stand in the order of `fields`, the keys of maps, which are not among them,
+/// in their own.
+pub(crate) fn struct_json(value: &Value, fields: &[&str]) -> String {
+    let mut out = String::new();
+    json(value, fields, &mut out);
+    out
+}
+
+/// JSON as Go writes it, which escapes what HTML could mistake. An object with a key that is none of `order` is a map,
+/// whose keys are sorted.
+fn json(value: &Value, order: &[&str], out: &mut String) {
     match value {
         Value::Object(fields) => {
+            let rank = |name: &str| order.iter().position(|field| *field == name);
+            let mut fields: Vec<_> = fields.iter().collect();
+            if fields.iter().all(|(name, _)| rank(name).is_some()) {
+                fields.sort_by_key(|(name, _)| rank(name));
+            }
             out.push('{');
-            for (index, (name, value)) in fields.iter().enumerate() {
+            for (index, (name, value)) in fields.into_iter().enumerate() {
                 if index > 0 {
                     out.push(',');
                 }
                 json_text(name, out);
                 out.push(':');
-                json(value, out);
+                json(value, order, out);
             }
             out.push('}');
         }
@@ -88,7 +102,7 @@ fn json(value: &Value, out: &mut String) {
                 if index > 0 {
                     out.push(',');
                 }
-                json(item, out);
+                json(item, order, out);
             }
             out.push(']');
         }

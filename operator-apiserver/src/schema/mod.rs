@@ -37,6 +37,7 @@ pub use format::{Format, TextFormat};
 pub use numbers::canonical_numbers;
 pub use pattern::Pattern;
 pub use prune::prune;
+pub(crate) use quantity::canonical_quantity;
 pub use structural::{check_root_with_status, check_structural};
 pub use validate::validate;
 

@@ -91,6 +91,11 @@ pub(super) fn canonical(text: &str, precision: Precision) -> Result<String, &'st
     })
 }
 
+/// [`canonical`], of every quantity; `None` if it is none.
+pub(crate) fn canonical_quantity(text: &str) -> Option<String> {
+    canonical(text, Precision::Nano).ok()
+}
+
 fn split_digits(text: &str) -> (&str, &str) {
     text.split_at(
         text.find(|c: char| !c.is_ascii_digit())
