@@ -47,6 +47,9 @@ const STRUCTS: &[&str] = &[
     "claim, resized",
     "claim, modes changed",
     "volume, source changed",
+    "quota selecting VolumeAttributesClass",
+    "quota selecting VolumeAttributesClass in",
+    "quota selecting something else",
 ];
 
 /// A server with nothing but what every server begins with.

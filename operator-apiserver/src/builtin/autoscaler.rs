@@ -8,6 +8,7 @@ use super::{
     fields::{ensure_object, has, is_empty, list, number, object_mut, set, set_default, text},
     format::NOT_NEGATIVE,
     path::Path,
+    quantity::Quantity,
     rules::{Errors, Generation, Rules},
     workload::SPEC,
 };
@@ -156,6 +157,24 @@ fn metric_target(target: &Value, path: &Path<'_>, errors: &mut Errors) {
     if !["Utilization", "Value", "AverageValue"].contains(&kind) {
         let detail = "must be either Utilization, Value, or AverageValue";
         errors.push(FieldError::invalid(path.field("type"), kind, detail));
+    }
+    for field in ["value", "averageValue"] {
+        if Quantity::of(&target[field]).is_some_and(|amount| amount <= Quantity::ZERO) {
+            let value = target[field].clone();
+            errors.push(FieldError::invalid(
+                path.field(field),
+                value,
+                "must be positive",
+            ));
+        }
+    }
+    if let Some(percentage) = number(target, "averageUtilization").filter(|value| *value < 1) {
+        let path = path.field("averageUtilization");
+        errors.push(FieldError::invalid(
+            path,
+            percentage,
+            "must be greater than 0",
+        ));
     }
     let given = |field: &str| has(target, field);
     if !given("averageUtilization") && !given("averageValue") {

@@ -5,9 +5,7 @@ use serde_json::{Map, Value, json};
 
 use super::{
     definition,
-    fields::{
-        ensure_object, has, is_empty, items_mut, number, object_mut, remove, set, set_default, text,
-    },
+    fields::{ensure_object, has, items_mut, number, object_mut, remove, set, set_default, text},
     strategy::BuiltinStrategy,
 };
 use crate::{
@@ -403,28 +401,31 @@ fn in_capitals(value: &Value, names: &[&str]) -> Value {
 
 /// The behaviour of an annotation; `None` if it says nothing or can't be read.
 fn behavior_of_v2(annotation: &Value) -> Option<Value> {
-    let mut behavior = named(annotation, &["scaleUp", "scaleDown"]);
-    for (_, rules) in behavior.as_object_mut()? {
-        *rules = named(rules, SCALING);
-        for policy in items_mut(rules, "policies") {
-            *policy = named(policy, POLICY);
+    let mut behavior = named(annotation, &["scaleUp", "scaleDown"])?;
+    for rules in behavior.values_mut() {
+        let mut of_v2 = Value::Object(named(rules, SCALING)?);
+        for policy in items_mut(&mut of_v2, "policies") {
+            *policy = Value::Object(named(policy, POLICY)?);
         }
+        *rules = of_v2;
     }
-    let behavior = decoded(behavior, "HorizontalPodAutoscalerBehavior")?;
-    (!is_empty(Some(&behavior))).then_some(behavior)
+    if behavior.is_empty() {
+        return None;
+    }
+    decoded(Value::Object(behavior), "HorizontalPodAutoscalerBehavior")
 }
 
-/// The fields of these names, however they are capitalised.
-fn named(value: &Value, names: &[&str]) -> Value {
+/// The fields of these names, however they are capitalised; `None` if there can't be any.
+fn named(value: &Value, names: &[&str]) -> Option<Map<String, Value>> {
     let mut fields = Map::new();
-    for (name, value) in value.as_object().into_iter().flatten() {
+    for (name, value) in value.as_object()? {
         let mut known = names.iter();
         let known = known.find(|known| known.eq_ignore_ascii_case(name));
         if let Some(known) = known.filter(|_| !value.is_null()) {
             fields.insert((*known).to_owned(), value.clone());
         }
     }
-    Value::Object(fields)
+    Some(fields)
 }
 
 /// A part of an autoscaler of v2 as its type writes it; `None` if the type can't hold it.

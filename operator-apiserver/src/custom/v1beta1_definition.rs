@@ -86,7 +86,7 @@ mod tests {
                 "validation": {"openAPIV3Schema": {"type": "object"}},
             },
         });
-        let v1 = in_v1(&sent);
+        let v1 = to_v1(sent.clone()).expect("it has a form in v1");
         let version = &v1["spec"]["versions"][0];
         assert_eq!(
             version["additionalPrinterColumns"][0]["jsonPath"],

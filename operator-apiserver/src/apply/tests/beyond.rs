@@ -4,7 +4,8 @@ use serde_json::{Value, json};
 
 use super::{Server, VERSION, schema, thing};
 use crate::apply::{
-    ScalePaths, Writer, apply, parent_managed_fields, scale_managed_fields, track_update,
+    OtherVersion, ScalePaths, Writer, apply, parent_managed_fields, scale_managed_fields,
+    track_update,
 };
 
 #[test]
