@@ -135,9 +135,11 @@ impl Kinds {
                 .find(|other| is_stored_form(other, resource))
                 .unwrap_or(resource);
             let collection = store.collection(&stored.group, &stored.plural);
-            let siblings = resources
-                .iter()
-                .filter(|other| is_stored_form(other, resource) || is_stored_form(resource, other));
+            // Of who owns what in another group the server knows nothing.
+            let siblings = resources.iter().filter(|other| {
+                other.group == resource.group
+                    && (is_stored_form(other, resource) || is_stored_form(resource, other))
+            });
             kinds.add(Kind {
                 siblings: siblings.map(Sibling::of).collect(),
                 ..Kind::new(Arc::clone(resource), Arc::clone(stored), collection)
