@@ -44,7 +44,8 @@ impl Quotas {
             return;
         }
         let namespace = event.namespace();
-        if !namespace.is_empty() && (gone || uses_less(api, changed, now)) {
+        let concerns = !namespace.is_empty() && api.has_quotas(namespace);
+        if concerns && (gone || uses_less(api, changed, now)) {
             self.stir(api, namespace);
         }
     }
@@ -117,9 +118,6 @@ fn uses_less(api: &Api, changed: &Changed<'_>, now: Timestamp) -> bool {
         let object: Value = serde_json::from_slice(bytes).unwrap_or_default();
         counted.usage(&object, now)
     };
-    !api.quotas_of(event.namespace()).is_empty()
-        && !usage(previous)
-            .beyond(&usage(&event.object))
-            .without_zeros()
-            .is_empty()
+    let more_before = usage(previous).beyond(&usage(&event.object));
+    !more_before.without_zeros().is_empty()
 }

@@ -16,7 +16,13 @@ impl Api {
         self.quotas
     }
 
-    /// The quotas of a namespace.
+    /// Whether a namespace has quotas.
+    pub(crate) fn has_quotas(&self, namespace: &str) -> bool {
+        let found = self.store.list(self.quotas, namespace, "", At::Latest);
+        found.is_ok_and(|mut quotas| quotas.next().is_some())
+    }
+
+    /// The quotas of a namespace, of all if it is empty.
     pub(crate) fn quotas_of(&self, namespace: &str) -> Vec<Value> {
         let found = self.store.list(self.quotas, namespace, "", At::Latest);
         let found = found.into_iter().flatten();
