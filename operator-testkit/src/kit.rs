@@ -88,7 +88,7 @@ impl TestKit {
             namespace: namespace(&client, &facts.name).await?,
             recorder: Recorder::new(),
             probe: Probe::new(),
-            timeout: builder.timeout,
+            timeout: builder.timeout.unwrap_or_else(|| place.timeout()),
             rights: builder.rights,
             scopes: Mutex::default(),
             running: None,
