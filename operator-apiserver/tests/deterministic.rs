@@ -13,7 +13,7 @@ use fastrand::Rng;
 use futures::StreamExt;
 use http::{Request, header};
 use http_body_util::BodyExt;
-use operator_apiserver::{Fault, LocalCluster, Matches, tower_service::LocalService};
+use operator_apiserver::{Fault, LocalCluster, LocalService, Matches};
 use serde_json::{Value, json};
 use tokio::{task::JoinSet, time::sleep};
 use tower::Service;

@@ -72,7 +72,7 @@ async fn until_it_is_counted_a_quota_limits_nothing() {
     assert_eq!(create(&cluster, "secrets", "a").await, 201);
     assert_eq!(create(&cluster, "secrets", "b").await, 201);
     assert_eq!(status(&cluster).await, json!({}));
-    assert!(cluster.step_controllers().await);
+    assert!(cluster.step_controllers());
     assert_eq!(
         status(&cluster).await,
         json!({"hard": {"secrets": "1"}, "used": {"secrets": "2"}})
@@ -83,7 +83,7 @@ async fn until_it_is_counted_a_quota_limits_nothing() {
 #[tokio::test(start_paused = true)]
 async fn what_goes_is_counted_by_the_controller_and_what_comes_by_the_write() {
     let cluster = limited(&json!({"secrets": "1"})).await;
-    cluster.step_controllers().await;
+    cluster.step_controllers();
     assert_eq!(create(&cluster, "secrets", "a").await, 201);
     assert_eq!(status(&cluster).await["used"], json!({"secrets": "1"}));
     ask(&cluster, "DELETE", &format!("{NS}/secrets/a"), &Value::Null).await;
@@ -92,14 +92,14 @@ async fn what_goes_is_counted_by_the_controller_and_what_comes_by_the_write() {
         403,
         "nobody has counted yet"
     );
-    cluster.step_controllers().await;
+    cluster.step_controllers();
     assert_eq!(create(&cluster, "secrets", "b").await, 201);
 }
 
 #[tokio::test(start_paused = true)]
 async fn only_what_is_stored_is_counted() {
     let cluster = limited(&json!({"secrets": "2"})).await;
-    cluster.step_controllers().await;
+    cluster.step_controllers();
     assert_eq!(create(&cluster, "secrets", "a").await, 201);
     assert_eq!(create(&cluster, "secrets", "a").await, 409);
     assert_eq!(create(&cluster, "secrets?dryRun=All", "b").await, 201);
@@ -109,7 +109,7 @@ async fn only_what_is_stored_is_counted() {
 #[tokio::test(start_paused = true)]
 async fn a_custom_resource_is_counted_once_its_definition_is_there() {
     let cluster = limited(&json!({"count/foos.example.com": "1"})).await;
-    cluster.step_controllers().await;
+    cluster.step_controllers();
     assert_eq!(status(&cluster).await["used"], json!({}));
     let schema = json!({"openAPIV3Schema": {"type": "object"}});
     let definition = json!({
@@ -121,7 +121,7 @@ async fn a_custom_resource_is_counted_once_its_definition_is_there() {
     });
     let crds = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions";
     assert_eq!(ask(&cluster, "POST", crds, &definition).await.0, 201);
-    cluster.step_controllers().await;
+    cluster.step_controllers();
     assert_eq!(
         status(&cluster).await["used"],
         json!({"count/foos.example.com": "0"})

@@ -8,11 +8,10 @@ use super::{
     fields::{ensure_object, has, is_empty, list, number, object_mut, set, set_default, text},
     format::NOT_NEGATIVE,
     path::Path,
-    quantity::Quantity,
     rules::{Errors, Generation, Rules},
     workload::SPEC,
 };
-use crate::{field_error::FieldError, metadata::names::path_segment};
+use crate::{field_error::FieldError, metadata::names::path_segment, quantity::Quantity};
 
 pub(super) const RULES: Rules = Rules {
     default,

@@ -9,8 +9,9 @@ use super::{
     strategy::BuiltinStrategy,
 };
 use crate::{
+    go_text::struct_json,
     older_version::OlderVersion,
-    schema::{SchemaNode, decode_typed, go_format::struct_json},
+    schema::{SchemaNode, decode_typed},
 };
 
 const METRICS: &str = "autoscaling.alpha.kubernetes.io/metrics";

@@ -7,11 +7,10 @@ use super::{
     fields::{entries, has},
     format::NOT_NEGATIVE,
     path::Path,
-    quantity::{Quantity, shown},
     resource_name::{Use, is_counted, may_overcommit, resource_name},
     rules::Errors,
 };
-use crate::field_error::FieldError;
+use crate::{field_error::FieldError, go_text::plain, quantity::Quantity};
 
 /// Checks the field `resources` of a container.
 pub(super) fn validate(resources: &Value, path: &Path<'_>, errors: &mut Errors) {
@@ -28,12 +27,12 @@ pub(super) fn validate(resources: &Value, path: &Path<'_>, errors: &mut Errors) 
         let wanted = Quantity::of(request).unwrap_or(Quantity::ZERO);
         match Quantity::of(&resources["limits"][name.as_str()]) {
             Some(limit) if may_overcommit(name) && wanted > limit => {
-                let shown = shown(&resources["limits"][name.as_str()]);
+                let shown = plain(&resources["limits"][name.as_str()]);
                 let detail = format!("must be less than or equal to {name} limit of {shown}");
                 errors.push(FieldError::invalid(requests, request.clone(), detail));
             }
             Some(limit) if !may_overcommit(name) && wanted != limit => {
-                let shown = shown(&resources["limits"][name.as_str()]);
+                let shown = plain(&resources["limits"][name.as_str()]);
                 let detail = format!("must be equal to {name} limit of {shown}");
                 errors.push(FieldError::invalid(requests, request.clone(), detail));
             }

@@ -3,13 +3,12 @@
 
 use serde_json::{Map, Value};
 
-use super::{
-    fields::{ensure_object, entries, has, items_mut, list, set, text},
-    quantity::{Quantity, shown},
-};
+use super::fields::{ensure_object, entries, has, items_mut, list, set, text};
 use crate::{
     error::ApiError,
+    go_text::plain,
     object,
+    quantity::Quantity,
     quota::{Amounts, pod_amounts},
     strategy::Others,
 };
@@ -230,19 +229,19 @@ impl<'a> Limit<'a> {
         is_outside: fn(Quantity, Quantity) -> bool,
     ) -> Option<String> {
         let Self { kind, name, amount } = self;
-        let rule = format!("{bound} {name} usage per {kind} is {}", shown(amount));
+        let rule = format!("{bound} {name} usage per {kind} is {}", plain(amount));
         let Some(asked) = asked else {
             return Some(format!("{rule}.  No {what} is specified"));
         };
         let (found, limit) = (Quantity::of(asked)?, Quantity::of(amount)?);
-        is_outside(found, limit).then(|| format!("{rule}, but {what} is {}", shown(asked)))
+        is_outside(found, limit).then(|| format!("{rule}, but {what} is {}", plain(asked)))
     }
 
     fn overcommitted(&self, request: Option<&Value>, limit: Option<&Value>) -> Option<String> {
         let Self { kind, name, amount } = self;
         let rule = format!(
             "{name} max limit to request ratio per {kind} is {}",
-            shown(amount)
+            plain(amount)
         );
         let given =
             |value: Option<&Value>| Quantity::of(value?).filter(|amount| *amount != Quantity::ZERO);
@@ -254,8 +253,8 @@ impl<'a> Limit<'a> {
         let Some(limit) = given(limit) else {
             return Some(format!("{rule}, but no limit is specified or limit is 0"));
         };
-        let (found, most) = (limit.ratio(request), Quantity::of(amount)?);
-        (found > most.ratio(Quantity::whole(1)))
-            .then(|| format!("{rule}, but provided ratio is {found:.6}"))
+        let found = limit.approximate() / request.approximate();
+        let most = Quantity::of(amount)?.approximate();
+        (found > most).then(|| format!("{rule}, but provided ratio is {found:.6}"))
     }
 }

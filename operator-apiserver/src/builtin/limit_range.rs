@@ -9,12 +9,11 @@ use super::{
     fields::{ensure_object, entries, has, is_empty, items_mut, list, text},
     format::label_key,
     path::Path,
-    quantity::{Quantity, shown},
     resource_name::{Use, may_overcommit, resource_name},
     rules::{Errors, Rules},
     workload::SPEC,
 };
-use crate::field_error::FieldError;
+use crate::{field_error::FieldError, go_text::plain, quantity::Quantity};
 
 pub(super) const RULES: Rules = Rules {
     default,
@@ -165,8 +164,8 @@ fn order(item: &Value, name: &str, path: &Path<'_>, errors: &mut Errors) {
         if above {
             let detail = format!(
                 "{less_name} {} is greater than {more_name} {}",
-                shown(low),
-                shown(high)
+                plain(low),
+                plain(high)
             );
             let parent = path.field(blamed);
             let value = item[*value][name].clone();
@@ -182,17 +181,17 @@ fn ratio(item: &Value, name: &str, path: &Path<'_>, errors: &mut Errors) {
     };
     let parent = path.field("maxLimitRequestRatio");
     let path = parent.key(name);
-    if ratio < Quantity::whole(1) {
-        let detail = format!("ratio {} is less than 1", shown(value));
+    if ratio < Quantity::from(1) {
+        let detail = format!("ratio {} is less than 1", plain(value));
         errors.push(FieldError::invalid(path, value.clone(), detail));
     }
     let bounds = Quantity::of(&item["max"][name]).zip(Quantity::of(&item["min"][name]));
     if let Some((most, least)) = bounds {
-        let possible = most.ratio(least);
-        if ratio.ratio(Quantity::whole(1)) > possible {
+        let possible = most.approximate() / least.approximate();
+        if ratio.approximate() > possible {
             let detail = format!(
                 "ratio {} is greater than max/min = {possible:.6}",
-                shown(value)
+                plain(value)
             );
             errors.push(FieldError::invalid(path, value.clone(), detail));
         }
@@ -208,8 +207,8 @@ fn overcommitment(item: &Value, name: &str, path: &Path<'_>, errors: &mut Errors
     if differ && !may_overcommit(name) {
         let detail = format!(
             "default value {} must equal to defaultRequest value {} in {name}",
-            shown(limit),
-            shown(request)
+            plain(limit),
+            plain(request)
         );
         let parent = path.field("defaultRequest");
         errors.push(FieldError::invalid(

@@ -65,7 +65,6 @@ mod pod_template;
 mod pod_validation;
 mod pod_volume;
 mod priority_class;
-pub(crate) mod quantity;
 mod replica_set;
 mod resource_name;
 mod resource_quota;
@@ -86,10 +85,7 @@ mod workload;
 #[cfg(test)]
 mod answers;
 
-pub use catalogue::resources;
+pub(crate) use catalogue::resources;
 pub(crate) use definitions::name_of_definition;
-pub use definitions::{
-    definition, definition_json, definition_names, definition_of_kind, descriptions_json,
-};
-pub use namespace::initial_objects;
-pub use strategy::BuiltinStrategy;
+pub(crate) use definitions::{definition, definition_json, descriptions_json};
+pub(crate) use namespace::initial_objects;

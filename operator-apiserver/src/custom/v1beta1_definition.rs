@@ -18,7 +18,7 @@ const VERSION: &str = "v1beta1";
 
 /// The kind of CRDs in v1beta1; `schema` is that of a CRD in v1.
 #[must_use]
-pub fn v1beta1_definition(schema: SchemaNode) -> Resource {
+pub(crate) fn v1beta1_definition(schema: SchemaNode) -> Resource {
     let mut resource = Definition::resource(schema.clone());
     VERSION.clone_into(&mut resource.version);
     for subresource in &mut resource.subresources {

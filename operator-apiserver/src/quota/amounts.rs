@@ -7,78 +7,11 @@ use std::{
 
 use serde_json::{Map, Value};
 
-use crate::{builtin::quantity::Quantity, schema::canonical_quantity};
-
-/// How an amount is written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Form {
-    /// With the suffixes m, k, M …
-    Decimal,
-    /// With the suffixes Ki, Mi …
-    Binary,
-    /// With an exponent.
-    Exponent,
-}
-
-/// An amount of one resource, with the form that it is written in.
-#[derive(Clone, Copy, Debug)]
-struct Amount {
-    quantity: Quantity,
-    form: Form,
-}
+use crate::quantity::{Amount, Quantity};
 
 /// Amounts of several resources, by their names.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Amounts(BTreeMap<String, Amount>);
-
-impl Amount {
-    fn of(value: &Value) -> Option<Self> {
-        let quantity = Quantity::of(value)?;
-        let text = value.as_str().unwrap_or_default();
-        let form = if text.ends_with('i') {
-            Form::Binary
-        } else if text.trim_end_matches('E').contains(['e', 'E']) {
-            Form::Exponent
-        } else {
-            Form::Decimal
-        };
-        Some(Self { quantity, form })
-    }
-
-    /// A sum is written as its first part, unless that is nothing.
-    fn plus(self, other: Self) -> Self {
-        let form = if self.quantity == Quantity::ZERO {
-            other.form
-        } else {
-            self.form
-        };
-        let quantity = self.quantity.plus(other.quantity);
-        Self { quantity, form }
-    }
-}
-
-impl fmt::Display for Amount {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let nano = self.quantity.nano();
-        let text = match self.form {
-            Form::Decimal => format!("{nano}n"),
-            Form::Exponent => format!("{nano}e-9"),
-            // A number of 1024ths, which ten digits write exactly.
-            Form::Binary => {
-                let whole = self.quantity.is_whole();
-                let parts = nano.unsigned_abs() / if whole { 1_000_000_000 } else { 1 };
-                if whole {
-                    let sign = if nano < 0 { "-" } else { "" };
-                    let fraction = (parts % 1024) * 10_000_000_000 / 1024;
-                    format!("{sign}{}.{fraction:010}Ki", parts / 1024)
-                } else {
-                    format!("{nano}n")
-                }
-            }
-        };
-        f.write_str(&canonical_quantity(&text).unwrap_or(text))
-    }
-}
 
 impl Amounts {
     /// The amounts of an object's field; what is no quantity is left out.
@@ -100,9 +33,8 @@ impl Amounts {
 
     /// So many of a resource.
     pub(crate) fn count(&mut self, name: impl Into<String>, count: usize) {
-        let quantity = Quantity::whole(i128::try_from(count).unwrap_or(i128::MAX));
-        let form = Form::Decimal;
-        self.0.insert(name.into(), Amount { quantity, form });
+        let count = i64::try_from(count).unwrap_or(i64::MAX);
+        self.0.insert(name.into(), count.into());
     }
 
     /// The amount of one resource becomes that of another.

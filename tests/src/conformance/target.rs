@@ -123,7 +123,8 @@ impl Target {
             counted = found.json()["status"]["used"].is_object();
             sleep(PAUSE).await;
         }
-        self.ask("DELETE", &format!("{quotas}/{name}"), None).await?;
+        self.ask("DELETE", &format!("{quotas}/{name}"), None)
+            .await?;
         Ok(counted)
     }
 
