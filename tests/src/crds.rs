@@ -129,7 +129,7 @@ pub async fn accepts(client: &Client, crd: &Crd, group: &str) {
         .flat_map(|group| group.versions)
         .any(|version| version.version == "v1beta1")
     {
-        manifests.push(crd.to_json_v1beta1());
+        manifests.push(crd.to_json_v1beta1().expect("it can be said in v1beta1"));
     }
     for (number, manifest) in manifests.iter().enumerate() {
         // A CRD that is being deleted takes a while to go: the second one gets a name of its own.

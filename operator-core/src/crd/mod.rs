@@ -3,14 +3,22 @@
 //! `#[derive(K8sType)]` gives a type its `crd()`. The [`Crd`] is a plain value; what it prints is the same on
 //! every run and every machine, whatever features of `serde_json` are on.
 
+mod cel;
 mod columns;
 pub(crate) mod declaration;
+pub(crate) mod declared;
 mod error;
+mod fits;
 pub mod install;
+mod kubernetes;
 mod manifests;
+mod scale;
 pub(crate) mod schema;
+mod selectable;
+mod size;
 mod v1;
 mod v1beta1;
+mod written;
 
 pub use columns::Column;
 pub use declaration::Scope;
@@ -18,10 +26,14 @@ pub use error::{CrdError, Problem};
 #[cfg(feature = "cli")]
 pub(crate) use manifests::unified_diff;
 pub use manifests::{CrdVersion, Manifests, ManifestsError};
+pub use scale::Scale;
+pub use size::Size;
+
+use std::collections::BTreeMap;
 
 use crate::K8sType;
 
-/// A custom resource definition with one version, which is served and stored.
+/// A custom resource definition with one version.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Crd {
     of: K8sType,
@@ -29,7 +41,14 @@ pub struct Crd {
     short_names: Vec<String>,
     categories: Vec<String>,
     scope: Scope,
+    labels: BTreeMap<String, String>,
+    annotations: BTreeMap<String, String>,
+    served: bool,
+    storage: bool,
+    deprecated: Option<Option<&'static str>>,
     columns: Vec<Column>,
+    selectable: Vec<String>,
+    scale: Option<Scale>,
     has_status: bool,
     schema: serde_json::Value,
 }
@@ -77,6 +96,24 @@ impl Crd {
         self.scope
     }
 
+    /// The columns of `kubectl get`.
+    #[must_use]
+    pub fn columns(&self) -> &[Column] {
+        &self.columns
+    }
+
+    /// The JSON paths of the fields that clients can select objects by.
+    #[must_use]
+    pub fn selectable(&self) -> &[String] {
+        &self.selectable
+    }
+
+    /// The scale subresource, if it has one.
+    #[must_use]
+    pub fn scale(&self) -> Option<&Scale> {
+        self.scale.as_ref()
+    }
+
     /// Whether it has the status subresource.
     #[must_use]
     pub fn has_status(&self) -> bool {
@@ -97,10 +134,14 @@ impl Crd {
 
     /// The manifest in `apiextensions.k8s.io/v1beta1`, for clusters up to 1.21.
     ///
-    /// It has no defaults, since servers take none in that version.
-    #[must_use]
-    pub fn to_yaml_v1beta1(&self) -> String {
-        yaml(&v1beta1::Manifest::of(self, &v1beta1::schema(self)))
+    /// It has no defaults, since servers take none in that version: serde fills them in when an object is read.
+    ///
+    /// # Errors
+    /// If it has something that these clusters would drop in silence: rules in CEL, selectable fields, the
+    /// default of a field that is required.
+    pub fn to_yaml_v1beta1(&self) -> Result<String, CrdError> {
+        let schema = v1beta1::schema(self)?;
+        Ok(yaml(&v1beta1::Manifest::of(self, &schema)))
     }
 
     /// The manifest in `apiextensions.k8s.io/v1` as JSON.
@@ -110,9 +151,18 @@ impl Crd {
     }
 
     /// The manifest in `apiextensions.k8s.io/v1beta1` as JSON.
+    ///
+    /// # Errors
+    /// As [`to_yaml_v1beta1`](Self::to_yaml_v1beta1).
+    pub fn to_json_v1beta1(&self) -> Result<serde_json::Value, CrdError> {
+        let schema = v1beta1::schema(self)?;
+        Ok(json(&v1beta1::Manifest::of(self, &schema)))
+    }
+
+    /// How large it is, and what makes it so.
     #[must_use]
-    pub fn to_json_v1beta1(&self) -> serde_json::Value {
-        json(&v1beta1::Manifest::of(self, &v1beta1::schema(self)))
+    pub fn size(&self) -> Size {
+        Size::of(self)
     }
 }
 

@@ -2,28 +2,56 @@
 //!
 //! Every rule looks at every value that is there; none depends on another rule having passed.
 
+mod cel;
+mod columns;
+mod fields;
+pub(crate) mod kubernetes;
+mod marks;
+mod metadata;
+pub(crate) mod names;
+mod path;
+mod version;
+
 use quote::ToTokens;
-use syn::{Data, Fields, LitStr};
+use syn::{Data, DeriveInput, Fields, LitStr};
 
 use crate::{
+    attr::{keys, types::TypeAttrs},
     ctxt::Ctxt,
-    keys,
-    model::{GIVEN, LACKING, Model, last_name},
-    names,
+    model::{self, GIVEN, LACKING, Model, last_name, object::Object},
 };
 
-/// Applies every rule.
-pub(crate) fn check(cx: &mut Ctxt, model: &Model) {
+/// Applies every rule to a resource.
+pub(crate) fn resource(cx: &mut Ctxt, model: &Model) {
     shape(cx, model);
     missing(cx, model);
     group(cx, model);
-    version(cx, model);
+    version_name(cx, model);
     kind(cx, model);
     root(cx, model);
     resource_names(cx, model);
     scope(cx, model);
     derives(cx, model);
-    krate(cx, model);
+    krate(cx, model.attrs.krate.as_ref());
+    version::check(cx, model);
+    metadata::check(cx, model);
+    columns::on_the_struct(cx, model);
+    kubernetes::check(cx, model);
+    fields::check(cx, model.object, model.spec());
+}
+
+/// Applies every rule to a type that is part of a resource.
+pub(crate) fn schema(cx: &mut Ctxt, input: &DeriveInput, attrs: &TypeAttrs, object: &Object) {
+    if let Data::Union(data) = &input.data {
+        let write = "write a struct or an enum";
+        cx.error(
+            data.union_token,
+            format_args!("a union has no schema: {write}"),
+        );
+    }
+    krate(cx, attrs.krate.as_ref());
+    marks::check(cx, &attrs.marks);
+    fields::check(cx, object, &input.ident);
 }
 
 /// A resource is a JSON object with one schema.
@@ -96,11 +124,7 @@ fn group(cx: &mut Ctxt, model: &Model) {
             ),
         );
     } else if names::is_protected(&model.group) {
-        cx.error(
-            group,
-            "a group of the Kubernetes project needs its approval, and an API server refuses it without: \
-             write a domain of yours, e.g. `example.com`",
-        );
+        approval(cx, model, group);
     } else if model.plural.len() <= 63 && model.plural.len() + 1 + model.group.len() > 253 {
         cx.error(
             group,
@@ -110,7 +134,28 @@ fn group(cx: &mut Ctxt, model: &Model) {
     }
 }
 
-fn version(cx: &mut Ctxt, model: &Model) {
+/// The Kubernetes project's own groups need its approval, which an annotation has to show.
+fn approval(cx: &mut Ctxt, model: &Model, group: &LitStr) {
+    const KEY: &str = "api-approved.kubernetes.io";
+    let mut annotations = model.attrs.annotations.iter();
+    match annotations.find(|(key, _)| key.value() == KEY) {
+        None => cx.error(
+            group,
+            format_args!(
+                "a group of the Kubernetes project needs its approval, and an API server refuses it without: \
+                 write a domain of yours, e.g. `example.com`, or `annotation(\"{KEY}\" = \"https://…\")`"
+            ),
+        ),
+        Some((_, value)) if !names::is_approval(&value.value()) => cx.error(
+            value,
+            "it is no approval: write the address of the request that approved the group, \
+             or a text that begins with `unapproved`",
+        ),
+        Some(_) => {}
+    }
+}
+
+fn version_name(cx: &mut Ctxt, model: &Model) {
     if let Some(version) = &model.attrs.version
         && !names::is_version(&model.version)
     {
@@ -226,15 +271,42 @@ fn derives(cx: &mut Ctxt, model: &Model) {
     }
 }
 
-fn krate(cx: &mut Ctxt, model: &Model) {
-    if let Some(krate) = &model.attrs.krate
-        && model.krate().is_none()
+fn krate(cx: &mut Ctxt, written: Option<&LitStr>) {
+    if let Some(krate) = written
+        && model::krate(Some(krate)).is_none()
     {
         let example = keys::example("crate");
         cx.error(
             krate,
             format_args!("it is no path: write where `operator_core` is, e.g. `{example}`"),
         );
+    }
+}
+
+/// A value out of a few.
+fn one_of(cx: &mut Ctxt, written: Option<&LitStr>, what: &str, values: &[&str]) {
+    let Some(literal) = written else {
+        return;
+    };
+    let value = literal.value();
+    if values.contains(&value.as_str()) {
+        return;
+    }
+    match keys::nearest(&value, values.iter().copied()) {
+        Some(nearest) => cx.error(
+            literal,
+            format_args!("there is no {what} `{value}`: did you mean `\"{nearest}\"`?"),
+        ),
+        None => {
+            let values: Vec<_> = values.iter().map(|it| format!("`\"{it}\"`")).collect();
+            cx.error(
+                literal,
+                format_args!(
+                    "there is no {what} `{value}`: write {}",
+                    values.join(" or ")
+                ),
+            );
+        }
     }
 }
 

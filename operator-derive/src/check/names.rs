@@ -24,6 +24,16 @@ pub(crate) fn label(name: &str) -> Result<(), String> {
 
 /// An API group: a DNS subdomain of two segments or more.
 pub(crate) fn group(name: &str) -> Result<(), String> {
+    subdomain(name)?;
+    if name.contains('.') {
+        Ok(())
+    } else {
+        Err("has no dot".to_owned())
+    }
+}
+
+/// A DNS subdomain.
+fn subdomain(name: &str) -> Result<(), String> {
     if name.is_empty() {
         return Err("is empty".to_owned());
     }
@@ -44,11 +54,7 @@ pub(crate) fn group(name: &str) -> Result<(), String> {
             return Err("has a segment that is empty, or starts or ends with `-`".to_owned());
         }
     }
-    if name.contains('.') {
-        Ok(())
-    } else {
-        Err("has no dot".to_owned())
-    }
+    Ok(())
 }
 
 /// Whether a group belongs to the Kubernetes project.
@@ -58,6 +64,49 @@ pub(crate) fn is_protected(group: &str) -> bool {
             .strip_suffix(domain)
             .is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
     })
+}
+
+/// Whether the value of the annotation for a group of the Kubernetes project is what a server takes.
+pub(crate) fn is_approval(value: &str) -> bool {
+    let address = |rest: &str| !rest.is_empty() && !rest.starts_with('/');
+    value.starts_with("unapproved")
+        || ["https://", "http://"]
+            .iter()
+            .filter_map(|scheme| value.strip_prefix(scheme))
+            .any(address)
+}
+
+/// The key of a label or an annotation: a name of up to 63 letters, perhaps after a domain and a slash.
+pub(crate) fn qualified(key: &str) -> Result<(), String> {
+    let (prefix, name) = key
+        .split_once('/')
+        .map_or((None, key), |(prefix, name)| (Some(prefix), name));
+    if let Some(prefix) = prefix {
+        subdomain(prefix).map_err(|wrong| format!("has a prefix that {wrong}"))?;
+    }
+    if name.is_empty() {
+        return Err("has no name".to_owned());
+    }
+    label_value(name)
+}
+
+/// The value of a label, which may be empty.
+pub(crate) fn label_value(value: &str) -> Result<(), String> {
+    let letters = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
+    if value.len() > 63 {
+        Err(format!("has {} letters, and 63 are allowed", value.len()))
+    } else if let Some(wrong) = value.chars().find(|c| !letters(*c)) {
+        Err(format!(
+            "has a `{wrong}`, and only letters, digits, `-`, `_` and `.` are allowed"
+        ))
+    } else if !value.is_empty()
+        && !(value.starts_with(|c: char| c.is_ascii_alphanumeric())
+            && value.ends_with(|c: char| c.is_ascii_alphanumeric()))
+    {
+        Err("doesn't start and end with a letter or a digit".to_owned())
+    } else {
+        Ok(())
+    }
 }
 
 /// A version as servers order them: `v1`, `v1beta1`, `v2alpha3`.

@@ -1,17 +1,26 @@
 //! [`Model`]: what the attributes mean, defaults settled. It can be built from anything that was parsed, so
 //! that rules and fallback need not care what is missing.
 
+pub(crate) mod known;
+pub(crate) mod object;
+pub(crate) mod serde;
+
 use proc_macro2::TokenStream;
 use quote::quote;
 use syn::{Attribute, DeriveInput, Ident, LitStr, Path, Type, Visibility};
 
-use crate::{attr::Attrs, column::Column, names};
+use crate::{
+    attr::resource::ResourceAttrs,
+    check::{kubernetes, names},
+};
+use object::Object;
 
 /// A type of the Kubernetes API as the struct declares it.
 pub(crate) struct Model<'a> {
     pub(crate) input: &'a DeriveInput,
-    pub(crate) attrs: &'a Attrs,
-    pub(crate) columns: Vec<Column>,
+    pub(crate) attrs: &'a ResourceAttrs,
+    /// The struct's fields.
+    pub(crate) object: &'a Object,
     /// What the root struct derives besides what it always has.
     pub(crate) derives: Vec<&'a Path>,
     pub(crate) group: String,
@@ -27,7 +36,11 @@ pub(crate) struct Model<'a> {
 }
 
 impl<'a> Model<'a> {
-    pub(crate) fn new(input: &'a DeriveInput, attrs: &'a Attrs, columns: Vec<Column>) -> Self {
+    pub(crate) fn new(
+        input: &'a DeriveInput,
+        attrs: &'a ResourceAttrs,
+        object: &'a Object,
+    ) -> Self {
         let text = |it: &Option<LitStr>| it.as_ref().map(LitStr::value);
         // Without a kind the name of the struct tells what the rest of the user's code calls the root struct.
         let kind = text(&attrs.kind).unwrap_or_else(|| {
@@ -39,10 +52,6 @@ impl<'a> Model<'a> {
         let plural = text(&attrs.plural).unwrap_or_else(|| names::plural(&singular));
         let named = attrs.root.as_ref().or(attrs.kind.as_ref());
         let root = named.map_or_else(|| syn::parse_str(&kind).ok(), |it| it.parse::<Ident>().ok());
-        let krate = attrs.krate.as_ref().map_or_else(
-            || syn::parse_str("::operator_core").ok(),
-            |it| it.parse_with(Path::parse_mod_style).ok(),
-        );
         Self {
             group: text(&attrs.group).unwrap_or_default(),
             version: text(&attrs.version).unwrap_or_default(),
@@ -55,11 +64,11 @@ impl<'a> Model<'a> {
             kind,
             plural,
             singular,
-            krate,
+            krate: krate(attrs.krate.as_ref()),
             derives: distinct(&attrs.derives),
             input,
             attrs,
-            columns,
+            object,
         }
     }
 
@@ -79,6 +88,34 @@ impl<'a> Model<'a> {
         format!("{}/{}", self.group, self.version)
     }
 
+    /// Whether the struct's fields stand at the top of the resource.
+    pub(crate) fn is_flat(&self) -> bool {
+        self.attrs
+            .shape
+            .as_ref()
+            .is_some_and(|it| it.value() == "flat")
+    }
+
+    /// The minor version of the oldest Kubernetes that it has to work on, and what says so.
+    pub(crate) fn oldest(&self) -> Option<(u32, &'a LitStr)> {
+        let written = self.attrs.kubernetes.as_ref();
+        let stated = written.and_then(|it| Some((kubernetes::minor(&it.value())?, it)));
+        let v1beta1 = self.attrs.crd.as_ref().filter(|_| self.is_v1beta1());
+        // `v1beta1` is for servers that don't know what came after it, whichever is the oldest of them.
+        let until = v1beta1.map(|it| (kubernetes::V1BETA1_UNTIL, it));
+        match (stated, until) {
+            (Some(stated), Some(until)) => Some(if stated.0 < until.0 { stated } else { until }),
+            (stated, until) => stated.or(until),
+        }
+    }
+
+    pub(crate) fn is_v1beta1(&self) -> bool {
+        self.attrs
+            .crd
+            .as_ref()
+            .is_some_and(|it| it.value() == "v1beta1")
+    }
+
     pub(crate) fn krate(&self) -> Option<&Path> {
         self.krate.as_ref()
     }
@@ -96,6 +133,14 @@ impl<'a> Model<'a> {
             .filter(|attribute| attribute.path().is_ident("doc"))
             .collect()
     }
+}
+
+/// `operator_core`, wherever the user has it; none if what is written is no path.
+pub(crate) fn krate(written: Option<&LitStr>) -> Option<Path> {
+    written.map_or_else(
+        || syn::parse_str("::operator_core").ok(),
+        |it| it.parse_with(Path::parse_mod_style).ok(),
+    )
 }
 
 /// The derives that every root struct has.
