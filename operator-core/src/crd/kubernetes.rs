@@ -27,7 +27,7 @@ pub(super) fn check(crd: &Crd, oldest: u32, problems: &mut Vec<Problem>) {
     let mut said = |field: &str, what: &str, since: u32| {
         if since > oldest {
             let message = format!(
-                "Kubernetes has {what} since 1.{since}, and 1.{oldest} drops it in silence: \
+                "Kubernetes has {what} since 1.{since}, and 1.{oldest} drops that in silence: \
                  remove it, or write `kubernetes = \"1.{since}\"`"
             );
             problems.push(Problem::at(field, message));
