@@ -153,17 +153,21 @@ fn a_real_server_takes_what_the_types_declare() {
     let Some(server) = Server::from_environment() else {
         return;
     };
+    let mut crds = corpus::crds();
     if server.has_v1beta1() {
-        for crd in corpus::crds() {
+        // A server so old drops in silence what can't be said in `v1beta1`.
+        crds.retain(|crd| crd.to_json_v1beta1().is_ok());
+        for crd in &crds {
+            let yaml = crd.to_yaml_v1beta1().expect("it can be said");
+            let mut json = crd.to_json_v1beta1().expect("it can be said");
             // The same thing said in the other version, where it has no defaults.
             let mut sent = crd.to_json();
-            let validation = crd.to_json_v1beta1()["spec"]["validation"].take();
-            sent["spec"]["versions"][0]["schema"] = validation;
-            let found = server.install(&crd.name(), &crd.to_yaml_v1beta1());
+            sent["spec"]["versions"][0]["schema"] = json["spec"]["validation"].take();
+            let found = server.install(&crd.name(), &yaml);
             assert_kept(&crd.name(), &sent, &found);
         }
     }
-    for crd in corpus::crds() {
+    for crd in &crds {
         let found = server.install(&crd.name(), &crd.to_yaml());
         assert_kept(&crd.name(), &crd.to_json(), &found);
     }
@@ -171,7 +175,7 @@ fn a_real_server_takes_what_the_types_declare() {
     objects_that_a_struct_cannot_hold_are_refused(&server);
     the_server_fills_in_defaults(&server);
     a_status_may_hold_conditions_alone(&server);
-    for crd in corpus::crds() {
+    for crd in &crds {
         server.expect(&["delete", "crd", &crd.name()], "");
     }
 }

@@ -15,6 +15,8 @@ pub mod defaults;
 pub mod echo_server;
 #[path = "../../ui/pass/enums.rs"]
 pub mod enums;
+#[path = "../../ui/pass/flat.rs"]
+pub mod flat;
 #[path = "../../ui/pass/flattened.rs"]
 pub mod flattened;
 #[path = "../../ui/pass/hostile_names.rs"]
@@ -23,12 +25,16 @@ pub mod hostile_names;
 pub mod minimal;
 #[path = "../../ui/pass/names.rs"]
 pub mod names;
+#[path = "../../ui/pass/nested.rs"]
+pub mod nested;
 #[path = "../../ui/pass/reexported.rs"]
 pub mod reexported;
 #[path = "../../ui/pass/scalars.rs"]
 pub mod scalars;
 #[path = "../../ui/pass/strict_status.rs"]
 pub mod strict_status;
+#[path = "../../ui/pass/written.rs"]
+pub mod written;
 
 /// The CRDs of all of them.
 pub fn crds() -> Vec<Crd> {
@@ -36,12 +42,16 @@ pub fn crds() -> Vec<Crd> {
         defaults::Preset::crd(),
         echo_server::EchoServer::crd(),
         enums::Choice::crd(),
+        flat::Flat::crd(),
         flattened::Flattened::crd(),
+        hostile_names::Hostile::crd(),
         minimal::Proxy::crd(),
         names::ShelfResource::crd(),
+        nested::Nested::crd(),
         reexported::Reexported::crd(),
         scalars::Scalar::crd(),
         strict_status::Strict::crd(),
+        written::Written::crd(),
     ];
     crds.into_iter()
         .map(|crd| crd.unwrap_or_else(|error| panic!("{error}")))

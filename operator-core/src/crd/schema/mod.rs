@@ -63,6 +63,14 @@ pub(crate) fn root(spec: Value, status: Option<Value>) -> Value {
     root
 }
 
+/// The same for a resource without spec: the fields of the struct stand beside `metadata`.
+pub(crate) fn flat_root(mut fields: Value, status: Option<Value>) -> Value {
+    if let Some(status) = status {
+        fields["properties"]["status"] = status;
+    }
+    fields
+}
+
 /// JSON whose keys come out sorted even where a feature of `serde_json` keeps them as they were inserted.
 pub(crate) struct Sorted<'a>(pub(crate) &'a Value);
 
