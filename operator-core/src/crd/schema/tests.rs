@@ -53,7 +53,8 @@ fn recursion_names_the_type_and_the_way_there() {
         problems::<Spec>(),
         [
             "`Tree` at `spec.trees[].branches{}`: `Tree` contains itself, and a CRD can't say that: \
-             make the inner one a `serde_json::Value`, or refer to another object by name"
+             make the inner one a `serde_json::Value`, refer to another object by name, or leave it unchecked \
+             with `#[schemars(extend(\"x-kubernetes-preserve-unknown-fields\" = true))]` on the field"
         ]
     );
 }
@@ -81,8 +82,8 @@ fn an_enum_of_units_and_structs_has_no_one_type() {
     assert_eq!(
         problems::<Spec>(),
         [
-            "`Mode` at `spec.mode`: its variants are of type string and an object, and a field of a CRD has \
-             one type: give every variant fields (`A {}` for one without), or none of them"
+            "`Mode` at `spec.mode`: its variants are of type string and of type object, and a field of a \
+             CRD has one type: give every variant fields (`A {}` for one without), or none of them"
         ]
     );
 }
@@ -102,7 +103,8 @@ fn variants_that_disagree_about_a_field_are_named_by_it() {
     assert_eq!(
         problems::<Spec>(),
         [
-            "`Action` at `spec.action`: its variants disagree about the type of `to`: rename it in one of them"
+            "`Action` at `spec.action`: its variants disagree about the type of `to`: give it one type, or rename \
+             it in one of them (content beside a tag: give all variants named fields)"
         ]
     );
 }
