@@ -22,7 +22,11 @@ pub fn values(schema: &Value) -> BoxedStrategy<Value> {
                 let mut places: Vec<String> = Vec::new();
                 places_in(&value, "", &mut places);
                 let place = index.get(&places);
-                *value.pointer_mut(place).expect("it was found there") = other;
+                let found = value.pointer_mut(place).expect("it was found there");
+                // Where a string has a format, servers take a list too.
+                if !(found.is_string() && other.is_array()) {
+                    *found = other;
+                }
             }
             value
         })
@@ -65,28 +69,56 @@ fn choices(schema: &Value) -> Vec<Value> {
         return vec![schema];
     };
     let all = fields.remove("allOf");
-    let either = fields.remove("anyOf").or_else(|| fields.remove("oneOf"));
+    let any = fields.remove("anyOf");
+    let one = fields.remove("oneOf");
     let mut schemas = vec![schema];
-    for part in all.as_ref().and_then(Value::as_array).into_iter().flatten() {
+    for part in list(all.as_ref()) {
         schemas.iter_mut().for_each(|it| narrow(it, part));
     }
-    if let Some(Value::Array(branches)) = either {
-        let narrowed = |schema: &Value| {
-            let schema = schema.clone();
-            let each = branches.iter().map(move |branch| {
-                let mut schema = schema.clone();
-                narrow(&mut schema, branch);
-                schema
-            });
-            each.collect::<Vec<_>>()
-        };
-        schemas = schemas.iter().flat_map(narrowed).collect();
+    for (branches, exclusive) in [(any, false), (one, true)] {
+        if let Some(Value::Array(branches)) = branches {
+            schemas = schemas
+                .iter()
+                .flat_map(|it| one_of(it, &branches, exclusive))
+                .collect();
+        }
     }
-    let junctions = |it: &Value| ["allOf", "anyOf", "oneOf"].iter().any(|key| !it[*key].is_null());
-    if schemas.iter().any(junctions) {
+    let has_junction = |it: &Value| {
+        ["allOf", "anyOf", "oneOf"]
+            .iter()
+            .any(|key| it[*key].is_array())
+    };
+    if schemas.iter().any(has_junction) {
         schemas = schemas.iter().flat_map(choices).collect();
     }
     schemas
+}
+
+/// A schema as each of some branches narrows it; fields that would make it another branch are left out.
+fn one_of(schema: &Value, branches: &[Value], exclusive: bool) -> Vec<Value> {
+    let each = branches.iter().map(|branch| {
+        let mut schema = schema.clone();
+        narrow(&mut schema, branch);
+        let refused = &branch["not"];
+        let refused = list(refused["anyOf"].is_array().then(|| &refused["anyOf"]))
+            .chain(std::iter::once(refused));
+        let others = branches.iter().filter(|_| exclusive);
+        let names: Vec<_> = refused
+            .chain(others)
+            .flat_map(|it| list(Some(&it["required"])))
+            .filter(|name| !list(Some(&schema["required"])).any(|it| it == *name))
+            .cloned()
+            .collect();
+        if let Some(properties) = schema["properties"].as_object_mut() {
+            properties.retain(|name, _| !names.iter().any(|it| it == name));
+        }
+        schema
+    });
+    each.collect()
+}
+
+fn list(value: Option<&Value>) -> impl Iterator<Item = &Value> {
+    value.and_then(Value::as_array).into_iter().flatten()
 }
 
 fn narrow(schema: &mut Value, by: &Value) {
@@ -148,7 +180,7 @@ fn object(schema: &Value) -> BoxedStrategy<Value> {
     }
     let others = if schema["additionalProperties"].is_object() {
         // Names that are numbers too, since some keys are.
-        btree_map("[0-9]{1,2}", of(&schema["additionalProperties"]), 0..3).boxed()
+        btree_map("[1-9][0-9]?", of(&schema["additionalProperties"]), 0..3).boxed()
     } else if schema["x-kubernetes-preserve-unknown-fields"] == true {
         types::json_fields().boxed()
     } else {
@@ -212,14 +244,19 @@ fn string(schema: &Value) -> BoxedStrategy<Value> {
     let text = match (schema["format"].as_str(), schema["pattern"].as_str()) {
         (None, None) => lengthy(schema),
         (Some(format), _) => of_format(format),
-        (None, Some(pattern)) => {
-            // The generator writes whole texts, so it knows no anchors.
-            let pattern = pattern.strip_prefix('^').unwrap_or(pattern);
-            let pattern = pattern.strip_suffix('$').unwrap_or(pattern);
-            string_regex(pattern).expect("a pattern").boxed()
-        }
+        (None, Some(pattern)) => string_regex(&whole(pattern)).expect("a pattern").boxed(),
     };
     text.prop_map(Value::String).boxed()
+}
+
+/// A pattern as the generator knows it: of the whole text, so without anchors, and of ASCII.
+fn whole(pattern: &str) -> String {
+    let pattern = pattern.strip_prefix('^').unwrap_or(pattern);
+    let pattern = pattern.strip_suffix('$').unwrap_or(pattern);
+    // Numbers that Rust can hold: no pattern says how large one is.
+    pattern
+        .replace("\\d*", "[0-9]{0,9}")
+        .replace("\\d", "[0-9]")
 }
 
 fn lengthy(schema: &Value) -> BoxedStrategy<String> {
@@ -241,7 +278,9 @@ fn of_format(format: &str) -> BoxedStrategy<String> {
         "uri" => "(https?|ftp)://[a-z]{1,9}(:[1-9][0-9]{1,3})?(/[a-z]{0,3}){0,2}(\\?[a-z]=[a-z])?",
         "uuid" => "[0-9a-fA-F]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9a-f]{32}",
         "ipv4" => "((25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])\\.){3}(25[0-5]|[1-9]?[0-9])",
-        "ipv6" => "([0-9a-f]{1,4}:){7}[0-9a-f]{1,4}|::([0-9a-f]{1,4}:){0,5}[0-9a-f]{1,4}|::ffff:1\\.2\\.3\\.4",
+        "ipv6" => {
+            "([0-9a-f]{1,4}:){7}[0-9a-f]{1,4}|::([0-9a-f]{1,4}:){0,5}[0-9a-f]{1,4}|::ffff:1\\.2\\.3\\.4"
+        }
         "byte" => "([a-zA-Z0-9+/]{4}){0,3}",
         other => panic!("there are no texts of the format `{other}` yet"),
     };

@@ -163,7 +163,8 @@ pub(super) fn union(mut left: Node, right: &Node) -> Result<Node, String> {
 
 /// Whether a map has to keep unknown fields to be united with a struct, which a CRD can't say otherwise.
 fn opens(map: &Node, other: &Node) -> bool {
-    let is_map = map.contains_key("additionalProperties") && !other.contains_key("additionalProperties");
+    let is_map =
+        map.contains_key("additionalProperties") && !other.contains_key("additionalProperties");
     map.contains_key(PRESERVE) || (is_map && other.contains_key("properties"))
 }
 

@@ -47,10 +47,12 @@ impl Check<'_> {
         }
         self.values(read, written, field);
         self.properties(read, written, field);
-        self.required(read, written, field);
+        self.required(read, &names(written, "required"), field);
         for key in ["oneOf", "anyOf", "allOf"] {
-            for (read, written) in branches(read, key).zip(branches(written, key)) {
-                self.required(read, written, field);
+            for (read, branch) in branches(read, key).zip(branches(written, key)) {
+                let mut always = names(branch, "required");
+                always.extend(names(written, "required"));
+                self.required(read, &always, field);
             }
         }
         let below = [("items", "[]"), ("additionalProperties", "{}")];
@@ -83,8 +85,7 @@ impl Check<'_> {
         }
     }
 
-    fn required(&mut self, read: &Node, written: &Node, field: &str) {
-        let always = names(written, "required");
+    fn required(&mut self, read: &Node, always: &[&str], field: &str) {
         for name in names(read, "required") {
             if !always.contains(&name) {
                 let message = format!(

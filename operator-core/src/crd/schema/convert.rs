@@ -273,7 +273,8 @@ fn incomplete(node: &Node) -> Option<String> {
         return Some(message.to_owned());
     }
     if node.get("type") == Some(&json!("array")) && !node.contains_key("items") {
-        let message = "a list of a CRD says what its items are, and this one can't have any: remove it";
+        let message =
+            "a list of a CRD says what its items are, and this one can't have any: remove it";
         return Some(message.to_owned());
     }
     scalar::nothing_fits(node)

@@ -154,12 +154,10 @@ fn counted(count: usize, node: &Node, minimum: &str, maximum: &str) -> Option<St
 /// The limit that a number is beyond.
 fn outside(number: f64, node: &Node, minimum: &str, maximum: &str) -> Option<String> {
     let limit = |key: &str| node.get(key).and_then(Value::as_f64);
-    let below = limit(minimum).filter(|it| {
-        number < *it || (number <= *it && is_true(node, "exclusiveMinimum"))
-    });
-    let above = limit(maximum).filter(|it| {
-        number > *it || (number >= *it && is_true(node, "exclusiveMaximum"))
-    });
+    let below = limit(minimum)
+        .filter(|it| number < *it || (number <= *it && is_true(node, "exclusiveMinimum")));
+    let above = limit(maximum)
+        .filter(|it| number > *it || (number >= *it && is_true(node, "exclusiveMaximum")));
     below
         .map(|it| format!("{minimum} of {it}"))
         .or_else(|| above.map(|it| format!("{maximum} of {it}")))

@@ -41,7 +41,11 @@ const KNOWN: [&str; 31] = [
 
 /// Brings a node's format into one that servers know, and its limits into what they can compare with.
 pub(super) fn finish(node: &mut Node) {
-    let format = node.get("format").and_then(Value::as_str).unwrap_or("").to_owned();
+    let format = node
+        .get("format")
+        .and_then(Value::as_str)
+        .unwrap_or("")
+        .to_owned();
     if let Some(width) = integer(&format) {
         node.insert("format".to_owned(), json!(width.format));
         within(node, &width);
@@ -83,7 +87,10 @@ pub(super) fn to_limits(node: &mut Node) {
 }
 
 const IPV4: &str = r"^((25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])\.){3}(25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])$";
-const DATE: &str = "[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])";
+/// The days of each month, and the 29th of February in leap years.
+const DATE: &str = "([0-9]{4}-((0[13578]|1[02])-(0[1-9]|[12][0-9]|3[01])\
+    |(0[469]|11)-(0[1-9]|[12][0-9]|30)|02-(0[1-9]|1[0-9]|2[0-8]))\
+    |([0-9]{2}(0[48]|[2468][048]|[13579][26])|([02468][048]|[13579][26])00)-02-29)";
 const TIME: &str = r"([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](\.[0-9]{1,9})?";
 const OFFSET: &str = "(Z|[+-]([01][0-9]|2[0-3]):[0-5][0-9])?";
 
@@ -145,7 +152,13 @@ fn within(node: &mut Node, width: &Width) {
     ];
     for (key, flag, own) in limits {
         let said = node.get(key).and_then(Value::as_f64);
-        if said.is_some_and(|it| if key == "minimum" { it < lowest } else { it > highest }) {
+        if said.is_some_and(|it| {
+            if key == "minimum" {
+                it < lowest
+            } else {
+                it > highest
+            }
+        }) {
             node.remove(key);
             node.remove(flag);
         }

@@ -64,9 +64,10 @@ fn is_closed(converter: &Converter<'_>, branch: &Value) -> bool {
     let target = branch["$ref"]
         .as_str()
         .and_then(|it| converter.target(it).1);
-    [Some(branch), target].into_iter().flatten().any(|it| {
-        it["additionalProperties"] == false || it["unevaluatedProperties"] == false
-    })
+    [Some(branch), target]
+        .into_iter()
+        .flatten()
+        .any(|it| it["additionalProperties"] == false || it["unevaluatedProperties"] == false)
 }
 
 fn all(parts: Vec<Branch>) -> Result<Node, String> {
@@ -99,7 +100,10 @@ fn any(key: &str, mut parts: Vec<Branch>, always: bool) -> Result<Node, String> 
         for key in ["required", "oneOf", "anyOf", "allOf", "not"] {
             base.remove(key);
         }
-        return union(base, &Node::from_iter([("type".to_owned(), json!("object"))]));
+        return union(
+            base,
+            &Node::from_iter([("type".to_owned(), json!("object"))]),
+        );
     }
     let exclusive = told_apart_by_name(&parts);
     let constraints: Vec<Node> = parts
@@ -138,7 +142,10 @@ fn told_apart_by_name(parts: &[Branch]) -> bool {
 
 /// A branch that takes no other fields refuses those of the other branches: the rest is pruned.
 fn forbid(constraint: &mut Node, node: &Node, base: &Node) {
-    let has = |name: &String| node.get("properties").is_some_and(|it| it.get(name).is_some());
+    let has = |name: &String| {
+        node.get("properties")
+            .is_some_and(|it| it.get(name).is_some())
+    };
     let fields = base.get("properties").and_then(Value::as_object);
     let others = fields.into_iter().flatten().map(|(name, _)| name);
     let mut others: Vec<Value> = others
@@ -152,7 +159,9 @@ fn forbid(constraint: &mut Node, node: &Node, base: &Node) {
     };
     if constraint.contains_key("not") {
         let all = constraint.entry("allOf").or_insert_with(|| json!([]));
-        all.as_array_mut().into_iter().for_each(|all| all.push(json!({ "not": not })));
+        all.as_array_mut()
+            .into_iter()
+            .for_each(|all| all.push(json!({ "not": not })));
     } else {
         constraint.insert("not".to_owned(), not);
     }

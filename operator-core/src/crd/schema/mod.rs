@@ -1,6 +1,23 @@
 //! From what `schemars` says of a type to a structural schema, the only kind that a v1 CRD may have.
 //!
 //! Nothing is lost in silence: what has no counterpart is a [`Problem`] that names the type and the field.
+//! What serde writes is taken by a server and kept, and what a server takes serde reads, but for this, which a
+//! structural schema or `schemars` can't say:
+//!
+//! - Integers above `i64::MAX` are refused by every server, whatever the Rust type holds. Floating-point numbers
+//!   that are none (`NaN`, infinity) are null in JSON.
+//! - Beside named fields, as in a flattened map, a map keeps values of any type. So does what stands under
+//!   `x-kubernetes-preserve-unknown-fields`, recursion among it.
+//! - Keys of a map may be any string, but for those of an enum whose variants have no description each.
+//! - A conversion that can fail (`try_from`), and types that are a string to `schemars` without more
+//!   (`SocketAddr`), take any string. Patterns say the form: not how large a number in a version is, nor which
+//!   time zones there are.
+//! - Formats are as strict as servers are: they take `,` for the point of a fraction in `date-time`, a path for
+//!   a `uri`, and a list for any string that has a format. Before `int32` was checked, which 1.20 doesn't,
+//!   an `i32` takes an `i64`.
+//! - An `alias` isn't known to the server, which prunes it. Nor does `schemars` see two flattened fields of one name,
+//!   or a limit on a field whose type is a named one: write it at that type.
+//! - Kubernetes 1.20 takes an empty string for null, and refuses it where null is.
 
 mod combine;
 mod contract;

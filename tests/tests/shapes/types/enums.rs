@@ -80,6 +80,7 @@ pub enum Internal {
     Unit,
     Struct {
         #[schemars(range(min = 10))]
+        #[proptest(strategy = "10..=255u8")]
         a: u8,
     },
     /// The same field with another limit, which may be null.
@@ -187,9 +188,13 @@ fn seven() -> u8 {
     rename_all_fields = "camelCase"
 )]
 pub enum Renamed {
-    WithLongName { first_field: u8 },
+    WithLongName {
+        first_field: u8,
+    },
     #[serde(rename = "x")]
-    Short { second_field: u8 },
+    Short {
+        second_field: u8,
+    },
 }
 
 /// Units with an empty struct each, beside variants with fields.

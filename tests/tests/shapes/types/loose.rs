@@ -3,16 +3,27 @@
 use std::{collections::BTreeMap, net::SocketAddr};
 
 use operator_core::K8sType;
+use proptest::strategy::Strategy;
 use proptest_derive::Arbitrary;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 #[derive(K8sType, Serialize, Deserialize, JsonSchema, Clone, Debug, Arbitrary)]
-#[k8s(group = "shapes.example.com", version = "v1", kind = "Loose", plural = "looses")]
+#[k8s(
+    group = "shapes.example.com",
+    version = "v1",
+    kind = "Loose",
+    plural = "looses"
+)]
 #[serde(rename_all = "camelCase")]
 pub struct LooseSpec {
     /// A string to `schemars`, without a format.
     pub address: SocketAddr,
+    /// A pattern knows the form of a time zone, not its name.
+    #[proptest(
+        strategy = "super::times::jiff().prop_map(|it| it.to_zoned(jiff::tz::TimeZone::UTC))"
+    )]
+    pub zoned: jiff::Zoned,
     pub tagged: Tagged,
     pub untagged: Untagged,
     pub flattened: Flattened,
@@ -69,6 +80,6 @@ pub struct Tree {
 }
 
 /// A map whose keys are no field of a struct here.
-fn few() -> impl proptest::strategy::Strategy<Value = BTreeMap<String, String>> {
+fn few() -> impl Strategy<Value = BTreeMap<String, String>> {
     proptest::collection::btree_map("[x-z]{1,2}", "[a-c]*", 0..3)
 }

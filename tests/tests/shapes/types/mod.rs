@@ -25,8 +25,7 @@ pub fn few<T: Arbitrary + Debug + 'static>() -> impl Strategy<Value = Vec<T>> {
 }
 
 /// A map of a few, by names that may be anything.
-pub fn few_by_name<T: Arbitrary + Debug + 'static>() -> impl Strategy<Value = BTreeMap<String, T>>
-{
+pub fn few_by_name<T: Arbitrary + Debug + 'static>() -> impl Strategy<Value = BTreeMap<String, T>> {
     btree_map(any::<String>(), any::<T>(), 0..3)
 }
 
@@ -40,7 +39,10 @@ pub fn json() -> BoxedStrategy<Value> {
     ]);
     let nested = plain.prop_recursive(2, 8, 3, |inner| {
         let object = btree_map("[a-z]{1,3}", inner.clone(), 0..3).prop_map(|it| json!(it));
-        Union::new([vec(inner, 0..3).prop_map(Value::Array).boxed(), object.boxed()])
+        Union::new([
+            vec(inner, 0..3).prop_map(Value::Array).boxed(),
+            object.boxed(),
+        ])
     });
     nested.boxed()
 }

@@ -59,12 +59,4 @@ pub struct TextSpec {
     #[garde(inner(length(min = 1)))]
     #[proptest(strategy = "proptest::collection::vec(\"[a-z]{1,2}\", 0..3)")]
     pub inner: Vec<String>,
-    /// Both patterns hold.
-    #[schemars(regex(pattern = "a"))]
-    #[proptest(strategy = "\"[a-z]{0,3}ab\".prop_map(Ending)")]
-    pub narrowed: Ending,
 }
-
-#[derive(Serialize, Deserialize, JsonSchema, Clone, Debug, Arbitrary)]
-#[schemars(inline)]
-pub struct Ending(#[schemars(regex(pattern = "b$"))] pub String);
