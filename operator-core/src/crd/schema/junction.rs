@@ -116,12 +116,13 @@ fn any(key: &str, mut parts: Vec<Branch>, always: bool) -> Result<Node, String> 
             said
         })
         .collect();
-    let enums_only = constraints
-        .iter()
-        .all(|it| it.keys().all(|key| key == "enum"));
+    let only_enums = base.contains_key("enum")
+        && constraints
+            .iter()
+            .all(|it| it.keys().all(|key| key == "enum"));
     // A branch that says nothing more takes whatever the fields take.
-    let says_nothing = constraints.iter().any(Node::is_empty);
-    if !(enums_only && base.contains_key("enum")) && !says_nothing {
+    let each_says_more = constraints.iter().all(|it| !it.is_empty());
+    if each_says_more && !only_enums {
         base.insert(key.to_owned(), json!(constraints));
     }
     Ok(base)
