@@ -23,6 +23,8 @@ pub mod conformance;
 mod control_plane;
 mod count;
 mod crds;
+#[cfg(doctest)]
+mod guide;
 mod patience;
 pub mod probe;
 mod running;
