@@ -136,7 +136,7 @@ fn mentioned() -> Names {
                 continue;
             };
             after(&tokens, &["k8s"], &mut |group| {
-                collect(group, "", &mut names)
+                collect(group, "", &mut names);
             });
         }
     }
