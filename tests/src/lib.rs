@@ -24,6 +24,8 @@ mod control_plane;
 mod count;
 mod crds;
 pub mod lenient;
+#[cfg(doctest)]
+mod guide;
 mod patience;
 pub mod probe;
 mod running;
