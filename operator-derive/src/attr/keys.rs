@@ -28,8 +28,8 @@ const fn many(name: &'static str, example: &'static str) -> Key {
 /// The attributes of one place.
 pub(crate) struct Table {
     /// As messages name it, after "there is no `x`".
-    place: &'static str,
-    keys: &'static [Key],
+    pub(crate) place: &'static str,
+    pub(crate) keys: &'static [Key],
 }
 
 /// On the struct that derives `K8sType`.
