@@ -14,34 +14,47 @@ mod server;
 #[path = "crd_on_real_servers/uses.rs"]
 mod uses;
 
+use std::panic::AssertUnwindSafe;
+
 use corpus::{Case, defaults, strict_status};
+use futures::FutureExt;
 use kept::Form;
-use samples::{object, resource, samples};
+use samples::{Sample, object, resource, samples};
 use serde_json::{Value, json};
 use server::{Server, expect};
 
-/// Every CRD in one version of the API, one after another.
+/// Every CRD in one version of the API, one after another, so that all failures are seen.
 async fn takes_what_the_types_declare(server: &Server, form: Form) {
     let samples = samples();
+    let mut failed = Vec::new();
     for case in corpus::cases() {
-        let crd = &case.crd;
-        if !form.install(server, crd).await {
-            continue;
-        }
+        let name = case.crd.name();
         let sample = samples
-            .get(&crd.name())
-            .unwrap_or_else(|| panic!("samples.yaml has nothing for {}", crd.name()));
-        let objects = kept::objects(server, &case, sample).await;
-        uses::columns(server, crd, &objects).await;
-        uses::selectable(server, crd, &objects).await;
-        uses::refused(server, crd, sample).await;
-        uses::scale(server, crd, &objects[0]).await;
-        uses::merging(server, crd, sample).await;
-        if let Form::V1 = form {
-            more(server, &case).await;
+            .get(&name)
+            .unwrap_or_else(|| panic!("samples.yaml has nothing for {name}"));
+        let told = story(server, form, &case, sample);
+        if AssertUnwindSafe(told).catch_unwind().await.is_err() {
+            failed.push(name);
         }
-        server.remove(&crd.name()).await;
     }
+    assert!(failed.is_empty(), "{form:?}: {failed:#?}");
+}
+
+async fn story(server: &Server, form: Form, case: &Case, sample: &Sample) {
+    let crd = &case.crd;
+    if !form.install(server, crd).await {
+        return;
+    }
+    let objects = kept::objects(server, case, sample).await;
+    uses::columns(server, crd, &objects).await;
+    uses::selectable(server, crd, &objects).await;
+    uses::refused(server, crd, sample).await;
+    uses::scale(server, crd, &objects[0]).await;
+    uses::merging(server, crd, sample).await;
+    if let Form::V1 = form {
+        more(server, case).await;
+    }
+    server.remove(&crd.name()).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -152,7 +152,7 @@ pub(crate) static RULE: Table = Table {
         once("message", r#"message = "a is at most b""#),
         once(
             "message_expression",
-            r#"message_expression = "'a is more than ' + string(self.b)""#,
+            r#"message_expression = "'a is more than %d'.format([self.b])""#,
         ),
         once("reason", r#"reason = "FieldValueInvalid""#),
         once("field_path", r#"field_path = ".a""#),

@@ -112,12 +112,15 @@ impl Server {
     pub(crate) async fn install(&self, manifest: &Value, resource: &str) -> (String, Value) {
         let api = manifest["apiVersion"].as_str().expect("it has one");
         let name = manifest["metadata"]["name"].as_str().expect("it has one");
-        let answer = self
-            .json("POST", &format!("/apis/{api}/{CRDS}"), manifest)
-            .await;
+        let path = format!("/apis/apiextensions.k8s.io/v1/{CRDS}/{name}");
+        // A run that was broken off may have left it.
+        if self.get(&path).await.code == 200 {
+            self.remove(name).await;
+        }
+        let crds = format!("/apis/{api}/{CRDS}");
+        let answer = self.json("POST", &crds, manifest).await;
         assert_eq!(answer.code, 201, "{name}: {}", answer.text);
         let warnings = answer.headers.get("warning").cloned().unwrap_or_default();
-        let path = format!("/apis/apiextensions.k8s.io/v1/{CRDS}/{name}");
         let established = async || {
             let crd = self.get(&path).await.json();
             let conditions = crd["status"]["conditions"].as_array();

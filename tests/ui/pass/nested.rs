@@ -28,6 +28,7 @@ pub struct NestedSpec {
     #[serde(flatten)]
     pub common: Common,
     #[k8s(list = "map", key = "name", key = "protocol")]
+    #[schemars(length(max = 10))]
     pub ports: Vec<Port>,
     #[k8s(list = "set")]
     pub words: Vec<String>,
@@ -36,6 +37,7 @@ pub struct NestedSpec {
     pub steps: Vec<Step>,
     #[k8s(map = "atomic")]
     pub labels: BTreeMap<String, String>,
+    #[schemars(extend("maxProperties" = 10))]
     pub shelves: BTreeMap<String, Shelf>,
     #[k8s(structure = "atomic")]
     pub size: Size,
@@ -61,13 +63,14 @@ pub struct NestedSpec {
     pub omitted: Size,
     pub source: Source,
     pub check: Option<Check>,
-    pub range: Range<Place>,
+    pub range: Range<Floor>,
     #[k8s(rule(
         "self.size() < 10 || oldSelf.hasValue()",
-        message_expression = "'at most 10, not ' + string(self.size())",
+        message_expression = "'at most 10, not %d'.format([self.size()])",
         reason = "FieldValueForbidden",
         optional_old_self = true
     ))]
+    #[schemars(length(max = 10), inner(length(max = 10)))]
     pub ruled: Vec<String>,
 }
 
@@ -79,6 +82,12 @@ pub struct Place {
     #[serde(rename = "street")]
     #[k8s(selectable)]
     pub on: Option<String>,
+}
+
+#[derive(K8sSchema, Serialize, Deserialize, JsonSchema, Clone, Debug)]
+pub struct Floor {
+    #[k8s(column)]
+    pub level: i8,
 }
 
 /// Flattened.

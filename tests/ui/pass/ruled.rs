@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 #[k8s(kubernetes = "1.30")]
 #[k8s(rule(
     "self.least <= self.most",
-    message_expression = "'least is ' + string(self.least - self.most) + ' too much'",
+    message_expression = "'least is %d too much'.format([self.least - self.most])",
     reason = "FieldValueForbidden",
     field_path = ".least"
 ))]
@@ -46,7 +46,7 @@ pub struct RuledSpec {
     "self.from < self.to",
     message = "from is before to",
     field_path = ".from",
-    reason = "FieldValueDuplicate"
+    reason = "FieldValueRequired"
 ))]
 pub struct Part {
     pub name: String,
