@@ -92,5 +92,7 @@ pub(crate) fn nodes<'a>(schema: &'a Value, each: &mut dyn FnMut(&[&'a str], &'a 
 
 /// The value at these names.
 pub(crate) fn at<'a>(value: &'a Value, names: &[impl AsRef<str>]) -> &'a Value {
-    names.iter().fold(value, |value, name| &value[name.as_ref()])
+    names
+        .iter()
+        .fold(value, |value, name| &value[name.as_ref()])
 }

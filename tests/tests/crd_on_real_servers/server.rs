@@ -94,7 +94,13 @@ impl Server {
     }
 
     /// A server-side apply.
-    pub(crate) async fn apply(&self, path: &str, manager: &str, force: bool, body: &Value) -> Answer {
+    pub(crate) async fn apply(
+        &self,
+        path: &str,
+        manager: &str,
+        force: bool,
+        body: &Value,
+    ) -> Answer {
         let path = format!("{path}?fieldManager={manager}&force={force}");
         let content = "application/apply-patch+yaml";
         self.send("PATCH", &path, (content, "application/json"), body)

@@ -69,10 +69,7 @@ pub(crate) async fn selectable(server: &Server, crd: &Crd, objects: &[Value]) {
             let value = text(at(object, &names));
             for (operator, found) in [("%3D", true), ("!%3D", false)] {
                 let field = path.trim_start_matches('.');
-                let query = format!(
-                    "{}?fieldSelector={field}{operator}{value}",
-                    resource(crd)
-                );
+                let query = format!("{}?fieldSelector={field}{operator}{value}", resource(crd));
                 let list = expect(&query, &server.get(&query).await);
                 let items = list["items"].as_array().expect("a list");
                 let name = &object["metadata"]["name"];
@@ -249,7 +246,16 @@ pub(crate) async fn merging(server: &Server, crd: &Crd, sample: &Sample) {
                 crd.name()
             )
         });
-        merged_at(server, crd, sample, &format!("m{number}"), &names, how, parts).await;
+        merged_at(
+            server,
+            crd,
+            sample,
+            &format!("m{number}"),
+            &names,
+            how,
+            parts,
+        )
+        .await;
     }
 }
 
@@ -301,7 +307,11 @@ async fn merged_at(
             _ => BTreeSet::new(),
         }
     };
-    let mut expected = if how == "atomic" { BTreeSet::new() } else { keys(&whole) };
+    let mut expected = if how == "atomic" {
+        BTreeSet::new()
+    } else {
+        keys(&whole)
+    };
     expected.extend(keys(&part));
     assert_eq!(keys(&found).len(), expected.len(), "{what}: {found}");
 }

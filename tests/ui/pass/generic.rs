@@ -8,7 +8,10 @@ use serde::{Deserialize, Serialize};
 
 #[derive(K8sType, Serialize, Deserialize, JsonSchema, Clone, Debug)]
 #[k8s(group = "generic.example.com", version = "v1", kind = "Pipeline", status = Progress<i64>)]
-#[k8s(selectable = ".spec.build.input.tag", column(name = "Deploy", path = ".spec.deploy.input.url"))]
+#[k8s(
+    selectable = ".spec.build.input.tag",
+    column(name = "Deploy", path = ".spec.deploy.input.url")
+)]
 pub struct PipelineSpec {
     pub build: Stage<Image>,
     pub deploy: Stage<Target, String>,

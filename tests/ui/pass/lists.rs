@@ -7,7 +7,12 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 #[derive(K8sType, Serialize, Deserialize, JsonSchema, Clone, Debug)]
-#[k8s(group = "lists.example.com", version = "v1", kind = "Rack", kubernetes = "1.16")]
+#[k8s(
+    group = "lists.example.com",
+    version = "v1",
+    kind = "Rack",
+    kubernetes = "1.16"
+)]
 #[serde(rename_all = "camelCase")]
 pub struct RackSpec {
     #[k8s(list = "map", key = "slot-name", key = "rowNumber")]

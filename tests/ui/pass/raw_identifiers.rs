@@ -11,7 +11,10 @@ pub mod r#mod {
 #[derive(r#mod::r#use::K8sType, Serialize, Deserialize, JsonSchema, Clone, Debug)]
 #[k8s(group = "raw.example.com", version = "v1", kind = "Raw", status = r#dyn)]
 #[k8s(crate = "self::r#mod::r#use")]
-#[k8s(rule("self.type != '' && self.__in__ >= 0", message = "a type, and no less than nothing"))]
+#[k8s(rule(
+    "self.type != '' && self.__in__ >= 0",
+    message = "a type, and no less than nothing"
+))]
 pub struct RawSpec {
     #[k8s(column, selectable)]
     pub r#type: String,

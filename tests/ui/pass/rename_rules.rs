@@ -122,7 +122,10 @@ pub struct ScreamingSnake {
 }
 
 #[derive(K8sSchema, Serialize, Deserialize, JsonSchema, Clone, Debug)]
-#[serde(rename_all = "SCREAMING_SNAKE_CASE", rename_all_fields = "SCREAMING_SNAKE_CASE")]
+#[serde(
+    rename_all = "SCREAMING_SNAKE_CASE",
+    rename_all_fields = "SCREAMING_SNAKE_CASE"
+)]
 pub enum ScreamingSnakeChoice {
     FirstWay {
         #[k8s(column(name = "ScreamingSnake 1"), immutable)]
@@ -156,7 +159,10 @@ pub struct ScreamingKebab {
 }
 
 #[derive(K8sSchema, Serialize, Deserialize, JsonSchema, Clone, Debug)]
-#[serde(rename_all = "SCREAMING-KEBAB-CASE", rename_all_fields = "SCREAMING-KEBAB-CASE")]
+#[serde(
+    rename_all = "SCREAMING-KEBAB-CASE",
+    rename_all_fields = "SCREAMING-KEBAB-CASE"
+)]
 pub enum ScreamingKebabChoice {
     FirstWay {
         #[k8s(column(name = "ScreamingKebab 1"), immutable)]

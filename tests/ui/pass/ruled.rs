@@ -15,7 +15,11 @@ use serde::{Deserialize, Serialize};
     reason = "FieldValueForbidden",
     field_path = ".least"
 ))]
-#[k8s(rule("self.metadata.name.startsWith('r')", on = "resource", message = "a name begins with r"))]
+#[k8s(rule(
+    "self.metadata.name.startsWith('r')",
+    on = "resource",
+    message = "a name begins with r"
+))]
 #[k8s(rule(
     "oldSelf.optMap(old, old.most <= self.most).orValue(true)",
     message = "most never falls",
@@ -33,7 +37,11 @@ pub struct RuledSpec {
     pub parts: Vec<Part>,
     #[schemars(extend("maxProperties" = 10))]
     pub parts_by_name: BTreeMap<String, Part>,
-    #[k8s(rule("self == self.lowerAscii()", message = "lower case only", reason = "FieldValueInvalid"))]
+    #[k8s(rule(
+        "self == self.lowerAscii()",
+        message = "lower case only",
+        reason = "FieldValueInvalid"
+    ))]
     #[schemars(length(max = 50))]
     pub word: String,
     #[k8s(rule("self.all(it, it > 0)"))]

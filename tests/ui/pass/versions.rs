@@ -20,7 +20,10 @@ pub mod v1beta1 {
 
     #[derive(K8sType, Serialize, Deserialize, JsonSchema, Clone, Debug)]
     #[k8s(group = "versions.example.com", version = "v1beta1", kind = "Valve")]
-    #[k8s(storage = false, deprecated = "versions.example.com/v1beta1 is old: use v1")]
+    #[k8s(
+        storage = false,
+        deprecated = "versions.example.com/v1beta1 is old: use v1"
+    )]
     pub struct ValveSpec {
         pub open: bool,
     }
