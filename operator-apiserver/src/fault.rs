@@ -1,4 +1,4 @@
-//! [`Faults`]: what goes wrong on command, with which request, how often.
+//! [`Fault`]: what goes wrong on command, with which request, how often.
 //!
 //! A fault is given once and then counts for the requests that it [matches](Matches), one after the other; the first
 //! one that still has something to spend is taken. Without faults nothing here costs anything.
@@ -21,26 +21,26 @@ pub struct Matches {
 
 /// What is known of a request when a fault is looked for.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Asked {
+pub(crate) struct Asked {
     /// `get`, `list`, `watch`, `create`, `update`, `patch`, `delete`, `deletecollection`; for paths that are no
     /// resources the HTTP method in lower case.
-    pub verb: String,
+    pub(crate) verb: String,
     /// The plural; for paths that are no resources the path.
-    pub resource: String,
+    pub(crate) resource: String,
     /// The subresource, or nothing.
-    pub subresource: String,
+    pub(crate) subresource: String,
     /// The namespace, or nothing.
-    pub namespace: String,
+    pub(crate) namespace: String,
     /// The object's name, or nothing.
-    pub name: String,
+    pub(crate) name: String,
     /// The user's name.
-    pub user: String,
+    pub(crate) user: String,
 }
 
 impl Asked {
     /// Whether it would change something.
     #[must_use]
-    pub fn is_write(&self) -> bool {
+    pub(crate) fn is_write(&self) -> bool {
         matches!(
             self.verb.as_str(),
             "create" | "update" | "patch" | "delete" | "deletecollection"
@@ -120,7 +120,7 @@ impl Matches {
 
     /// Whether a request is one of these.
     #[must_use]
-    pub fn matches(&self, asked: &Asked) -> bool {
+    pub(crate) fn matches(&self, asked: &Asked) -> bool {
         let agrees = |wanted: &Option<String>, found: &str| {
             wanted.as_deref().is_none_or(|wanted| wanted == found)
         };
@@ -207,13 +207,13 @@ struct Rule {
 
 /// The faults that are still to come.
 #[derive(Clone, Debug, Default)]
-pub struct Faults {
+pub(crate) struct Faults {
     rules: Vec<Rule>,
 }
 
 impl Faults {
     /// Adds a fault: it lets `skip` requests that match pass, then strikes `times` times, or for ever.
-    pub fn add(&mut self, matches: Matches, fault: Fault, skip: u64, times: Option<u64>) {
+    pub(crate) fn add(&mut self, matches: Matches, fault: Fault, skip: u64, times: Option<u64>) {
         self.rules.push(Rule {
             matches,
             skip,
@@ -223,18 +223,18 @@ impl Faults {
     }
 
     /// Takes all faults away.
-    pub fn clear(&mut self) {
+    pub(crate) fn clear(&mut self) {
         self.rules.clear();
     }
 
     /// How many faults are still to come; those for ever count as one.
     #[must_use]
-    pub fn pending(&self) -> usize {
+    pub(crate) fn pending(&self) -> usize {
         self.rules.len()
     }
 
     /// What is to go wrong with this request. Every rule that matches counts it.
-    pub fn strike(&mut self, asked: &Asked) -> Vec<Fault> {
+    pub(crate) fn strike(&mut self, asked: &Asked) -> Vec<Fault> {
         if self.rules.is_empty() {
             return Vec::new();
         }

@@ -3,6 +3,7 @@
 use std::{collections::HashMap, sync::Arc};
 
 use crate::{
+    custom::conversion::Undecodable,
     resource::Resource,
     schema::Schema,
     store::{Collection, Store},
@@ -45,6 +46,8 @@ pub(crate) struct Kind {
     pub(crate) definition: Option<String>,
     /// Whether its CRD is being deleted, so that nothing may be created.
     pub(crate) terminating: bool,
+    /// The objects that are stored in a version which its CRD no longer has, in the order of their keys.
+    pub(crate) undecodable: Arc<[Undecodable]>,
 }
 
 impl Kind {
@@ -64,6 +67,7 @@ impl Kind {
             schema_since: 0,
             definition: None,
             terminating: false,
+            undecodable: Arc::default(),
         }
     }
 
@@ -79,6 +83,12 @@ impl Kind {
                 )
             })
             .collect()
+    }
+
+    /// What keeps an object from being read, if its version is gone.
+    #[must_use]
+    pub(crate) fn undecodable(&self, namespace: &str, name: &str) -> Option<&Undecodable> {
+        self.undecodable.iter().find(|one| one.is(namespace, name))
     }
 
     /// Whether its objects are kept as this version has them.

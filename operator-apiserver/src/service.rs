@@ -36,7 +36,7 @@ const FUTURE_REVISION_PATIENCE: Duration = Duration::from_secs(3);
 
 /// Who a request comes from.
 #[derive(Clone, Debug)]
-pub enum Identity {
+pub(crate) enum Identity {
     /// Whoever the caller of this process says; `Impersonate-*` headers count.
     Fixed(Arc<User>),
     /// Whoever the headers prove.
@@ -45,7 +45,7 @@ pub enum Identity {
 
 /// The server, to be cloned as often as it is needed.
 #[derive(Clone)]
-pub struct Server(Arc<Inner>);
+pub(crate) struct Server(Arc<Inner>);
 
 pub(crate) struct Inner {
     api: Mutex<Api>,
@@ -102,11 +102,12 @@ impl Server {
     ///
     /// # Errors
     /// Where a fault cuts the connection.
-    pub async fn answer(
+    pub(crate) async fn answer(
         &self,
         request: Request<Bytes>,
         identity: &Identity,
     ) -> Result<Response<Body>, Cut> {
+        let came_at = self.0.clock.now();
         let (parts, body) = request.into_parts();
         let query_text = parts.uri.query().unwrap_or_default();
         let asking = Asking {
@@ -133,7 +134,7 @@ impl Server {
             format!("{}?{query_text}", parts.uri.path())
         };
         self.journal().note(Noted {
-            at: self.0.clock.now(),
+            at: came_at,
             user: user.ok(),
             agent: asking.agent().to_owned(),
             verb: if asking.is_apply() {

@@ -9,7 +9,7 @@ use crate::{error::ApiError, field_error::FieldError, resource::Resource, schema
 /// The order on a write is: `decode` → `default` → `prepare_*` → `admit` → `validate_*`. Metadata that all
 /// kinds share (names, labels, owner references, uid, timestamps …) is not its business, `generation` is.
 /// Nothing here looks at a clock; only `admit` looks at other objects.
-pub trait Strategy: Send + Sync {
+pub(crate) trait Strategy: Send + Sync {
     /// The shape of its objects, the whole object with `apiVersion`, `kind` and `metadata`.
     fn schema(&self) -> &Schema;
 
@@ -124,7 +124,7 @@ pub trait Strategy: Send + Sync {
 }
 
 /// The objects of all other kinds, as they are while a request is being carried out.
-pub trait Others {
+pub(crate) trait Others {
     /// One object; `resource` is the plural, `namespace` is empty for cluster-scoped ones.
     fn get(&self, group: &str, resource: &str, namespace: &str, name: &str) -> Option<Value>;
 
@@ -134,15 +134,15 @@ pub trait Others {
 
 /// A column of a `Table`.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Column {
+pub(crate) struct Column {
     /// Its heading.
-    pub name: String,
+    pub(crate) name: String,
     /// `string`, `integer`, `number`, `boolean`, `date`.
-    pub column_type: String,
+    pub(crate) column_type: String,
     /// `name`, `date-time` … or empty.
-    pub format: String,
+    pub(crate) format: String,
     /// What it shows.
-    pub description: String,
+    pub(crate) description: String,
     /// 0 for always, above for `-o wide`.
-    pub priority: i32,
+    pub(crate) priority: i32,
 }

@@ -95,7 +95,7 @@ impl TestKit {
             && cluster.controller_mode() == ControllerMode::Running
         {
             // They would come to it anyway: what they have still to do is not over before they did it.
-            cluster.step_controllers().await;
+            cluster.step_controllers();
         }
         let Some((activity, known)) = self.probe.survey() else {
             return Ok(vec!["the operator starts".to_owned()]);

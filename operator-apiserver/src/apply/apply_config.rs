@@ -33,7 +33,7 @@ use crate::{
 /// - 409 with one cause for each field that others own and that would change; not with `force`, which takes it.
 /// - 500 if the configuration does not fit the schema: that is what the API server answers.
 /// - 400 if the configuration has `metadata.managedFields`.
-pub fn apply(
+pub(crate) fn apply(
     schema: &Schema,
     live: Option<&Value>,
     config: &Value,

@@ -23,12 +23,10 @@ mod apply_config;
 mod compare;
 mod conflict;
 mod fields_v1;
-mod go_text;
 mod json_text;
 mod last_applied;
 mod managed;
 mod merge;
-mod object_meta;
 mod path;
 mod reconcile;
 mod remove;
@@ -43,25 +41,25 @@ mod typed;
 mod update;
 mod value;
 
-pub use apply_config::apply;
-pub use scale::{ScalePaths, parent_managed_fields, scale_managed_fields};
-pub use times::ignore_new_times;
-pub use update::track_update;
+pub(crate) use apply_config::apply;
+pub(crate) use scale::{ScalePaths, parent_managed_fields, scale_managed_fields};
+pub(crate) use times::ignore_new_times;
+pub(crate) use update::track_update;
 
 /// Who writes, in which version, through which endpoint, and when.
 #[derive(Clone, Copy, Debug)]
-pub struct Writer<'a> {
+pub(crate) struct Writer<'a> {
     /// The field manager; if the request names none, what its user agent has before the first `/`.
-    pub manager: &'a str,
+    pub(crate) manager: &'a str,
     /// The `apiVersion` of the endpoint.
-    pub api_version: &'a str,
+    pub(crate) api_version: &'a str,
     /// `status`, `scale` …, empty for the object itself.
-    pub subresource: &'a str,
+    pub(crate) subresource: &'a str,
     /// The time, as `2006-01-02T15:04:05Z`.
-    pub now: &'a str,
+    pub(crate) now: &'a str,
     /// The other served versions of the kind, as `apiVersion` and schema. They have to differ in their schemas only,
     /// as CRDs' versions do without a webhook. What is owned in a version that is not served is forgotten.
-    pub other_versions: &'a [(&'a str, &'a Schema)],
+    pub(crate) other_versions: &'a [(&'a str, &'a Schema)],
 }
 
 impl<'a> Writer<'a> {

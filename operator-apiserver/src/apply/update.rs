@@ -28,7 +28,7 @@ const MAX_UPDATES: usize = 10;
 /// `managedFields` that the client sent replace the stored ones if they are valid, and are ignored if not; `[{}]`, and
 /// `[]` for built-in kinds, forget all tracking. An object that isn't tracked is not tracked by an update. An error in tracking fails
 /// no write: then the stored `managedFields` stay.
-pub fn track_update(
+pub(crate) fn track_update(
     schema: &Schema,
     old: Option<&Value>,
     new: &mut Value,

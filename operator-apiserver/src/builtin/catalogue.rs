@@ -30,7 +30,7 @@ static RESOURCES: LazyLock<Vec<Arc<Resource>>> = LazyLock::new(|| {
 /// The strategies of `CustomResourceDefinition` and of the reviews only decode and default: whoever serves them
 /// replaces their strategies or answers in their place.
 #[must_use]
-pub fn resources() -> &'static [Arc<Resource>] {
+pub(crate) fn resources() -> &'static [Arc<Resource>] {
     &RESOURCES
 }
 
@@ -106,7 +106,7 @@ mod tests {
         assert_eq!(deployments.list_kind, "DeploymentList");
         assert_eq!(deployments.short_names, ["deploy"]);
         assert_eq!(deployments.categories, ["all"]);
-        assert!(deployments.namespaced && deployments.has_status());
+        assert!(deployments.namespaced && deployments.subresource("status").is_some());
         let scale = deployments.subresource("scale").expect("it scales");
         assert_eq!(
             scale.kind,

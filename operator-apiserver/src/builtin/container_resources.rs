@@ -7,10 +7,9 @@ use super::{
     fields::{entries, has},
     format::{NOT_NEGATIVE, label_key},
     path::Path,
-    quantity::Quantity,
     rules::Errors,
 };
-use crate::field_error::FieldError;
+use crate::{field_error::FieldError, quantity::Quantity};
 
 /// Checks the field `resources` of a container.
 pub(super) fn validate(resources: &Value, path: &Path<'_>, errors: &mut Errors) {

@@ -59,7 +59,6 @@ mod pod_template;
 mod pod_validation;
 mod pod_volume;
 mod priority_class;
-mod quantity;
 mod replica_set;
 mod role;
 mod rules;
@@ -78,10 +77,7 @@ mod workload;
 #[cfg(test)]
 mod answers;
 
-pub use catalogue::resources;
+pub(crate) use catalogue::resources;
 pub(crate) use definitions::name_of_definition;
-pub use definitions::{
-    definition, definition_json, definition_names, definition_of_kind, descriptions_json,
-};
-pub use namespace::initial_objects;
-pub use strategy::BuiltinStrategy;
+pub(crate) use definitions::{definition, definition_json, descriptions_json};
+pub(crate) use namespace::initial_objects;

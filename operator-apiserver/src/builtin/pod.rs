@@ -13,10 +13,9 @@ use super::{
     pod_admission::{admit, tolerate_lost_nodes},
     pod_spec,
     pod_validation::{Place, validate_spec},
-    quantity::Quantity,
     rules::{Deletion, Errors, Generation, Rules},
 };
-use crate::{field_error::FieldError, metadata::names::dns_1123_subdomain};
+use crate::{field_error::FieldError, metadata::names::dns_1123_subdomain, quantity::Quantity};
 
 pub(super) const RULES: Rules = Rules {
     default,

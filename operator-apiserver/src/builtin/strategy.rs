@@ -18,7 +18,7 @@ use crate::{
 };
 
 /// How the objects of a built-in kind are treated.
-pub struct BuiltinStrategy {
+pub(crate) struct BuiltinStrategy {
     group: &'static str,
     kind: &'static str,
     schema: SchemaNode,

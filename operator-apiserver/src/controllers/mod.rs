@@ -8,14 +8,34 @@ mod garbage;
 mod invalid_owner;
 mod namespaces;
 
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
 use crate::{
     handlers::Api,
     service::Server,
     store::{Collection, Event},
 };
 
+/// Lets controllers work whenever there is something to do, for ever.
+pub(crate) async fn run(controllers: Arc<Mutex<Controllers>>) {
+    let mut written = lock(&controllers).server.api().signals.of_all();
+    loop {
+        written.catch_up();
+        while lock(&controllers).step() {
+            // Requests come in between: on a cluster, too, this takes its time.
+            tokio::task::yield_now().await;
+        }
+        written.hear().await;
+    }
+}
+
+/// The controllers, alone.
+pub(crate) fn lock(controllers: &Mutex<Controllers>) -> MutexGuard<'_, Controllers> {
+    controllers.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
 /// All controllers of one server.
-pub struct Controllers {
+pub(crate) struct Controllers {
     server: Server,
     garbage: garbage::Collector,
     namespaces: namespaces::Namespaces,
@@ -32,7 +52,7 @@ pub(crate) struct Changed<'a> {
 impl Controllers {
     /// Those of a server, which have seen nothing yet.
     #[must_use]
-    pub fn new(server: Server) -> Self {
+    pub(crate) fn new(server: Server) -> Self {
         Self {
             server,
             garbage: garbage::Collector::default(),
@@ -43,7 +63,7 @@ impl Controllers {
     }
 
     /// Works until there is nothing to do; says whether there was anything.
-    pub fn settle(&mut self) -> bool {
+    pub(crate) fn settle(&mut self) -> bool {
         let mut worked = false;
         while self.step() {
             worked = true;
@@ -52,7 +72,7 @@ impl Controllers {
     }
 
     /// Does one thing; says whether there was one to do.
-    pub fn step(&mut self) -> bool {
+    pub(crate) fn step(&mut self) -> bool {
         let server = self.server.clone();
         let mut api = server.api();
         let now = server.clock().now();
@@ -62,18 +82,6 @@ impl Controllers {
             || self.namespaces.step(&mut api, now)
     }
 
-    /// Works whenever there is something to do, for ever.
-    pub async fn run(mut self) {
-        let mut written = self.server.api().signals.of_all();
-        loop {
-            written.catch_up();
-            while self.step() {
-                // Requests come in between: on a cluster, too, this takes its time.
-                tokio::task::yield_now().await;
-            }
-            written.hear().await;
-        }
-    }
 
     /// Takes up what was written since the last look.
     fn look(&mut self, api: &Api) {
@@ -85,7 +93,7 @@ impl Controllers {
             Ok(changes) => {
                 for (collection, event) in changes {
                     let changed = Changed { collection, event };
-                    self.garbage.changed(&changed);
+                    self.garbage.changed(api, &changed);
                     self.namespaces.changed(api, &changed);
                     self.definitions.changed(api, &changed);
                 }

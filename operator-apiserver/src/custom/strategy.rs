@@ -19,7 +19,7 @@ use crate::{
 };
 
 /// How the objects of one version of a CRD are treated.
-pub struct CustomStrategy {
+pub(crate) struct CustomStrategy {
     kind: String,
     version: String,
     api_version: String,
@@ -39,7 +39,7 @@ impl CustomStrategy {
     ///
     /// # Errors
     /// If the rules of the schema can't be compiled: a CRD that was validated has none such.
-    pub fn new(definition: &Value, version: &Value) -> Result<Self, Vec<FieldError>> {
+    pub(crate) fn new(definition: &Value, version: &Value) -> Result<Self, Vec<FieldError>> {
         let spec = &definition["spec"];
         let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
         let (group, name) = (text(&spec["group"]), text(&version["name"]));

@@ -17,7 +17,7 @@ use crate::{
 const VERSION: &str = "v1beta1";
 
 /// How CRDs are treated that come and go in v1beta1: each step is the one of v1, on the same CRD in v1.
-pub struct V1beta1Definition {
+pub(crate) struct V1beta1Definition {
     v1: Definition,
     schema: Schema,
 }
@@ -25,7 +25,7 @@ pub struct V1beta1Definition {
 impl V1beta1Definition {
     /// `schema` is that of a CRD in v1.
     #[must_use]
-    pub fn new(schema: SchemaNode) -> Self {
+    pub(crate) fn new(schema: SchemaNode) -> Self {
         // No cluster publishes the schema of v1beta1 any more. All but the metadata is merged as one value.
         let metadata = schema.properties.get("metadata").cloned();
         let own = Schema {
@@ -45,7 +45,7 @@ impl V1beta1Definition {
 
     /// The kind of CRDs in v1beta1; `schema` is that of a CRD in v1.
     #[must_use]
-    pub fn resource(schema: SchemaNode) -> Resource {
+    pub(crate) fn resource(schema: SchemaNode) -> Resource {
         let mut resource = Definition::resource(schema.clone());
         VERSION.clone_into(&mut resource.version);
         for subresource in &mut resource.subresources {

@@ -10,19 +10,19 @@ use http::{HeaderValue, Response, StatusCode, header};
 
 use crate::resource::Resource;
 
-pub mod aggregated;
-pub mod health;
-pub mod legacy;
-pub mod metrics;
-pub mod openapi_v3;
-pub mod root;
-pub mod version;
+pub(crate) mod aggregated;
+pub(crate) mod health;
+pub(crate) mod legacy;
+pub(crate) mod metrics;
+pub(crate) mod openapi_v3;
+pub(crate) mod root;
+pub(crate) mod version;
 
 mod fingerprint;
 mod priority;
 
 /// The resources of a server by group and version, in the order in which discovery tells them.
-pub struct Catalog<'a> {
+pub(crate) struct Catalog<'a> {
     groups: Vec<Group<'a>>,
 }
 
@@ -40,7 +40,7 @@ struct GroupVersion<'a> {
 
 impl<'a> Catalog<'a> {
     /// Sorts `resources`: Kubernetes' own groups first, in its order, then all others by name.
-    pub fn new(resources: impl IntoIterator<Item = &'a Resource>) -> Self {
+    pub(crate) fn new(resources: impl IntoIterator<Item = &'a Resource>) -> Self {
         let mut by_group: BTreeMap<&str, BTreeMap<&str, Vec<&Resource>>> = BTreeMap::new();
         for resource in resources {
             let versions = by_group.entry(&resource.group).or_default();

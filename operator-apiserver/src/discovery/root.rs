@@ -8,7 +8,7 @@ use super::{Catalog, health::Check, text_reply};
 
 /// The paths of the server, sorted.
 #[must_use]
-pub fn paths(catalog: &Catalog<'_>, checks: &[Check]) -> Value {
+pub(crate) fn paths(catalog: &Catalog<'_>, checks: &[Check]) -> Value {
     let mut paths: Vec<String> = ["/api", "/apis", "/apis/", "/metrics", "/openapi/v3"]
         .into_iter()
         .chain(["/openapi/v3/", "/version"])
@@ -36,6 +36,6 @@ pub fn paths(catalog: &Catalog<'_>, checks: &[Check]) -> Value {
 
 /// The answer to a path outside of the API: text, not a `Status`.
 #[must_use]
-pub fn not_found() -> Response<Bytes> {
+pub(crate) fn not_found() -> Response<Bytes> {
     text_reply(StatusCode::NOT_FOUND, "404 page not found\n")
 }

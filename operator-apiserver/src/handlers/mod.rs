@@ -7,6 +7,7 @@ mod access;
 mod admission;
 mod answer;
 mod call;
+mod complaints;
 mod controlled;
 mod create;
 mod decode;
@@ -32,6 +33,7 @@ pub(crate) use self::delete::{FOREGROUND, ORPHAN};
 pub(crate) use self::{
     answer::{Answer, List},
     call::Call,
+    read::check_listable,
     watch::{Next, WatchStart, Watched},
 };
 use crate::{
@@ -142,7 +144,28 @@ impl Api {
     }
 
     /// The object that a path names, in the version that the path names.
+    ///
+    /// # Errors
+    /// A 500 if its own version is gone.
     pub(super) fn find(&self, call: &Call<'_>) -> Result<Option<Value>, ApiError> {
+        if let Some(gone) = call.kind.undecodable(call.namespace(), call.name()) {
+            return Err(gone.on_read());
+        }
+        self.decoded(call)
+    }
+
+    /// The same for a change, which is refused in other words.
+    ///
+    /// # Errors
+    /// As [`Api::find`].
+    pub(super) fn find_to_change(&self, call: &Call<'_>) -> Result<Option<Value>, ApiError> {
+        if let Some(gone) = call.kind.undecodable(call.namespace(), call.name()) {
+            return Err(gone.on_change());
+        }
+        self.decoded(call)
+    }
+
+    fn decoded(&self, call: &Call<'_>) -> Result<Option<Value>, ApiError> {
         let Some(stored) = self
             .store
             .get(call.kind.collection, call.namespace(), call.name())
@@ -242,6 +265,8 @@ pub(crate) fn present_value(kind: &Kind, bytes: &Bytes, revision: u64) -> Result
         serde_json::from_slice(bytes).map_err(|error| ApiError::internal(error.to_string()))?;
     if revision < kind.schema_since {
         let strategy = &kind.stored.strategy;
+        // It may have been stored when another version was the one to store in.
+        value["apiVersion"] = kind.stored.api_version().into();
         strategy.decode(&mut value)?;
         strategy.default(&mut value);
     }

@@ -4,12 +4,14 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use super::{Answer, Api, call::Call, decode::duplicate, expected::unknown_format, update::Update};
+use super::{
+    Answer, Api, call::Call, complaints::Complaints, expected::unknown_format, update::Update,
+};
 use crate::{
     apply,
     error::ApiError,
     object, patch,
-    request::{FieldValidation, PatchOptions, decode_body, media_type},
+    request::{Duplicate, FieldValidation, PatchOptions, decode_body, decode_yaml, media_type},
 };
 
 /// The sorts of patches.
@@ -56,7 +58,7 @@ impl Api {
         if sort == Sort::Apply {
             return self.apply(call, &options);
         }
-        let old = self.find(call)?.ok_or_else(|| call.not_found())?;
+        let old = self.find_to_change(call)?.ok_or_else(|| call.not_found())?;
         let (patched, complaints) = patched(call, sort, &old)?;
         let mut new = call.patched(patched, complaints, options.write.field_validation)?;
         call.check_names(&mut new)?;
@@ -75,7 +77,7 @@ impl Api {
         let resource = Arc::clone(&call.kind.resource);
         let strategy = &resource.strategy;
         let subresource = call.path.subresource.clone();
-        let old = self.find(call)?;
+        let old = self.find_to_change(call)?;
         if old.is_none() {
             if !subresource.is_empty() {
                 return Err(call.not_found());
@@ -131,11 +133,15 @@ pub(super) fn patched(
     call: &Call<'_>,
     sort: Sort,
     old: &Value,
-) -> Result<(Value, Vec<String>), ApiError> {
+) -> Result<(Value, Complaints), ApiError> {
     let mut patched = old.clone();
     if sort == Sort::Json {
         patch::json_patch(&mut patched, call.body)?;
-        return Ok((patched, patch::json_patch_unknown_fields(call.body)));
+        let unknown = patch::json_patch_unknown_fields(call.body);
+        return Ok((
+            patched,
+            Complaints::of_json_patch(&twice(call.body), unknown),
+        ));
     }
     if sort == Sort::Merge {
         patch::merge_patch(&mut patched, &patch::parse_merge_patch(call.body)?);
@@ -147,34 +153,32 @@ pub(super) fn patched(
             schema,
         )?;
     }
-    // Read once more for what the parsers of patches don't tell: a patch is small.
-    let twice = decode_body(call.body, false)
-        .map(|body| body.duplicates)
-        .unwrap_or_default();
-    Ok((patched, twice.iter().map(duplicate).collect()))
+    Ok((patched, Complaints::of(&twice(call.body))))
+}
+
+/// The fields of a patch that stand twice: read once more, for the parsers of patches don't tell, and a patch is small.
+fn twice(patch: &[u8]) -> Vec<Duplicate> {
+    let body = decode_body(patch, false);
+    body.map(|body| body.duplicates).unwrap_or_default()
 }
 
 /// The configuration that an apply brings.
-pub(super) fn applied(call: &Call<'_>, validation: FieldValidation) -> Result<Value, ApiError> {
+pub(super) fn applied(call: &mut Call<'_>, validation: FieldValidation) -> Result<Value, ApiError> {
     let body = decode_body(call.body, true)
         .map_err(|why| ApiError::bad_request(format!("error encoding patch: {why}")))?;
-    if validation == FieldValidation::Strict && !body.duplicates.is_empty() {
-        let lines: Vec<String> = body
-            .duplicates
-            .iter()
-            .map(|twice| {
-                let key = twice.path.rsplit('.').next().unwrap_or_default();
-                format!(
-                    "  line {}: key {key:?} already set in map",
-                    twice.line.max(1)
-                )
-            })
-            .collect();
-        return Err(ApiError::bad_request(format!(
-            "error strict decoding patch: error converting YAML to JSON: yaml: unmarshal errors:\n{}",
-            lines.join("\n")
-        )));
-    }
+    let body = if body.duplicates.is_empty() {
+        body
+    } else {
+        // JSON is YAML, too, and read as that: so what stands twice is told with its line.
+        decode_yaml(call.body).unwrap_or(body)
+    };
+    let complaints = Complaints::of(&body.duplicates);
+    complaints
+        .settle(&mut call.warnings, validation)
+        .map_err(|why| {
+            let why = format!("error strict decoding patch: error converting YAML to JSON: {why}");
+            ApiError::bad_request(why)
+        })?;
     if !body.value.is_object() {
         let message = "error decoding patch: error unmarshaling JSON: while decoding JSON: json: cannot unmarshal \
                        array into Go value of type map[string]interface {}";

@@ -110,12 +110,11 @@ impl Api {
     /// A budget that covers the Pod and allows no disruption. Nobody counts healthy Pods here, so that a budget's
     /// status is what a client has written into it.
     fn exhausted_budget(&self, pod: &Value) -> Option<String> {
-        use crate::{selectors::LabelSelector, strategy::Others as _};
+        use crate::{selectors::label_selector::selects, strategy::Others as _};
         let budgets = self.present().list("policy", "poddisruptionbudgets");
         let covers = |budget: &&Value| {
-            let selector = LabelSelector::from_object(&budget["spec"]["selector"]);
             object::namespace(budget) == object::namespace(pod)
-                && selector.is_ok_and(|selector| selector.matches_object(pod))
+                && selects(&budget["spec"]["selector"], &pod["metadata"]["labels"])
         };
         let allowed = |budget: &Value| {
             budget["status"]["disruptionsAllowed"]

@@ -25,7 +25,7 @@ impl Api {
         let mut new = call.object(options.field_validation)?;
         call.check_names(&mut new)?;
         let manager = call.manager(&options).to_owned();
-        let Some(old) = self.find(call)? else {
+        let Some(old) = self.find_to_change(call)? else {
             return self.create_by_update(call, new, &options, &manager);
         };
         call.warn(&new, Some(&old));

@@ -2,14 +2,13 @@
 
 use serde_json::{Map, Value};
 
-use super::go_text;
-use crate::error::ApiError;
+use crate::{error::ApiError, go_text};
 
 /// Reads the body of a merge patch.
 ///
 /// # Errors
 /// A 400 where it is no JSON, or no object.
-pub fn parse_merge_patch(body: &[u8]) -> Result<Value, ApiError> {
+pub(crate) fn parse_merge_patch(body: &[u8]) -> Result<Value, ApiError> {
     match serde_json::from_slice(body) {
         Err(_) => Err(ApiError::bad_request("invalid JSON patch")),
         Ok(Value::Null) => Err(ApiError::bad_request("Invalid JSON Patch")),
@@ -25,7 +24,7 @@ pub fn parse_merge_patch(body: &[u8]) -> Result<Value, ApiError> {
 pub(super) fn no_object(value: &Value) -> String {
     format!(
         "json: cannot unmarshal {} into Go value of type map[string]interface {{}}",
-        go_text::of_json_kind(value)
+        go_text::json_kind(value)
     )
 }
 
@@ -33,7 +32,7 @@ pub(super) fn no_object(value: &Value) -> String {
 ///
 /// A value that is new loses its nulls, also within lists: the server's library does that, the RFC leaves lists
 /// as they are.
-pub fn merge_patch(target: &mut Value, patch: &Value) {
+pub(crate) fn merge_patch(target: &mut Value, patch: &Value) {
     match (target, patch) {
         (Value::Object(target), Value::Object(patch)) => merge_objects(target, patch),
         // Only what comes in place of an object is taken as it is.

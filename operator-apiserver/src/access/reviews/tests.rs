@@ -1,7 +1,7 @@
 //! The answers here were seen on a real 1.37.
 
 use super::*;
-use crate::access::RbacView;
+use crate::access::rbac::tests::view_of;
 
 struct Nothing;
 
@@ -17,7 +17,7 @@ impl Others for Nothing {
 
 fn authorizer() -> Authorizer {
     let user = |name: &str| json!([{"kind": "User", "name": name}]);
-    Authorizer::Rbac(RbacView::of(&[
+    Authorizer::Rbac(view_of(&[
         json!({"kind": "ClusterRole", "metadata": {"name": "reader"}, "rules": [
             {"verbs": ["get"], "apiGroups": [""], "resources": ["pods"], "resourceNames": ["x"]},
             {"verbs": ["get"], "nonResourceURLs": ["/version"]},

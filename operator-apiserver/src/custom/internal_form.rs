@@ -1,42 +1,12 @@
-//! Values as Go's `encoding/json` writes them, and parts of a CRD as the server's internal types look in its messages:
-//! all fields, in their order, absent ones as null or empty.
+//! Parts of a CRD as the server's internal types look in its messages: all fields, in their order, absent ones as null or
+//! empty.
 
 use std::fmt::Write;
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
-use super::{go_fmt, spec::Version};
-
-/// JSON that is safe within HTML, numbers as Go writes them.
-pub(super) fn write(value: &Value) -> String {
-    let mut output = String::new();
-    write_to(value, &mut output);
-    output
-}
-
-fn write_to(value: &Value, output: &mut String) {
-    match value {
-        Value::Number(number) => output.push_str(&go_fmt::number(number, -6..21, 1)),
-        Value::String(text) => text_to(text, output),
-        Value::Array(list) => list_to(list, write_to, output),
-        Value::Object(map) => map_to(map.iter(), write_to, output),
-        Value::Null => output.push_str("null"),
-        Value::Bool(value) => output.push_str(if *value { "true" } else { "false" }),
-    }
-}
-
-fn text_to(text: &str, output: &mut String) {
-    for c in Value::from(text).to_string().chars() {
-        match c {
-            '<' => output.push_str("\\u003c"),
-            '>' => output.push_str("\\u003e"),
-            '&' => output.push_str("\\u0026"),
-            '\u{2028}' => output.push_str("\\u2028"),
-            '\u{2029}' => output.push_str("\\u2029"),
-            c => output.push(c),
-        }
-    }
-}
+use super::spec::Version;
+use crate::go_text;
 
 fn list_to<T>(list: &[T], item: impl Fn(&T, &mut String), output: &mut String) {
     output.push('[');
@@ -49,17 +19,13 @@ fn list_to<T>(list: &[T], item: impl Fn(&T, &mut String), output: &mut String) {
     output.push(']');
 }
 
-fn map_to<'a>(
-    map: impl Iterator<Item = (&'a String, &'a Value)>,
-    item: impl Fn(&Value, &mut String),
-    output: &mut String,
-) {
+fn map_to(map: &Map<String, Value>, item: impl Fn(&Value, &mut String), output: &mut String) {
     output.push('{');
-    for (index, (key, value)) in map.enumerate() {
+    for (index, (key, value)) in map.iter().enumerate() {
         if index > 0 {
             output.push(',');
         }
-        text_to(key, output);
+        output.push_str(&go_text::json_text(key));
         output.push(':');
         item(value, output);
     }
@@ -243,7 +209,7 @@ fn field_to(value: &Value, form: Form, output: &mut String) {
         (_, Value::Null) => output.push_str("null"),
         (Form::Schema, schema) => schema_to(schema, output),
         (Form::Schemas, Value::Array(list)) => list_to(list, schema_to, output),
-        (Form::SchemaMap, Value::Object(map)) => map_to(map.iter(), schema_to, output),
+        (Form::SchemaMap, Value::Object(map)) => map_to(map, schema_to, output),
         (Form::SchemaOrList, Value::Array(list)) => {
             output.push_str("{\"Schema\":null,\"JSONSchemas\":");
             list_to(list, schema_to, output);
@@ -266,7 +232,7 @@ fn field_to(value: &Value, form: Form, output: &mut String) {
             list_to(list, |item, output| object_to(item, fields, output), output);
         }
         (Form::Object(fields), object) => object_to(object, fields, output),
-        (_, value) => write_to(value, output),
+        (_, value) => output.push_str(&go_text::json(value)),
     }
 }
 
@@ -276,15 +242,6 @@ mod tests {
 
     use super::*;
     use crate::custom::spec::Spec;
-
-    #[test]
-    fn json_is_safe_within_html() {
-        let value = json!({"b": [1e-7, 1e20, 1e21, 0.1, null, true], "a": "<&>\"\u{e9}"});
-        assert_eq!(
-            write(&value),
-            r#"{"a":"\u003c\u0026\u003e\"é","b":[1e-7,100000000000000000000,1e+21,0.1,null,true]}"#
-        );
-    }
 
     #[test]
     fn versions_show_what_they_do_not_share() {
