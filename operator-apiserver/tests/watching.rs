@@ -75,9 +75,7 @@ async fn an_event_comes_after_the_reply_to_its_write() {
 
 #[tokio::test(start_paused = true)]
 async fn without_a_delay_an_event_is_there_with_the_reply() {
-    let cluster = LocalCluster::builder()
-        .watch_delay(Duration::ZERO)
-        .start();
+    let cluster = LocalCluster::builder().watch_delay(Duration::ZERO).start();
     let mut lines = watch(&cluster, &version(&cluster).await, "").await;
     create(&cluster, MAPS, "a").await;
     let line = lines.next().now_or_never().flatten().expect("an event");
@@ -152,7 +150,12 @@ async fn a_watch_that_begins_before_a_compaction_is_told_that_it_is_too_old() {
 #[tokio::test(start_paused = true)]
 async fn a_bookmark_is_as_far_as_the_server_is() {
     let cluster = LocalCluster::start();
-    let mut lines = watch(&cluster, &version(&cluster).await, "&allowWatchBookmarks=true").await;
+    let mut lines = watch(
+        &cluster,
+        &version(&cluster).await,
+        "&allowWatchBookmarks=true",
+    )
+    .await;
     assert!(lines.next().now_or_never().is_none());
     let secret = create(&cluster, "/api/v1/namespaces/default/secrets", "s").await;
     let line = lines.next().await.expect("a bookmark");

@@ -35,6 +35,8 @@ pub use operator::{Operator, run_operator};
 #[doc = include_str!("docs/schema.md")]
 pub use operator_derive::K8sSchema;
 #[doc = include_str!("docs/derive.md")]
+#[doc = ""]
+#[doc = include_str!("docs/rules.md")]
 pub use operator_derive::K8sType;
 pub use parent::{DeclaredParent, NoStatus, Parent};
 pub use rehearsal::{Rehearsal, Rehearsed};

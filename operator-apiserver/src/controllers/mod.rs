@@ -82,7 +82,6 @@ impl Controllers {
             || self.namespaces.step(&mut api, now)
     }
 
-
     /// Takes up what was written since the last look.
     fn look(&mut self, api: &Api) {
         let now = api.store.revision();

@@ -200,6 +200,7 @@ impl Declaration {
             scale: scale::resolve(placed, &self.scale, &schema, problem),
             has_status,
             schema,
+            other_versions: Vec::new(),
         }
     }
 

@@ -28,7 +28,7 @@ const RULES_KEY: &str = "x-kubernetes-validations";
 pub(super) fn check(crd: &Crd, oldest: u32, problems: &mut Vec<Problem>) {
     newer(crd, oldest, &mut |field, what, since| {
         let message = format!(
-            "Kubernetes has {what} since 1.{since}, and 1.{oldest} drops it in silence: \
+            "Kubernetes has {what} since 1.{since}, and 1.{oldest} drops that in silence: \
              remove it, or write `kubernetes = \"1.{since}\"`"
         );
         problems.push(Problem::at(field, message));

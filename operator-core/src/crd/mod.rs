@@ -33,7 +33,7 @@ use std::collections::BTreeMap;
 
 use crate::K8sType;
 
-/// A custom resource definition with one version.
+/// A custom resource definition, of one version unless others are [added](Self::with_version).
 #[derive(Clone, Debug, PartialEq)]
 pub struct Crd {
     of: K8sType,
@@ -51,9 +51,56 @@ pub struct Crd {
     scale: Option<Scale>,
     has_status: bool,
     schema: serde_json::Value,
+    other_versions: Vec<Self>,
 }
 
 impl Crd {
+    /// The same CRD with another version of the type, which is declared on a struct of its own. One of them has to
+    /// be the one that is stored; the others say `storage = false`. A server converts between them by changing
+    /// `apiVersion` alone.
+    ///
+    /// # Errors
+    /// If it isn't another version of this one: a CRD has one name, one scope, and one set of names.
+    pub fn with_version(mut self, other: Self) -> Result<Self, CrdError> {
+        let mut problems = Vec::new();
+        let mut differs = |what: &str| {
+            let mut problem = Problem::at("", format!("{what}: say the same on both structs"));
+            other.kind().clone_into(&mut problem.type_name);
+            problems.push(problem);
+        };
+        if (self.name(), self.kind()) != (other.name(), other.kind()) {
+            differs("it is another CRD, or another kind");
+        }
+        if self.scope != other.scope {
+            differs("it has another scope");
+        }
+        if (&self.singular, &self.short_names, &self.categories)
+            != (&other.singular, &other.short_names, &other.categories)
+        {
+            differs("it has other names");
+        }
+        let earlier = || std::iter::once(&self).chain(&self.other_versions);
+        if earlier().any(|it| it.version() == other.version()) {
+            differs("its version is there already");
+        }
+        if other.storage && earlier().any(|it| it.storage) {
+            differs("another version is stored: write `storage = false` on one");
+        }
+        if !problems.is_empty() {
+            return Err(CrdError {
+                crd: self.name(),
+                problems,
+            });
+        }
+        self.other_versions.push(other);
+        Ok(self)
+    }
+
+    /// The versions, in the order in which they were added.
+    fn versions(&self) -> impl Iterator<Item = &Self> {
+        std::iter::once(self).chain(&self.other_versions)
+    }
+
     /// The name of the CRD itself: `plural.group`.
     #[must_use]
     pub fn name(&self) -> String {
@@ -130,7 +177,10 @@ impl Crd {
     /// rules, selectable fields and the like in silence.
     #[must_use]
     pub fn oldest_kubernetes(&self) -> u32 {
-        kubernetes::oldest(self)
+        self.versions()
+            .map(kubernetes::oldest)
+            .max()
+            .unwrap_or_default()
     }
 
     /// The manifest in `apiextensions.k8s.io/v1`, which every cluster since 1.16 takes.

@@ -30,7 +30,15 @@ pub(super) fn resolve(
         }
     };
     for field in placed.iter().filter(|it| it.placement.selectable) {
-        match leaf(&field.node) {
+        let named = if field.path().contains('[') {
+            Err(
+                "the path of a selectable field has no brackets: rename it, or remove `selectable`"
+                    .to_owned(),
+            )
+        } else {
+            Ok(())
+        };
+        match named.and_then(|()| leaf(&field.node)) {
             Ok(()) => add(field.path(), problem),
             Err(message) => problem(field.problem(message)),
         }

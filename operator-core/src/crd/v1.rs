@@ -40,7 +40,7 @@ struct Spec<'a> {
     group: &'a str,
     names: Names<'a>,
     scope: Scope,
-    versions: [Version<'a>; 1],
+    versions: Vec<Version<'a>>,
 }
 
 // The fields are called as they are in a manifest.
@@ -197,16 +197,27 @@ impl<'a> Subresources<'a> {
     }
 }
 
-impl<'a> Manifest<'a> {
-    pub(super) fn of(crd: &'a Crd) -> Self {
+impl<'a> Version<'a> {
+    fn of(crd: &'a Crd) -> Self {
         let columns = crd.columns.iter().map(|column| Column {
             column: ColumnWords::of(column),
             json_path: &column.json_path,
         });
-        let selectable = crd
-            .selectable
-            .iter()
-            .map(|json_path| SelectableField { json_path });
+        let selectable = crd.selectable.iter();
+        Self {
+            version: VersionName::of(crd),
+            additional_printer_columns: columns.collect(),
+            schema: Schema::of(&crd.schema),
+            selectable_fields: selectable
+                .map(|json_path| SelectableField { json_path })
+                .collect(),
+            subresources: Subresources::of(crd),
+        }
+    }
+}
+
+impl<'a> Manifest<'a> {
+    pub(super) fn of(crd: &'a Crd) -> Self {
         Self {
             api_version: "apiextensions.k8s.io/v1",
             kind: "CustomResourceDefinition",
@@ -215,13 +226,7 @@ impl<'a> Manifest<'a> {
                 group: crd.group(),
                 names: Names::of(crd),
                 scope: crd.scope,
-                versions: [Version {
-                    version: VersionName::of(crd),
-                    additional_printer_columns: columns.collect(),
-                    schema: Schema::of(&crd.schema),
-                    selectable_fields: selectable.collect(),
-                    subresources: Subresources::of(crd),
-                }],
+                versions: crd.versions().map(Version::of).collect(),
             },
         }
     }

@@ -88,21 +88,34 @@ pub(super) fn schema(crd: &Crd) -> Result<Value, CrdError> {
 /// What the clusters that serve this version would drop in silence.
 pub(super) fn unsayable(crd: &Crd) -> Vec<Problem> {
     let mut problems = Vec::new();
-    let mut said = |field: &str, what: &str| {
-        let message = format!(
-            "the clusters that `v1beta1` is for (up to 1.{}) drop {what} in silence: remove it, or write `v1` only",
-            kubernetes::V1BETA1_UNTIL
-        );
+    let mut problem = |field: &str, message: String| {
         let mut problem = Problem::at(field, message);
         crd.kind().clone_into(&mut problem.type_name);
         problems.push(problem);
+    };
+    if !crd.other_versions.is_empty() {
+        problem(
+            "",
+            "only one version can be said in `v1beta1` here: write `v1`".to_owned(),
+        );
+    }
+    let mut said = |field: &str, what: &str| {
+        let until = kubernetes::V1BETA1_UNTIL;
+        let message = format!(
+            "the servers that `v1beta1` is for, up to 1.{until}, drop {what} in silence: remove it, or use `v1` only"
+        );
+        problem(field, message);
     };
     kubernetes::rules(&crd.schema, "", &mut |field, _| said(field, "rules"));
     for path in &crd.selectable {
         said(path, "selectable fields");
     }
     required_defaults(&crd.schema, "", &mut |field| {
-        said(field, "defaults, and this field is required");
+        problem(
+            field,
+            "there are no defaults in `v1beta1`, and this field is required: add `#[serde(default)]`, or use `v1` only"
+                .to_owned(),
+        );
     });
     problems
 }

@@ -242,11 +242,11 @@ pub(crate) fn example(name: &str) -> &'static str {
     RESOURCE.find(name).map_or("", |key| key.example)
 }
 
-/// The name that is less than a third of the letters away.
+/// The name that is at most a third of the letters away.
 pub(crate) fn nearest<'a>(name: &str, names: impl Iterator<Item = &'a str>) -> Option<&'a str> {
     names
         .map(|known| (distance(name, known), known))
-        .filter(|(distance, known)| distance * 3 < known.len().min(name.len()))
+        .filter(|(distance, known)| distance * 3 <= known.len().min(name.len()))
         .min_by_key(|(distance, _)| *distance)
         .map(|(_, known)| known)
 }

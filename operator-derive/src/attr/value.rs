@@ -37,7 +37,11 @@ pub(super) fn optional_string(item: &Item, input: ParseStream) -> syn::Result<Op
     if input.is_empty() || input.peek(Token![,]) {
         return Ok(None);
     }
-    string(item, input).map(Some)
+    let what = "is written alone, or with a string";
+    if input.parse::<Option<Token![=]>>()?.is_none() || !input.peek(LitStr) {
+        return Err(item.wrong(peeked(input).as_ref(), what));
+    }
+    input.parse().map(Some)
 }
 
 /// `= true` or `= false`.

@@ -94,7 +94,7 @@ impl Known<'_> {
         self.cx.error(
             culprit,
             format_args!(
-                "Kubernetes has {what} since 1.{since}, and 1.{oldest} drops it in silence: {write}"
+                "Kubernetes has {what} since 1.{since}, and 1.{oldest} drops that in silence: {write}"
             ),
         );
     }

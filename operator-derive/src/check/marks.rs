@@ -10,7 +10,7 @@ use crate::{
 };
 
 /// The formats that some server checks; any other it drops, or warns of.
-const FORMATS: [&str; 27] = [
+const FORMATS: [&str; 31] = [
     "int32",
     "int64",
     "float",
@@ -38,6 +38,10 @@ const FORMATS: [&str; 27] = [
     "creditcard",
     "hexcolor",
     "rgbcolor",
+    "ssn",
+    "bsonobjectid",
+    "k8s-short-name",
+    "k8s-long-name",
 ];
 
 const REASONS: [&str; 4] = [
@@ -51,20 +55,25 @@ pub(super) fn check(cx: &mut Ctxt, marks: &Marks) {
     one_of(
         cx,
         marks.list.as_ref(),
-        "list type",
+        "type of list",
         &["map", "set", "atomic"],
     );
-    one_of(cx, marks.map.as_ref(), "map type", &["granular", "atomic"]);
+    one_of(
+        cx,
+        marks.map.as_ref(),
+        "way to merge a map",
+        &["granular", "atomic"],
+    );
     one_of(
         cx,
         marks.structure.as_ref(),
-        "type of structure",
+        "way to merge a structure",
         &["granular", "atomic"],
     );
     one_of(
         cx,
         marks.descriptions.as_ref(),
-        "way with descriptions",
+        "way to treat descriptions",
         &["trimmed", "omitted"],
     );
     one_of(cx, marks.format.as_ref(), "format", &FORMATS);
@@ -174,7 +183,12 @@ fn rule(cx: &mut Ctxt, rule: &Rule) {
         None => {}
     }
     one_of(cx, rule.reason.as_ref(), "reason", &REASONS);
-    one_of(cx, rule.on.as_ref(), "place for a rule", &["resource"]);
+    one_of(
+        cx,
+        rule.on.as_ref(),
+        "place that a rule can be about",
+        &["resource"],
+    );
     if let Some(path) = &rule.field_path
         && !path.value().starts_with(['.', '['])
     {

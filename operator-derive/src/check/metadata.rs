@@ -10,8 +10,8 @@ const ANNOTATIONS: usize = 262_144;
 
 pub(super) fn check(cx: &mut Ctxt, model: &Model) {
     let attrs = model.attrs;
-    keys(cx, "label", &attrs.labels);
-    keys(cx, "annotation", &attrs.annotations);
+    keys(cx, "a label", &attrs.labels);
+    keys(cx, "an annotation", &attrs.annotations);
     for (_, value) in &attrs.labels {
         if let Err(wrong) = names::label_value(&value.value()) {
             cx.error(
@@ -41,7 +41,7 @@ fn keys(cx: &mut Ctxt, what: &str, pairs: &[(LitStr, LitStr)]) {
         if let Err(wrong) = names::qualified(&text) {
             cx.error(
                 key,
-                format_args!("the key of a {what} {wrong}: write e.g. `example.com/name`"),
+                format_args!("the key of {what} {wrong}: write e.g. `example.com/name`"),
             );
         }
         if pairs[..index]

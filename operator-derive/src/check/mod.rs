@@ -295,7 +295,7 @@ fn one_of(cx: &mut Ctxt, written: Option<&LitStr>, what: &str, values: &[&str]) 
     match keys::nearest(&value, values.iter().copied()) {
         Some(nearest) => cx.error(
             literal,
-            format_args!("there is no {what} `{value}`: did you mean `\"{nearest}\"`?"),
+            format_args!("`{value}` is no {what}: did you mean `\"{nearest}\"`?"),
         ),
         None => {
             let values: Vec<_> = values.iter().map(|it| format!("`\"{it}\"`")).collect();

@@ -21,8 +21,8 @@ pub(super) fn check(cx: &mut Ctxt, model: &Model) {
                 warning,
                 format_args!("the warning is empty: write `{ident}` alone for the server's own"),
             );
-        } else if text.len() > 256 {
-            cx.error(warning, "a warning has 256 bytes at most: write less");
+        } else if text.chars().count() > 256 {
+            cx.error(warning, "a warning has 256 letters at most: write less");
         } else if text.chars().any(char::is_control) {
             cx.error(
                 warning,
@@ -62,12 +62,14 @@ fn scale(cx: &mut Ctxt, model: &Model) {
         if let Some(literal) = written {
             let top = format!(".{half}.");
             let text = literal.value();
+            // A server takes a selector of either half.
+            let either = name == "selector" && text.starts_with(".spec.");
             if let Err(wrong) = path::simple(&text) {
                 cx.error(
                     literal,
                     format_args!("the path {wrong}: write one such as `{top}{name}`"),
                 );
-            } else if !text.starts_with(&top) {
+            } else if !text.starts_with(&top) && !either {
                 cx.error(
                     literal,
                     format_args!("`{name}` has to be in the {half}: write a path below `.{half}`"),

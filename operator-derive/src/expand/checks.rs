@@ -1,8 +1,8 @@
 //! The rules that need to know other types: each is a constant at the tokens that it is about, so that the
 //! compiler underlines them.
 
-use proc_macro2::{Span, TokenStream};
-use quote::{quote, quote_spanned};
+use proc_macro2::{Group, Ident, Span, TokenStream, TokenTree};
+use quote::quote;
 use syn::{LitStr, Type};
 
 use super::shape::Within;
@@ -39,10 +39,9 @@ fn of_member(member: &Member, ty: &Type, within: Within, checks: &mut TokenStrea
     let (private, attrs) = (within.private, &member.attrs);
     let shape = within.shape(ty);
     let mut check = |span: Span, rule: &str, more: TokenStream| {
-        let rule = syn::Ident::new(rule, span);
-        checks.extend(quote_spanned! {span=>
-            const _: () = #private::checks::#rule(#shape #more);
-        });
+        let rule = Ident::new(rule, span);
+        let check = quote!(const _: () = #private::checks::#rule(#shape #more););
+        checks.extend(at(span, check));
     };
     let none = TokenStream::new;
     // The schema of these is made by the attribute, or isn't made.
@@ -101,9 +100,8 @@ pub(super) fn of_the_resource(model: &Model) -> TokenStream {
     };
     for path in written_paths(model) {
         let span = path.span();
-        checks.extend(quote_spanned! {span=>
-            const _: () = #private::checks::leads_to_a_field(RESOURCE, #path);
-        });
+        let check = quote!(const _: () = #private::checks::leads_to_a_field(RESOURCE, #path););
+        checks.extend(at(span, check));
     }
     let written = model.attrs.selectable.len();
     let span = model
@@ -111,14 +109,22 @@ pub(super) fn of_the_resource(model: &Model) -> TokenStream {
         .selectable
         .first()
         .map_or_else(|| spec.span(), LitStr::span);
-    checks.extend(quote_spanned! {span=>
-        const _: () = #private::checks::has_few_selectable(RESOURCE, #written);
-    });
+    let check = quote!(const _: () = #private::checks::has_few_selectable(RESOURCE, #written););
+    checks.extend(at(span, check));
+    let named = model.attrs.columns.iter().filter_map(|it| it.name.as_ref());
+    let span = model
+        .attrs
+        .columns
+        .first()
+        .map_or_else(|| spec.span(), |it| it.ident.span());
+    let check =
+        quote!(const _: () = #private::checks::has_distinct_columns(RESOURCE, &[#(#named),*]););
+    checks.extend(at(span, check));
     if let Some((oldest, literal)) = model.oldest() {
         let (span, v1beta1) = (literal.span(), model.is_v1beta1());
-        checks.extend(quote_spanned! {span=>
-            const _: () = #private::checks::is_known_to(RESOURCE, #oldest, #v1beta1);
-        });
+        let check =
+            quote!(const _: () = #private::checks::is_known_to(RESOURCE, #oldest, #v1beta1););
+        checks.extend(at(span, check));
     }
     checks
 }
@@ -133,4 +139,18 @@ fn written_paths<'a>(model: &Model<'a>) -> Vec<&'a LitStr> {
         .chain(scale.flatten())
         .filter(|path| path.value().starts_with('.'))
         .collect()
+}
+
+/// The same code at another place: an error in it underlines that place, while names mean what they did.
+fn at(span: Span, code: TokenStream) -> TokenStream {
+    let tokens = code.into_iter().map(|mut token| {
+        if let TokenTree::Group(group) = &token {
+            let mut moved = Group::new(group.delimiter(), at(span, group.stream()));
+            moved.set_span(group.span());
+            token = TokenTree::Group(moved);
+        }
+        token.set_span(token.span().located_at(span));
+        token
+    });
+    tokens.collect()
 }

@@ -105,7 +105,7 @@ pub fn cases() -> Vec<Case> {
         Case::of::<short_names::Y>(short_names::Y::crd()),
         Case::of::<strict_status::Strict>(strict_status::Strict::crd()),
         Case::of::<types::Typed>(types::Typed::crd()),
-        // Case::of::<versions::v1::Valve>(valve()),
+        Case::of::<versions::v1::Valve>(valve()),
         Case::of::<written::Written>(written::Written::crd()),
     ]
 }
@@ -113,4 +113,10 @@ pub fn cases() -> Vec<Case> {
 /// Their CRDs.
 pub fn crds() -> Vec<Crd> {
     cases().into_iter().map(|case| case.crd).collect()
+}
+
+fn valve() -> Result<Crd, CrdError> {
+    versions::v1::Valve::crd()?
+        .with_version(versions::v1beta1::Valve::crd()?)?
+        .with_version(versions::v1alpha1::Valve::crd()?)
 }

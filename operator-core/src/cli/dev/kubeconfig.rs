@@ -69,8 +69,7 @@ impl Kubeconfig {
             }
         };
         let path = &kubeconfig.path;
-        let written =
-            private(path).and_then(|mut file| file.write_all(kubeconfig.text.as_bytes()));
+        let written = private(path).and_then(|mut file| file.write_all(kubeconfig.text.as_bytes()));
         written.map_err(|error| {
             format!(
                 "the kubeconfig {} can't be written: {error}",
@@ -112,7 +111,12 @@ fn server(kubeconfig: &str) -> Option<String> {
     let url = kubeconfig
         .lines()
         .find_map(|line| line.trim_start_matches(['-', ' ']).strip_prefix("server:"))?;
-    Some(url.trim().trim_matches('"').strip_prefix("https://")?.to_owned())
+    Some(
+        url.trim()
+            .trim_matches('"')
+            .strip_prefix("https://")?
+            .to_owned(),
+    )
 }
 
 /// Whether somebody listens there.

@@ -97,9 +97,8 @@ impl Walk<'_> {
                 }
             }
             Kind::Map => {
-                let granular = node["x-kubernetes-map-type"] != "atomic";
                 if let Some(values) = node.get_mut("additionalProperties") {
-                    self.visit(place.argument(1), values, &at.inside("{}", granular));
+                    self.visit(place.argument(1), values, &at.inside("{}", true));
                 }
             }
             Kind::Type(declaration) => self.declared(place, declaration, node, at),

@@ -5,11 +5,14 @@ use super::{
     text::{Text, distance, equal, is_near},
 };
 
-/// A shape, and the arguments of the generic type that it stands in.
+/// More parameters than this are as good as unknown.
+const PARAMETERS: usize = 4;
+
+/// A shape, and what the parameters of the generic type that it stands in are.
 #[derive(Clone, Copy)]
 pub(crate) struct Place {
     pub(crate) shape: Shape,
-    arguments: &'static [Shape],
+    parameters: [Shape; PARAMETERS],
     /// Whether there may be no value.
     pub(crate) optional: bool,
     /// Whether the field is filled in where it is absent.
@@ -31,7 +34,7 @@ impl Place {
     pub(crate) const fn of(shape: Shape) -> Self {
         Self {
             shape,
-            arguments: &[],
+            parameters: [Shape::UNKNOWN; PARAMETERS],
             optional: false,
             defaulted: false,
         }
@@ -47,25 +50,33 @@ impl Place {
 
     /// What stands in a field of this type.
     pub(crate) const fn field(&self, field: &Field) -> Self {
-        // Arguments that depend on the type around them are more than needs to be known here.
-        let mut closed = true;
+        let mut parameters = [Shape::UNKNOWN; PARAMETERS];
         let mut index = 0;
-        while index < self.shape.arguments.len() {
-            closed = closed && self.shape.arguments[index].is_closed();
+        while index < PARAMETERS && index < self.shape.arguments.len() {
+            parameters[index] = self.substituted(self.shape.arguments[index]);
             index += 1;
         }
         Self {
             shape: field.shape,
-            arguments: if closed { self.shape.arguments } else { &[] },
+            parameters,
             optional: false,
             defaulted: field.defaulted,
         }
     }
 
+    /// An argument without parameters. One that has some inside of another type is more than can be told.
+    const fn substituted(&self, argument: Shape) -> Shape {
+        match argument.kind {
+            Kind::Parameter(index) if index < PARAMETERS => self.parameters[index],
+            _ if argument.is_closed() => argument,
+            _ => Shape::UNKNOWN,
+        }
+    }
+
     /// What the parameter of that position stands for.
     pub(crate) const fn parameter(&self, index: usize) -> Self {
-        Self::of(if index < self.arguments.len() {
-            self.arguments[index]
+        Self::of(if index < PARAMETERS {
+            self.parameters[index]
         } else {
             Shape::UNKNOWN
         })
@@ -186,7 +197,7 @@ impl Place {
                 text
             }
             Kind::Type(_) => text.and(": it has no fields"),
-            _ => text.and(": it is no object"),
+            _ => text.and(", and what is before it has no fields"),
         }
     }
 

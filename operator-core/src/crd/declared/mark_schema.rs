@@ -145,9 +145,8 @@ fn lists(walk: &mut Walk, node: &Value, marks: &Marks, at: &At) {
     match list {
         ListType::Atomic => {}
         ListType::Set => {
-            let plain = is_scalar(items) && items["nullable"] != true;
-            let atomic = items[LIST_TYPE] == "atomic" || items[MAP_TYPE] == "atomic";
-            if !plain && !atomic {
+            // A server takes atomic objects too, and then can't merge the list.
+            if !is_scalar(items) || items["nullable"] == true {
                 let found = found(items);
                 walk.problem(
                     at,
@@ -165,6 +164,10 @@ fn lists(walk: &mut Walk, node: &Value, marks: &Marks, at: &At) {
                 format!("`list = \"map\"` is for a list of structs, and an item is {found}: write `list = \"set\"`"),
             );
         }
+        ListType::Map(_) if items["nullable"] == true => walk.problem(
+            at,
+            "an item of a list with keys can't be null: write the items without `Option`",
+        ),
         ListType::Map(keys) => keys.iter().for_each(|key| list_key(walk, items, key, at)),
     }
 }
