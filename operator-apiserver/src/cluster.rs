@@ -90,7 +90,7 @@ impl Builder {
         }
     }
 
-    /// Whether garbage collection, namespaces and CRDs are worked on by themselves.
+    /// Whether garbage collection, namespaces, CRDs and quotas are worked on by themselves.
     #[must_use]
     pub fn controllers(self, controllers: ControllerMode) -> Self {
         Self {

@@ -12,6 +12,9 @@
 //! - Claims and volumes get no `kubernetes.io/pvc-protection` and `kubernetes.io/pv-protection` finalizers: nobody
 //!   here would remove them. A volume's `lastPhaseTransitionTime` stays that of its creation.
 //! - Cluster IPs come from 10.0.0.0/16, in order; a cluster draws them at random from a range of its own.
+//! - Several limit ranges of a namespace count in the order of their names; a cluster has them in any.
+//! - A write that a quota has admitted and that then fails, such as a creation of what is there, is not counted; on a
+//!   cluster it is until the controller counts anew.
 //! - Privileged containers are allowed (a flag of the server). Service accounts are not mounted into pods.
 //!
 //! # What is not checked
@@ -26,6 +29,7 @@
 //! but for services.
 
 mod autoscaler;
+mod autoscaler_v1;
 mod catalogue;
 mod check;
 mod config_map;
@@ -48,6 +52,8 @@ mod ingress;
 mod job;
 mod job_status;
 mod lease;
+mod limit_admission;
+mod limit_range;
 mod namespace;
 mod network_policy;
 mod node;
@@ -61,6 +67,8 @@ mod pod_validation;
 mod pod_volume;
 mod priority_class;
 mod replica_set;
+mod resource_name;
+mod resource_quota;
 mod role;
 mod rules;
 mod runtime_class;

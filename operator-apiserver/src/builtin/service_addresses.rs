@@ -200,8 +200,8 @@ mod tests {
             None
         }
 
-        fn list(&self, group: &str, resource: &str) -> Vec<Value> {
-            assert_eq!((group, resource), ("", "services"));
+        fn list(&self, group: &str, resource: &str, namespace: &str) -> Vec<Value> {
+            assert_eq!((group, resource, namespace), ("", "services", ""));
             self.0.clone()
         }
     }

@@ -29,11 +29,11 @@ impl Others for Present<'_> {
         serde_json::from_slice(&stored.bytes).ok()
     }
 
-    fn list(&self, group: &str, resource: &str) -> Vec<Value> {
+    fn list(&self, group: &str, resource: &str, namespace: &str) -> Vec<Value> {
         let Some(kind) = self.kinds.any_version(group, resource) else {
             return Vec::new();
         };
-        let Ok(objects) = self.store.list(kind.collection, "", "", At::Latest) else {
+        let Ok(objects) = self.store.list(kind.collection, namespace, "", At::Latest) else {
             return Vec::new();
         };
         objects

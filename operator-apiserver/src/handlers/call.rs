@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use crate::{
     access::User,
-    apply::Writer,
+    apply::{OtherVersion, Writer},
     clock,
     error::ApiError,
     field_error::FieldError,
@@ -87,7 +87,7 @@ impl Call<'_> {
         &'o self,
         manager: &'o str,
         now: &'o str,
-        others: &'o [(&'o str, &'o Schema)],
+        others: &'o [OtherVersion<'o>],
     ) -> Writer<'o> {
         Writer {
             manager,

@@ -17,6 +17,7 @@ mod delete_collection;
 mod expected;
 mod info;
 mod patch;
+mod quotas;
 mod read;
 mod reviews;
 mod scale;
@@ -70,6 +71,7 @@ pub(crate) struct Api {
     services: Collection,
     /// What services have that no two may have.
     allocations: Allocations,
+    quotas: Collection,
     /// What the kinds of a CRD were made from: its generation, and whether it was terminating.
     fingerprints: HashMap<String, (i64, bool)>,
     /// The time of the request that is being carried out.
@@ -90,6 +92,7 @@ impl Api {
             definitions: store.collection("apiextensions.k8s.io", "customresourcedefinitions"),
             services: store.collection("", "services"),
             allocations: builtin::allocations(),
+            quotas: store.collection("", "resourcequotas"),
             store,
             kinds,
             entropy,
@@ -296,8 +299,10 @@ fn encoded(object: &Value, resource: &Resource) -> Bytes {
     object::encode(object, &resource.kind, &resource.api_version())
 }
 
-fn converted(value: Value, from: &Resource, to: &Resource) -> Value {
-    let mut value = to.strategy.convert(value, from);
+fn converted(mut value: Value, from: &Resource, to: &Resource) -> Value {
+    if let Some(convert) = to.strategy.converter(from) {
+        convert(&mut value);
+    }
     value["apiVersion"] = to.api_version().into();
     value["kind"] = to.kind.as_str().into();
     value

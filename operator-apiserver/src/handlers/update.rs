@@ -127,6 +127,11 @@ impl Api {
         if !errors.is_empty() {
             return Err(call.invalid(call.name(), errors));
         }
+        let mut quotas = Vec::new();
+        if subresource.is_empty() {
+            strategy.permit(&new, Some(old), &self.present())?;
+            quotas = self.charge(call, &new, Some(old))?;
+        }
         apply::ignore_new_times(old, &mut new);
         let kind = Arc::clone(&call.kind);
         if ends_deletion(&new, old) {
@@ -139,6 +144,9 @@ impl Api {
                 kind,
                 bytes,
             });
+        }
+        if !update.dry_run {
+            self.settle(quotas);
         }
         let bytes = if new == *old {
             object::encode(&new, &resource.kind, &resource.api_version())
