@@ -412,7 +412,7 @@ fn versions_that_are_not_of_one_crd() {
     )
     .unwrap();
     let error = new
-        .with_version(old::Foo::crd().unwrap())
+        .with_version(old)
         .unwrap_err()
         .to_string();
     insta::assert_snapshot!(error);
