@@ -16,7 +16,7 @@ use http_body::{Frame, SizeHint};
 pub struct Cut;
 
 /// Chunks, until they end or the connection is cut.
-pub type Chunks = Pin<Box<dyn Stream<Item = Result<Bytes, Cut>> + Send>>;
+pub(crate) type Chunks = Pin<Box<dyn Stream<Item = Result<Bytes, Cut>> + Send>>;
 
 /// The body of an answer.
 pub enum Body {

@@ -5,7 +5,7 @@ use tokio::time::Instant;
 
 /// A time at the start, and what tokio's clock has counted since.
 #[derive(Clone, Copy, Debug)]
-pub struct Clock {
+pub(crate) struct Clock {
     base: Timestamp,
     start: Instant,
 }
@@ -13,7 +13,7 @@ pub struct Clock {
 impl Clock {
     /// A clock that shows `base` now.
     #[must_use]
-    pub fn starting_at(base: Timestamp) -> Self {
+    pub(crate) fn starting_at(base: Timestamp) -> Self {
         Self {
             base,
             start: Instant::now(),
@@ -22,7 +22,7 @@ impl Clock {
 
     /// The time.
     #[must_use]
-    pub fn now(&self) -> Timestamp {
+    pub(crate) fn now(&self) -> Timestamp {
         self.base
             .saturating_add(self.start.elapsed())
             .unwrap_or(Timestamp::MAX)
@@ -31,7 +31,7 @@ impl Clock {
 
 /// As `metav1.Time` is written: whole seconds, UTC.
 #[must_use]
-pub fn seconds(time: Timestamp) -> String {
+pub(crate) fn seconds(time: Timestamp) -> String {
     // The form in which it displays itself, which is quicker than one that has to be read first.
     Timestamp::from_second(time.as_second())
         .unwrap_or(time)

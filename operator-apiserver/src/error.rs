@@ -1,5 +1,7 @@
 //! [`ApiError`]: a refusal, as the `Status` that a client reads.
 
+use std::fmt;
+
 use serde_json::{Value, json};
 
 use crate::field_error::FieldError;
@@ -67,6 +69,13 @@ impl ApiError {
         Self::new(400, "BadRequest", message)
     }
 
+    /// 405 for a method that the path does not take.
+    #[must_use]
+    pub(crate) fn method_not_allowed() -> Self {
+        let message = "the server does not allow this method on the requested resource";
+        Self::new(405, "MethodNotAllowed", message)
+    }
+
     /// 500.
     pub fn internal(message: impl Into<String>) -> Self {
         Self::new(500, "InternalError", message)
@@ -108,7 +117,7 @@ impl ApiError {
 
     /// 422 with the server's summary of `errors`; `kind` is the kind, not the plural.
     #[must_use]
-    pub fn invalid(group: &str, kind: &str, name: &str, errors: &[FieldError]) -> Self {
+    pub(crate) fn invalid(group: &str, kind: &str, name: &str, errors: &[FieldError]) -> Self {
         let mut texts: Vec<String> = Vec::new();
         for error in errors {
             let text = error.to_string();
@@ -142,13 +151,13 @@ impl ApiError {
 
     /// 404 for a path that is not there at all: told as text, not as a `Status`.
     #[must_use]
-    pub fn page_not_found() -> Self {
+    pub(crate) fn page_not_found() -> Self {
         Self::new(404, "", "404 page not found")
     }
 
     /// Whether it is told as text.
     #[must_use]
-    pub fn is_plain_text(&self) -> bool {
+    pub(crate) fn is_plain_text(&self) -> bool {
         self.code == 404 && self.reason.is_empty()
     }
 
@@ -197,6 +206,16 @@ impl Details {
             value["retryAfterSeconds"] = self.retry_after_seconds.into();
         }
         value
+    }
+}
+
+impl fmt::Display for Cause {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.field.is_empty() {
+            f.write_str(&self.message)
+        } else {
+            write!(f, "{}: {}", self.field, self.message)
+        }
     }
 }
 

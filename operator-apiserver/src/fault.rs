@@ -1,7 +1,9 @@
-//! [`Faults`]: what goes wrong on command, with which request, how often.
+//! [`Fault`]: what goes wrong on command, with which request, how often.
 //!
-//! A fault is given once and then counts for the requests that it [matches](Matches), one after the other; the first
-//! one that still has something to spend is taken. Without faults nothing here costs anything.
+//! A fault is given once and then counts for the requests that it [matches](Matches), one after the other. They are taken
+//! in the order in which they were given: delays and stale lists add up, and the first one that decides what becomes of
+//! the request is the last one taken. What comes after it is not spent: it is for the next request. Without faults
+//! nothing here costs anything.
 
 use std::time::Duration;
 
@@ -21,26 +23,28 @@ pub struct Matches {
 
 /// What is known of a request when a fault is looked for.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Asked {
+pub(crate) struct Asked {
     /// `get`, `list`, `watch`, `create`, `update`, `patch`, `delete`, `deletecollection`; for paths that are no
     /// resources the HTTP method in lower case.
-    pub verb: String,
+    pub(crate) verb: String,
+    /// Whether it is a patch for server-side apply.
+    pub(crate) apply: bool,
     /// The plural; for paths that are no resources the path.
-    pub resource: String,
+    pub(crate) resource: String,
     /// The subresource, or nothing.
-    pub subresource: String,
+    pub(crate) subresource: String,
     /// The namespace, or nothing.
-    pub namespace: String,
+    pub(crate) namespace: String,
     /// The object's name, or nothing.
-    pub name: String,
+    pub(crate) name: String,
     /// The user's name.
-    pub user: String,
+    pub(crate) user: String,
 }
 
 impl Asked {
     /// Whether it would change something.
     #[must_use]
-    pub fn is_write(&self) -> bool {
+    pub(crate) fn is_write(&self) -> bool {
         matches!(
             self.verb.as_str(),
             "create" | "update" | "patch" | "delete" | "deletecollection"
@@ -64,7 +68,8 @@ impl Matches {
         }
     }
 
-    /// Only with this verb: `get`, `list`, `watch`, `create`, `update`, `patch`, `delete`, `deletecollection`.
+    /// Only with this verb: `get`, `list`, `watch`, `create`, `update`, `patch`, `delete`, `deletecollection`; or `apply`,
+    /// which is a patch, too.
     #[must_use]
     pub fn verb(self, verb: impl Into<String>) -> Self {
         Self {
@@ -120,12 +125,12 @@ impl Matches {
 
     /// Whether a request is one of these.
     #[must_use]
-    pub fn matches(&self, asked: &Asked) -> bool {
+    pub(crate) fn matches(&self, asked: &Asked) -> bool {
         let agrees = |wanted: &Option<String>, found: &str| {
             wanted.as_deref().is_none_or(|wanted| wanted == found)
         };
         (!self.writes || asked.is_write())
-            && agrees(&self.verb, &asked.verb)
+            && (agrees(&self.verb, &asked.verb) || asked.apply && agrees(&self.verb, "apply"))
             && agrees(&self.resource, &asked.resource)
             && agrees(&self.subresource, &asked.subresource)
             && agrees(&self.namespace, &asked.namespace)
@@ -149,11 +154,24 @@ pub enum Fault {
     DelayBefore(Duration),
     /// It happens, and the answer waits.
     DelayAfter(Duration),
-    /// A list is answered from the state of this revision.
+    /// A list is answered from the state of this revision; other requests are not concerned.
     ListAt(u64),
 }
 
 impl Fault {
+    /// Whether it can strike such a request at all.
+    fn concerns(&self, asked: &Asked) -> bool {
+        !matches!(self, Self::ListAt(_)) || asked.verb == "list"
+    }
+
+    /// Whether nothing that comes after it could be seen.
+    fn decides(&self) -> bool {
+        match self {
+            Self::CutBefore | Self::CutAfter | Self::Refuse(_) | Self::RefuseAfter(_) => true,
+            Self::DelayBefore(_) | Self::DelayAfter(_) | Self::ListAt(_) => false,
+        }
+    }
+
     /// Refuses with 429 and a `Retry-After` of so many seconds.
     #[must_use]
     pub fn too_many_requests(retry_after_seconds: u32) -> Self {
@@ -207,13 +225,13 @@ struct Rule {
 
 /// The faults that are still to come.
 #[derive(Clone, Debug, Default)]
-pub struct Faults {
+pub(crate) struct Faults {
     rules: Vec<Rule>,
 }
 
 impl Faults {
     /// Adds a fault: it lets `skip` requests that match pass, then strikes `times` times, or for ever.
-    pub fn add(&mut self, matches: Matches, fault: Fault, skip: u64, times: Option<u64>) {
+    pub(crate) fn add(&mut self, matches: Matches, fault: Fault, skip: u64, times: Option<u64>) {
         self.rules.push(Rule {
             matches,
             skip,
@@ -223,24 +241,25 @@ impl Faults {
     }
 
     /// Takes all faults away.
-    pub fn clear(&mut self) {
+    pub(crate) fn clear(&mut self) {
         self.rules.clear();
     }
 
     /// How many faults are still to come; those for ever count as one.
     #[must_use]
-    pub fn pending(&self) -> usize {
+    pub(crate) fn pending(&self) -> usize {
         self.rules.len()
     }
 
-    /// What is to go wrong with this request. Every rule that matches counts it.
-    pub fn strike(&mut self, asked: &Asked) -> Vec<Fault> {
+    /// What is to go wrong with this request: up to the first fault that decides what becomes of it. The rules after that
+    /// one don't count it.
+    pub(crate) fn strike(&mut self, asked: &Asked) -> Vec<Fault> {
         if self.rules.is_empty() {
             return Vec::new();
         }
         let mut faults = Vec::new();
         for rule in &mut self.rules {
-            if !rule.matches.matches(asked) {
+            if !rule.matches.matches(asked) || !rule.fault.concerns(asked) {
                 continue;
             }
             if rule.skip > 0 {
@@ -250,6 +269,9 @@ impl Faults {
             faults.push(rule.fault.clone());
             if let Some(left) = &mut rule.left {
                 *left -= 1;
+            }
+            if rule.fault.decides() {
+                break;
             }
         }
         self.rules.retain(|rule| rule.left != Some(0));
@@ -313,6 +335,46 @@ mod tests {
                 &"deletecollection"
             ]
         );
+    }
+
+    #[test]
+    fn what_comes_after_a_decision_is_for_the_next_request() {
+        let mut faults = Faults::default();
+        let delay = Fault::DelayBefore(Duration::from_secs(1));
+        faults.add(Matches::any(), delay.clone(), 0, Some(1));
+        faults.add(Matches::any(), Fault::CutBefore, 0, Some(1));
+        faults.add(Matches::any(), Fault::refuse(503), 0, Some(1));
+        let get = asked("get", "pods");
+        assert_eq!(faults.strike(&get), [delay, Fault::CutBefore]);
+        assert_eq!(faults.strike(&get), [Fault::refuse(503)]);
+        assert_eq!(faults.strike(&get), []);
+    }
+
+    #[test]
+    fn a_stale_answer_is_for_lists_only() {
+        let mut faults = Faults::default();
+        faults.add(Matches::any(), Fault::ListAt(7), 0, Some(1));
+        for verb in ["watch", "get", "create"] {
+            assert_eq!(faults.strike(&asked(verb, "pods")), []);
+        }
+        assert_eq!(faults.strike(&asked("list", "pods")), [Fault::ListAt(7)]);
+    }
+
+    #[test]
+    fn an_apply_is_found_by_its_own_verb_and_as_a_patch() {
+        let apply = Asked {
+            apply: true,
+            ..asked("patch", "pods")
+        };
+        for verb in ["apply", "patch"] {
+            assert!(Matches::any().verb(verb).matches(&apply));
+        }
+        assert!(
+            !Matches::any()
+                .verb("apply")
+                .matches(&asked("patch", "pods"))
+        );
+        assert!(Matches::writes().matches(&apply));
     }
 
     #[test]

@@ -4,24 +4,24 @@ use std::fmt;
 
 use serde_json::Value;
 
-use crate::{error::Cause, schema::go_format};
+use crate::{error::Cause, go_text};
 
 /// What is wrong with one field of an object.
 #[derive(Clone, Debug, PartialEq)]
-pub struct FieldError {
+pub(crate) struct FieldError {
     /// What sort of mistake it is.
-    pub kind: FieldErrorKind,
+    pub(crate) kind: FieldErrorKind,
     /// The path: `spec.ports[0].name`, `metadata.labels[a/b]`.
-    pub path: String,
+    pub(crate) path: String,
     /// The culprit, for the kinds that show it.
-    pub value: Option<Value>,
+    pub(crate) value: Option<Value>,
     /// What it should be.
-    pub detail: String,
+    pub(crate) detail: String,
 }
 
 /// The sorts of mistakes, with the words and the reason that the server has for each.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum FieldErrorKind {
+pub(crate) enum FieldErrorKind {
     /// Something that it refers to isn't there.
     NotFound,
     /// It has to be there.
@@ -47,7 +47,7 @@ pub enum FieldErrorKind {
 impl FieldErrorKind {
     /// The words of the message.
     #[must_use]
-    pub fn words(self) -> &'static str {
+    pub(crate) fn words(self) -> &'static str {
         match self {
             Self::NotFound => "Not found",
             Self::Required => "Required value",
@@ -63,7 +63,7 @@ impl FieldErrorKind {
 
     /// The reason of the cause.
     #[must_use]
-    pub fn reason(self) -> &'static str {
+    pub(crate) fn reason(self) -> &'static str {
         match self {
             Self::NotFound => "FieldValueNotFound",
             Self::Required => "FieldValueRequired",
@@ -81,7 +81,7 @@ impl FieldErrorKind {
 
 impl FieldError {
     /// An error that shows `value`.
-    pub fn of(
+    pub(crate) fn of(
         kind: FieldErrorKind,
         path: impl Into<String>,
         value: impl Into<Value>,
@@ -97,7 +97,11 @@ impl FieldError {
     }
 
     /// An error that shows no value, such as `Required` and `Forbidden`.
-    pub fn plain(kind: FieldErrorKind, path: impl Into<String>, detail: impl Into<String>) -> Self {
+    pub(crate) fn plain(
+        kind: FieldErrorKind,
+        path: impl Into<String>,
+        detail: impl Into<String>,
+    ) -> Self {
         let (path, detail) = (path.into(), detail.into());
         Self {
             kind,
@@ -108,7 +112,7 @@ impl FieldError {
     }
 
     /// `Invalid value`.
-    pub fn invalid(
+    pub(crate) fn invalid(
         path: impl Into<String>,
         value: impl Into<Value>,
         detail: impl Into<String>,
@@ -117,17 +121,17 @@ impl FieldError {
     }
 
     /// `Required value`.
-    pub fn required(path: impl Into<String>, detail: impl Into<String>) -> Self {
+    pub(crate) fn required(path: impl Into<String>, detail: impl Into<String>) -> Self {
         Self::plain(FieldErrorKind::Required, path, detail)
     }
 
     /// The message without the field.
     #[must_use]
-    pub fn body(&self) -> String {
+    pub(crate) fn body(&self) -> String {
         let mut text = self.kind.words().to_owned();
         if let Some(value) = &self.value {
             text.push_str(": ");
-            text.push_str(&go_format::value(value));
+            text.push_str(&go_text::shown(value));
         }
         if !self.detail.is_empty() {
             text.push_str(": ");
@@ -138,7 +142,7 @@ impl FieldError {
 
     /// As it stands in the details of a `Status`.
     #[must_use]
-    pub fn cause(&self) -> Cause {
+    pub(crate) fn cause(&self) -> Cause {
         Cause {
             reason: self.kind.reason().to_owned(),
             message: self.body(),

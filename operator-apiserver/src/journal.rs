@@ -1,4 +1,4 @@
-//! [`Journal`]: the last requests that the server answered, in order, for tests and for who wants to see what went on.
+//! [`Journal`]: the last requests that the server answered, in the order of the answers, for tests and for who wants to see what went on.
 
 use std::{collections::VecDeque, fmt, sync::Arc};
 
@@ -9,7 +9,7 @@ use crate::access::User;
 /// One request and how it was answered.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Exchange {
-    /// Its number, from 1 on.
+    /// Its number, from 1 on, in the order of the answers.
     pub number: u64,
     /// When it came, as `metav1.MicroTime`.
     pub at: String,
@@ -89,7 +89,7 @@ impl Noted {
 
 /// The last requests, oldest first; a bounded number of them.
 #[derive(Clone, Debug)]
-pub struct Journal {
+pub(crate) struct Journal {
     noted: VecDeque<Noted>,
     bound: usize,
     seen: u64,
@@ -98,7 +98,7 @@ pub struct Journal {
 impl Journal {
     /// One that remembers so many.
     #[must_use]
-    pub fn bounded(bound: usize) -> Self {
+    pub(crate) fn bounded(bound: usize) -> Self {
         Self {
             noted: VecDeque::new(),
             bound,
@@ -120,13 +120,13 @@ impl Journal {
 
     /// How many there were in all.
     #[must_use]
-    pub fn seen(&self) -> u64 {
+    pub(crate) fn seen(&self) -> u64 {
         self.seen
     }
 
     /// Those after the first `seen` that are still remembered.
     #[must_use]
-    pub fn since(&self, seen: u64) -> Vec<Exchange> {
+    pub(crate) fn since(&self, seen: u64) -> Vec<Exchange> {
         let first = self.seen - self.noted.len() as u64 + 1;
         let numbered = (first..).zip(&self.noted);
         numbered

@@ -18,52 +18,61 @@
 //! # }
 //! ```
 //!
-//! How it is built: a request is read ([`request`]), carried out from beginning to end on one state (`handlers`, on
-//! [`store`], [`schema`], [`apply`], [`patch`], [`metadata`], [`access`] and the kinds of [`builtin`] and [`custom`]),
-//! and written in the form that was asked for ([`table`], [`discovery`]). All of that are functions of values; only
-//! [`service`], the open watches and the [`controllers`] know that time passes.
+//! How it is built: a request is read (`request`), carried out from beginning to end on one state (`handlers`, on
+//! `store`, `schema`, `apply`, `patch`, `metadata`, `access` and the kinds of `builtin` and `custom`), and written in
+//! the form that was asked for (`table`, `discovery`). All of that are functions of values; only `service`, the open
+//! watches and the `controllers` know that time passes.
 
 #![forbid(unsafe_code)]
 
-pub mod access;
-pub mod apply;
-pub mod body;
-pub mod builtin;
-pub mod cel;
-pub mod clock;
-pub mod cluster;
-pub mod controllers;
-pub mod custom;
-pub mod discovery;
-pub mod entropy;
-pub mod error;
-pub mod fault;
-pub mod field_error;
+mod access;
+mod apply;
+mod body;
+mod builtin;
+mod cel;
+mod clock;
+mod cluster;
+mod controllers;
+mod custom;
+mod discovery;
+mod entropy;
+mod error;
+mod fault;
+mod field_error;
+mod go_text;
 mod handlers;
-pub mod journal;
+mod journal;
 mod kinds;
-pub mod metadata;
-pub mod object;
-pub mod patch;
+mod metadata;
+mod object;
+mod older_version;
+mod patch;
 mod protobuf;
+mod quantity;
+mod quota;
 mod render;
-pub mod request;
-pub mod resource;
-pub mod schema;
-pub mod selectors;
+mod request;
+mod resource;
+mod schema;
+mod selectors;
 #[cfg(feature = "serve")]
-pub mod serve;
-pub mod service;
+mod serve;
+mod service;
 mod signals;
-pub mod store;
-pub mod strategy;
-pub mod table;
-pub mod tower_service;
+mod store;
+mod strategy;
+mod table;
+mod tower_service;
+mod warnings;
 mod watching;
 
 pub use access::User;
+pub use body::{Body, Cut};
 pub use cluster::{Builder, ControllerMode, LocalCluster};
+pub use custom::validate_definition;
+pub use error::{ApiError, Cause, Details};
 pub use fault::{Fault, Matches};
 pub use journal::Exchange;
 #[cfg(feature = "serve")]
 pub use serve::{ServeError, Served};
+pub use tower_service::LocalService;

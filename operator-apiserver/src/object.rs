@@ -8,37 +8,37 @@ use serde_json::{Map, Value};
 
 /// A field of the metadata, as text.
 #[must_use]
-pub fn text<'a>(object: &'a Value, field: &str) -> &'a str {
+pub(crate) fn text<'a>(object: &'a Value, field: &str) -> &'a str {
     object["metadata"][field].as_str().unwrap_or_default()
 }
 
 /// `metadata.name`.
 #[must_use]
-pub fn name(object: &Value) -> &str {
+pub(crate) fn name(object: &Value) -> &str {
     text(object, "name")
 }
 
 /// `metadata.namespace`, empty for cluster-scoped objects.
 #[must_use]
-pub fn namespace(object: &Value) -> &str {
+pub(crate) fn namespace(object: &Value) -> &str {
     text(object, "namespace")
 }
 
 /// `metadata.uid`.
 #[must_use]
-pub fn uid(object: &Value) -> &str {
+pub(crate) fn uid(object: &Value) -> &str {
     text(object, "uid")
 }
 
 /// `metadata.resourceVersion`, as it is written.
 #[must_use]
-pub fn resource_version(object: &Value) -> &str {
+pub(crate) fn resource_version(object: &Value) -> &str {
     text(object, "resourceVersion")
 }
 
 /// `metadata.generation`, 0 where there is none.
 #[must_use]
-pub fn generation(object: &Value) -> i64 {
+pub(crate) fn generation(object: &Value) -> i64 {
     object["metadata"]["generation"]
         .as_i64()
         .unwrap_or_default()
@@ -46,19 +46,19 @@ pub fn generation(object: &Value) -> i64 {
 
 /// Whether a deletion has begun.
 #[must_use]
-pub fn is_terminating(object: &Value) -> bool {
+pub(crate) fn is_terminating(object: &Value) -> bool {
     !text(object, "deletionTimestamp").is_empty()
 }
 
 /// Whether a deletion may have begun, by a look at an object's JSON: `false` is certain, and spares the parsing.
 #[must_use]
-pub fn may_be_terminating(bytes: &[u8]) -> bool {
+pub(crate) fn may_be_terminating(bytes: &[u8]) -> bool {
     static MARK: LazyLock<Finder<'_>> = LazyLock::new(|| Finder::new("\"deletionTimestamp\""));
     MARK.find(bytes).is_some()
 }
 
 /// `metadata.finalizers`.
-pub fn finalizers(object: &Value) -> impl Iterator<Item = &str> {
+pub(crate) fn finalizers(object: &Value) -> impl Iterator<Item = &str> {
     let list = object["metadata"]["finalizers"].as_array();
     list.into_iter().flatten().filter_map(Value::as_str)
 }
@@ -67,7 +67,7 @@ pub fn finalizers(object: &Value) -> impl Iterator<Item = &str> {
 ///
 /// # Panics
 /// If `object` is no JSON object: what a request brings was checked before.
-pub fn metadata_mut(object: &mut Value) -> &mut Map<String, Value> {
+pub(crate) fn metadata_mut(object: &mut Value) -> &mut Map<String, Value> {
     let metadata = &mut object["metadata"];
     if !metadata.is_object() {
         *metadata = Value::Object(Map::new());
@@ -79,14 +79,14 @@ pub fn metadata_mut(object: &mut Value) -> &mut Map<String, Value> {
 ///
 /// # Panics
 /// As [`metadata_mut`].
-pub fn set_text(object: &mut Value, field: &str, value: &str) {
+pub(crate) fn set_text(object: &mut Value, field: &str, value: &str) {
     metadata_mut(object).insert(field.to_owned(), Value::from(value));
 }
 
 /// Writes an object with its kind and apiVersion first, so that both can be found, and left out, without parsing:
 /// `{"kind":"Foo","apiVersion":"example.com/v1",…}`.
 #[must_use]
-pub fn encode(object: &Value, kind: &str, api_version: &str) -> Bytes {
+pub(crate) fn encode(object: &Value, kind: &str, api_version: &str) -> Bytes {
     let mut text = type_prefix(kind, api_version).into_bytes();
     if let Some(fields) = object.as_object() {
         for (name, value) in fields {
@@ -106,7 +106,7 @@ pub fn encode(object: &Value, kind: &str, api_version: &str) -> Bytes {
 
 /// How the objects of a kind begin that [`encode`] wrote.
 #[must_use]
-pub fn type_prefix(kind: &str, api_version: &str) -> String {
+pub(crate) fn type_prefix(kind: &str, api_version: &str) -> String {
     format!(
         "{{\"kind\":{},\"apiVersion\":{}",
         Value::from(kind),
@@ -116,7 +116,7 @@ pub fn type_prefix(kind: &str, api_version: &str) -> String {
 
 /// An object that [`encode`] wrote, without the prefix: `,"metadata":…}`. `None` if it begins otherwise.
 #[must_use]
-pub fn without_prefix<'a>(bytes: &'a [u8], prefix: &str) -> Option<&'a [u8]> {
+pub(crate) fn without_prefix<'a>(bytes: &'a [u8], prefix: &str) -> Option<&'a [u8]> {
     bytes.strip_prefix(prefix.as_bytes())
 }
 

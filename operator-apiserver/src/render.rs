@@ -15,6 +15,7 @@ use crate::{
         Accepted, Encoding, Include, MetaVersion, TableOptions, View, list_table, object_table,
         partial_list, partial_object,
     },
+    warnings,
 };
 
 /// How an answer is to be written.
@@ -164,9 +165,8 @@ pub(crate) fn respond(
         header::CACHE_CONTROL,
         HeaderValue::from_static("no-cache, private"),
     );
-    for warning in warnings {
-        let text = warning.replace('\\', "\\\\").replace('"', "\\\"");
-        if let Ok(value) = HeaderValue::from_bytes(format!("299 - \"{text}\"").as_bytes()) {
+    for warning in warnings::headers(warnings) {
+        if let Ok(value) = HeaderValue::from_bytes(warning.as_bytes()) {
             headers.append(header::WARNING, value);
         }
     }

@@ -12,10 +12,12 @@ use serde_json::json;
 #[test]
 fn every_crd_is_as_recorded() {
     for crd in corpus::crds() {
-        insta::assert_snapshot!(format!("{}-v1", crd.name()), crd.to_yaml());
+        // A CRD may have a longer name than a file.
+        let name: String = crd.name().chars().take(100).collect();
+        insta::assert_snapshot!(format!("{name}-v1"), crd.to_yaml());
         let v1beta1 = crd.to_yaml_v1beta1();
         let v1beta1 = v1beta1.unwrap_or_else(|error| format!("{error}\n"));
-        insta::assert_snapshot!(format!("{}-v1beta1", crd.name()), v1beta1);
+        insta::assert_snapshot!(format!("{name}-v1beta1"), v1beta1);
     }
 }
 

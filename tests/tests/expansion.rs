@@ -18,35 +18,42 @@ mod model;
 
 use std::{fs, path::Path};
 
+use proc_macro2::TokenStream;
 use quote::ToTokens;
 use syn::Item;
 
 /// The expansion of every derive of ours in a file, formatted.
 fn expansion(source: &str) -> String {
     let file = syn::parse_file(source).expect("a pass case is Rust");
-    let derives = |attrs: &[syn::Attribute], name: &str| {
+    let code = file.items.into_iter().map(expanded).collect();
+    let file = syn::parse2::<syn::File>(code).expect("the expansion is Rust");
+    prettyplease::unparse(&file)
+}
+
+/// What our derives on an item, or on those in it if it is a module, write.
+fn expanded(item: Item) -> TokenStream {
+    if let Item::Mod(module) = item {
+        let (_, items) = module.content.unwrap_or_default();
+        return items.into_iter().map(expanded).collect();
+    }
+    let attrs = match &item {
+        Item::Struct(it) => it.attrs.as_slice(),
+        Item::Enum(it) => &it.attrs,
+        _ => &[],
+    };
+    let derives = |name: &str| {
         let derive = attrs.iter().filter(|it| it.path().is_ident("derive"));
         derive
             .map(|it| it.to_token_stream().to_string())
             .any(|it| it.contains(name))
     };
-    let items = file.items.into_iter().filter_map(|item| {
-        let attrs = match &item {
-            Item::Struct(it) => &it.attrs,
-            Item::Enum(it) => &it.attrs,
-            _ => return None,
-        };
-        let (resource, schema) = (derives(attrs, "K8sType"), derives(attrs, "K8sSchema"));
-        let tokens = item.into_token_stream();
-        match (resource, schema) {
-            (true, _) => Some(expand::derive_resource(tokens)),
-            (_, true) => Some(expand::derive_schema(tokens)),
-            _ => None,
-        }
-    });
-    let code = items.collect();
-    let file = syn::parse2::<syn::File>(code).expect("the expansion is Rust");
-    prettyplease::unparse(&file)
+    let (resource, schema) = (derives("K8sType"), derives("K8sSchema"));
+    let tokens = item.into_token_stream();
+    match (resource, schema) {
+        (true, _) => expand::derive_resource(tokens),
+        (_, true) => expand::derive_schema(tokens),
+        _ => TokenStream::new(),
+    }
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use http::{Request, header};
 use http_body_util::{BodyExt, Full};
-use operator_apiserver::{LocalCluster, tower_service::LocalService};
+use operator_apiserver::{LocalCluster, LocalService};
 use serde_json::{Value, json};
 use tokio::runtime::Runtime;
 use tower::Service;
@@ -59,7 +59,7 @@ pub(crate) async fn cluster() -> LocalCluster {
     let cluster = LocalCluster::start();
     let path = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions";
     post(&mut cluster.service(), path, definition().to_string()).await;
-    cluster.step_controllers().await;
+    cluster.step_controllers();
     cluster
 }
 

@@ -1,6 +1,6 @@
 //! Requests through [`LocalCluster::service`](operator_apiserver::LocalCluster::service).
 
-use operator_apiserver::tower_service::LocalService;
+use operator_apiserver::LocalService;
 
 use crate::{
     cluster::{CONFIG_MAPS, ECHO_SERVERS, ask, cluster, config_map, echo_server, post, runtime},

@@ -8,30 +8,35 @@ use crate::error::ApiError;
 
 /// What is asked for, and by whom.
 #[derive(Clone, Copy, Debug)]
-pub struct Attributes<'a> {
+pub(crate) struct Attributes<'a> {
     /// Who asks.
-    pub user: &'a User,
+    pub(crate) user: &'a User,
     /// `get`, `list`, `watch`, `create`, `update`, `patch`, `delete`, `deletecollection` … for objects, the HTTP
     /// method in small letters for other paths.
-    pub verb: &'a str,
+    pub(crate) verb: &'a str,
     /// The API group, empty for the core group.
-    pub group: &'a str,
+    pub(crate) group: &'a str,
     /// The plural.
-    pub resource: &'a str,
+    pub(crate) resource: &'a str,
     /// The subresource, or empty.
-    pub subresource: &'a str,
+    pub(crate) subresource: &'a str,
     /// The namespace, or empty for all of them and for cluster-scoped kinds.
-    pub namespace: &'a str,
+    pub(crate) namespace: &'a str,
     /// The name; empty for creations, and for lists unless a field selector names one object.
-    pub name: &'a str,
+    pub(crate) name: &'a str,
     /// The path of a request that is not about objects, such as `/version`; `None` for all others.
-    pub path: Option<&'a str>,
+    pub(crate) path: Option<&'a str>,
 }
 
 impl<'a> Attributes<'a> {
     /// A request for objects.
     #[must_use]
-    pub fn resource(user: &'a User, verb: &'a str, group: &'a str, resource: &'a str) -> Self {
+    pub(crate) fn resource(
+        user: &'a User,
+        verb: &'a str,
+        group: &'a str,
+        resource: &'a str,
+    ) -> Self {
         Self {
             user,
             verb,
@@ -46,7 +51,7 @@ impl<'a> Attributes<'a> {
 
     /// A request for a path that is not about objects.
     #[must_use]
-    pub fn path(user: &'a User, verb: &'a str, path: &'a str) -> Self {
+    pub(crate) fn path(user: &'a User, verb: &'a str, path: &'a str) -> Self {
         Self {
             path: Some(path),
             ..Self::resource(user, verb, "", "")
@@ -56,9 +61,9 @@ impl<'a> Attributes<'a> {
 
 /// Whether a request may be carried out.
 #[derive(Clone, Debug)]
-pub struct Decision<'a> {
+pub(crate) struct Decision<'a> {
     /// Whether it may.
-    pub allowed: bool,
+    pub(crate) allowed: bool,
     pub(super) grant: Option<Grant<'a>>,
     pub(super) missing: Vec<MissingRole<'a>>,
 }
@@ -74,7 +79,7 @@ impl Decision<'_> {
 
     /// Why, in the server's words; often there is no more to say than whether.
     #[must_use]
-    pub fn reason(&self) -> String {
+    pub(crate) fn reason(&self) -> String {
         match &self.grant {
             Some(grant) => format!("RBAC: allowed by {grant}"),
             None if self.missing.is_empty() => String::new(),
@@ -85,7 +90,7 @@ impl Decision<'_> {
 
 /// Who decides.
 #[derive(Clone, Debug, Default)]
-pub enum Authorizer {
+pub(crate) enum Authorizer {
     /// Nobody: everything is allowed.
     #[default]
     AllowAll,
@@ -96,7 +101,7 @@ pub enum Authorizer {
 impl Authorizer {
     /// Whether the request may be carried out.
     #[must_use]
-    pub fn authorize(&self, attributes: &Attributes<'_>) -> Decision<'_> {
+    pub(crate) fn authorize(&self, attributes: &Attributes<'_>) -> Decision<'_> {
         match self {
             Self::AllowAll => Decision::allowed_to_all(),
             Self::Rbac(view) => view.authorize(attributes),
@@ -107,7 +112,7 @@ impl Authorizer {
     ///
     /// # Errors
     /// The 403 that [`forbidden`] makes.
-    pub fn check(&self, attributes: &Attributes<'_>) -> Result<(), ApiError> {
+    pub(crate) fn check(&self, attributes: &Attributes<'_>) -> Result<(), ApiError> {
         let decision = self.authorize(attributes);
         if decision.allowed {
             Ok(())
@@ -119,7 +124,7 @@ impl Authorizer {
 
 /// The 403 for a request that may not be carried out, with the reason of the decision.
 #[must_use]
-pub fn forbidden(attributes: &Attributes<'_>, reason: &str) -> ApiError {
+pub(crate) fn forbidden(attributes: &Attributes<'_>, reason: &str) -> ApiError {
     let mut why = without_html(&describe(attributes));
     if !reason.is_empty() {
         why.push_str(": ");

@@ -11,7 +11,7 @@ use crate::object;
 /// # Panics
 /// Never: the data is a part of the program, and a test reads it.
 #[must_use]
-pub fn default_roles() -> Vec<Value> {
+pub(crate) fn default_roles() -> Vec<Value> {
     let mut objects: Vec<Value> = serde_json::from_str(include_str!("default_roles.json"))
         .expect("the data that was compiled in is JSON");
     // `admin` gathers `edit`, which gathers `view`: the longest chain has three links.
@@ -34,11 +34,11 @@ pub fn default_roles() -> Vec<Value> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::access::{Attributes, RbacView, User};
+    use crate::access::{Attributes, User, rbac::tests::view_of};
 
     #[test]
     fn everyone_may_discover_and_ask_what_they_may() {
-        let view = RbacView::of(&default_roles());
+        let view = view_of(&default_roles());
         let (x, anonymous) = (User::new("x", &[]), User::anonymous());
         let path = |user, path| view.authorize(&Attributes::path(user, "get", path)).allowed;
         assert!(path(&x, "/apis/apps/v1"));

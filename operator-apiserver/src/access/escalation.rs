@@ -16,7 +16,7 @@ const GROUP: &str = "rbac.authorization.k8s.io";
 ///
 /// # Errors
 /// A 403 that lists what the user would grant without having it.
-pub fn check_role(
+pub(crate) fn check_role(
     authorizer: &Authorizer,
     user: &User,
     role: &Value,
@@ -62,7 +62,7 @@ pub fn check_role(
 /// # Errors
 /// A 403 that lists what the user would grant without having it, and a 404 where the role doesn't exist: only
 /// who may `bind` it or do everything can bind it in advance.
-pub fn check_binding(
+pub(crate) fn check_binding(
     authorizer: &Authorizer,
     user: &User,
     binding: &Value,
@@ -151,10 +151,11 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+    use crate::access::rbac::tests::view_of;
 
     /// A user who may read pods and create roles in `ns`.
     fn authorizer() -> Authorizer {
-        Authorizer::Rbac(RbacView::of(&[
+        Authorizer::Rbac(view_of(&[
             json!({"kind": "Role", "metadata": {"name": "r1", "namespace": "ns"}, "rules": [
                 {"verbs": ["get", "list"], "apiGroups": [""], "resources": ["pods", "pods/log"]},
                 {"verbs": ["create", "update"], "apiGroups": [GROUP], "resources": ["roles", "rolebindings"]},

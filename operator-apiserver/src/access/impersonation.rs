@@ -20,7 +20,7 @@ const GROUP: &str = "authentication.k8s.io";
 ///
 /// # Errors
 /// A 400 where no user is named, and a 403 where the user who asks may not act as this one.
-pub fn impersonate(
+pub(crate) fn impersonate(
     headers: &HeaderMap,
     request: &Attributes<'_>,
     authorizer: &Authorizer,

@@ -14,16 +14,15 @@ mod token_request;
 mod tokens;
 mod user;
 
-pub use attributes::{Attributes, Authorizer, Decision, forbidden};
-pub use default_roles::default_roles;
-pub use escalation::{check_binding, check_role};
-pub use impersonation::impersonate;
-pub use rbac::{RbacView, aggregated_rules};
-pub use reviews::{
+pub(crate) use attributes::{Attributes, Authorizer};
+pub(crate) use default_roles::default_roles;
+pub(crate) use escalation::{check_binding, check_role};
+pub(crate) use impersonation::impersonate;
+pub(crate) use rbac::RbacView;
+pub(crate) use reviews::{
     local_subject_access_review, self_subject_access_review, self_subject_review,
     self_subject_rules_review, subject_access_review, token_review,
 };
-pub use rule::Rule;
-pub use token_request::{TokenToIssue, token_request};
-pub use tokens::{API_AUDIENCE, Bound, Identity, ServiceAccountToken, Tokens};
-pub use user::{ServiceAccountName, User};
+pub(crate) use token_request::{TokenToIssue, token_request};
+pub(crate) use tokens::Tokens;
+pub use user::User;

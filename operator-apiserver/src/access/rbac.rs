@@ -13,12 +13,12 @@ use super::{
     rule::Rule,
     user::{ServiceAccountName, User},
 };
-use crate::object;
+use crate::{object, selectors::label_selector::selects};
 
 /// All roles and bindings. It is kept up to date object by object, and a decision looks at the cluster-wide
 /// bindings and at those of one namespace.
 #[derive(Clone, Debug, Default)]
-pub struct RbacView {
+pub(crate) struct RbacView {
     cluster_roles: HashMap<String, Arc<[Rule]>>,
     cluster_bindings: BTreeMap<String, Binding>,
     namespaces: HashMap<String, Namespace>,
@@ -66,17 +66,8 @@ pub(super) struct MissingRole<'a> {
 }
 
 impl RbacView {
-    /// The view of these objects; what is no role and no binding is passed over.
-    pub fn of<'a>(objects: impl IntoIterator<Item = &'a Value>) -> Self {
-        let mut view = Self::default();
-        for object in objects {
-            view.set(object);
-        }
-        view
-    }
-
-    /// Takes in a role or binding that is new or changed; `kind` says which of them it is.
-    pub fn set(&mut self, object: &Value) {
+    /// Takes in a role or binding that is new or changed; `kind` says which of them it is. Anything else is passed over.
+    pub(crate) fn set(&mut self, object: &Value) {
         let name = object::name(object).to_owned();
         let namespace = object::namespace(object);
         match object["kind"].as_str() {
@@ -109,7 +100,7 @@ impl RbacView {
     }
 
     /// Forgets a role or binding that was deleted.
-    pub fn remove(&mut self, kind: &str, namespace: &str, name: &str) {
+    pub(crate) fn remove(&mut self, kind: &str, namespace: &str, name: &str) {
         match kind {
             "ClusterRole" => drop(self.cluster_roles.remove(name)),
             "ClusterRoleBinding" => drop(self.cluster_bindings.remove(name)),
@@ -132,7 +123,7 @@ impl RbacView {
 
     /// Whether the request may be carried out. `system:masters` may do everything.
     #[must_use]
-    pub fn authorize(&self, attributes: &Attributes<'_>) -> Decision<'_> {
+    pub(crate) fn authorize(&self, attributes: &Attributes<'_>) -> Decision<'_> {
         if attributes.user.is_master() {
             return Decision::allowed_to_all();
         }
@@ -317,7 +308,7 @@ impl MissingRole<'_> {
 ///
 /// `all` are all `ClusterRoles`, by name.
 #[must_use]
-pub fn aggregated_rules(role: &Value, all: &[&Value]) -> Option<Value> {
+pub(crate) fn aggregated_rules(role: &Value, all: &[&Value]) -> Option<Value> {
     let selectors = role["aggregationRule"]["clusterRoleSelectors"].as_array()?;
     let mut rules: Vec<Value> = Vec::new();
     for selector in selectors {
@@ -336,23 +327,5 @@ pub fn aggregated_rules(role: &Value, all: &[&Value]) -> Option<Value> {
     Some(rules.into())
 }
 
-fn selects(selector: &Value, labels: &Value) -> bool {
-    let equal = |(key, value): (&String, &Value)| labels.get(key) == Some(value);
-    let required = |expression: &Value| {
-        let label = expression["key"].as_str().and_then(|key| labels.get(key));
-        let mut values = expression["values"].as_array().into_iter().flatten();
-        match expression["operator"].as_str() {
-            Some("In") => label.is_some_and(|label| values.any(|value| value == label)),
-            Some("NotIn") => label.is_none_or(|label| values.all(|value| value != label)),
-            Some("Exists") => label.is_some(),
-            Some("DoesNotExist") => label.is_none(),
-            _ => false,
-        }
-    };
-    let labels = selector["matchLabels"].as_object();
-    let expressions = selector["matchExpressions"].as_array();
-    labels.into_iter().flatten().all(equal) && expressions.into_iter().flatten().all(required)
-}
-
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;

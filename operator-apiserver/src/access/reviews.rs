@@ -16,7 +16,7 @@ const AUTHORIZATION: &str = "authorization.k8s.io";
 
 /// `SelfSubjectReview`: who is asking. `now` is the time as it is written.
 #[must_use]
-pub fn self_subject_review(user: &User, now: &str) -> Value {
+pub(crate) fn self_subject_review(user: &User, now: &str) -> Value {
     json!({
         "kind": "SelfSubjectReview", "apiVersion": "authentication.k8s.io/v1",
         "metadata": {"creationTimestamp": now}, "status": {"userInfo": user.to_value()},
@@ -27,7 +27,7 @@ pub fn self_subject_review(user: &User, now: &str) -> Value {
 ///
 /// # Errors
 /// A 400 without a token.
-pub fn token_review(
+pub(crate) fn token_review(
     review: &Value,
     tokens: &Tokens,
     now: i64,
@@ -63,7 +63,7 @@ pub fn token_review(
 ///
 /// # Errors
 /// A 422 where it isn't said what, or said twice.
-pub fn self_subject_access_review(
+pub(crate) fn self_subject_access_review(
     review: &Value,
     user: &User,
     authorizer: &Authorizer,
@@ -86,7 +86,10 @@ pub fn self_subject_access_review(
 ///
 /// # Errors
 /// A 422 where it isn't said who or what.
-pub fn subject_access_review(review: &Value, authorizer: &Authorizer) -> Result<Value, ApiError> {
+pub(crate) fn subject_access_review(
+    review: &Value,
+    authorizer: &Authorizer,
+) -> Result<Value, ApiError> {
     let spec = &review["spec"];
     let mut errors = Vec::new();
     check_attributes(spec, &mut errors);
@@ -106,7 +109,7 @@ pub fn subject_access_review(review: &Value, authorizer: &Authorizer) -> Result<
 ///
 /// # Errors
 /// A 422 where it isn't said who or what, or not in this namespace, and a 400 for a review in another one.
-pub fn local_subject_access_review(
+pub(crate) fn local_subject_access_review(
     review: &Value,
     namespace: &str,
     authorizer: &Authorizer,
@@ -153,7 +156,7 @@ pub fn local_subject_access_review(
 ///
 /// # Errors
 /// A 400 without a namespace.
-pub fn self_subject_rules_review(
+pub(crate) fn self_subject_rules_review(
     review: &Value,
     user: &User,
     authorizer: &Authorizer,

@@ -11,23 +11,23 @@ use super::attributes::Attributes;
 
 /// One rule of a role.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Rule {
+pub(crate) struct Rule {
     /// What may be done; `*` for everything.
-    pub verbs: Vec<String>,
+    pub(crate) verbs: Vec<String>,
     /// In which API groups; `*` for all.
-    pub api_groups: Vec<String>,
+    pub(crate) api_groups: Vec<String>,
     /// With which resources: `pods`, `pods/log`, `*/scale`, `*`.
-    pub resources: Vec<String>,
+    pub(crate) resources: Vec<String>,
     /// With which objects; empty for all.
-    pub resource_names: Vec<String>,
+    pub(crate) resource_names: Vec<String>,
     /// At which paths; `*` at the end stands for the rest.
-    pub non_resource_urls: Vec<String>,
+    pub(crate) non_resource_urls: Vec<String>,
 }
 
 impl Rule {
     /// Reads a rule; what isn't there is empty.
     #[must_use]
-    pub fn parse(rule: &Value) -> Self {
+    pub(crate) fn parse(rule: &Value) -> Self {
         let list = |field: &str| {
             let items = rule[field].as_array().into_iter().flatten();
             items.filter_map(Value::as_str).map(str::to_owned).collect()
@@ -43,7 +43,7 @@ impl Rule {
 
     /// The rules of a Role or a `ClusterRole`.
     #[must_use]
-    pub fn parse_all(role: &Value) -> Vec<Self> {
+    pub(crate) fn parse_all(role: &Value) -> Vec<Self> {
         let rules = role["rules"].as_array().into_iter().flatten();
         rules.map(Self::parse).collect()
     }

@@ -14,13 +14,13 @@ const MAX_SECONDS: i64 = 1 << 32;
 
 /// What a token is made of that comes from outside.
 #[derive(Clone, Copy, Debug)]
-pub struct TokenToIssue<'a> {
+pub(crate) struct TokenToIssue<'a> {
     /// The token itself: nobody may be able to guess it.
-    pub token: &'a str,
+    pub(crate) token: &'a str,
     /// What tells it from others without giving it away.
-    pub id: &'a str,
+    pub(crate) id: &'a str,
     /// The time, in seconds since 1970.
-    pub now: i64,
+    pub(crate) now: i64,
 }
 
 /// The answer to a request, and what is to be put into [`Tokens`](super::Tokens); `account` is the service
@@ -29,7 +29,7 @@ pub struct TokenToIssue<'a> {
 /// # Errors
 /// Where the request doesn't fit the account, asks for too short or too long a time, or names an object that
 /// isn't there.
-pub fn token_request(
+pub(crate) fn token_request(
     request: &Value,
     account: &Value,
     to_issue: TokenToIssue<'_>,
@@ -164,7 +164,7 @@ mod tests {
             found.then(|| json!({"metadata": {"uid": "v"}}))
         }
 
-        fn list(&self, _: &str, _: &str) -> Vec<Value> {
+        fn list(&self, _: &str, _: &str, _: &str) -> Vec<Value> {
             Vec::new()
         }
     }

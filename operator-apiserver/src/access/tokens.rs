@@ -14,11 +14,11 @@ use super::user::{ServiceAccountName, User};
 use crate::{error::ApiError, object, strategy::Others};
 
 /// Who the tokens of the server itself are meant for.
-pub const API_AUDIENCE: &str = "https://kubernetes.default.svc";
+pub(crate) const API_AUDIENCE: &str = "https://kubernetes.default.svc";
 
 /// All tokens that are valid.
 #[derive(Clone, Debug, Default)]
-pub struct Tokens {
+pub(crate) struct Tokens {
     given: HashMap<String, User>,
     issued: HashMap<String, ServiceAccountToken>,
     /// The issued ones by the second in which they end.
@@ -27,47 +27,47 @@ pub struct Tokens {
 
 /// A token that was issued for a service account.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ServiceAccountToken {
+pub(crate) struct ServiceAccountToken {
     /// The account's namespace.
-    pub namespace: String,
+    pub(crate) namespace: String,
     /// The account's name.
-    pub name: String,
+    pub(crate) name: String,
     /// The account's uid: the token ends with the account.
-    pub uid: String,
+    pub(crate) uid: String,
     /// What tells this token from the account's others.
-    pub id: String,
+    pub(crate) id: String,
     /// Whom it is meant for.
-    pub audiences: Vec<String>,
+    pub(crate) audiences: Vec<String>,
     /// When it ends, in seconds since 1970.
-    pub expires: i64,
+    pub(crate) expires: i64,
     /// The object that it ends with.
-    pub bound: Option<Bound>,
+    pub(crate) bound: Option<Bound>,
 }
 
 /// The object that a token is bound to.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Bound {
+pub(crate) struct Bound {
     /// `Pod`, `Secret` or `Node`.
-    pub kind: String,
+    pub(crate) kind: String,
     /// Its name; it is in the account's namespace unless it is a Node.
-    pub name: String,
+    pub(crate) name: String,
     /// Its uid.
-    pub uid: String,
+    pub(crate) uid: String,
 }
 
 /// What a token says.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Identity {
+pub(crate) struct Identity {
     /// Whose it is.
-    pub user: User,
+    pub(crate) user: User,
     /// Which of the wanted audiences it is meant for.
-    pub audiences: Vec<String>,
+    pub(crate) audiences: Vec<String>,
 }
 
 impl Bound {
     /// The plural of its kind, and its namespace, given the account's; `None` for kinds that nothing is bound to.
     #[must_use]
-    pub fn place<'a>(kind: &str, namespace: &'a str) -> Option<(&'static str, &'a str)> {
+    pub(crate) fn place<'a>(kind: &str, namespace: &'a str) -> Option<(&'static str, &'a str)> {
         match kind {
             "Pod" => Some(("pods", namespace)),
             "Secret" => Some(("secrets", namespace)),
@@ -79,12 +79,13 @@ impl Bound {
 
 impl Tokens {
     /// Takes in a token with the user that it stands for.
-    pub fn add(&mut self, token: impl Into<String>, user: User) {
+    #[cfg(any(feature = "serve", test))]
+    pub(crate) fn add(&mut self, token: impl Into<String>, user: User) {
         self.given.insert(token.into(), user);
     }
 
     /// Takes in a token that was issued, and forgets those that have ended by `now`.
-    pub fn issue(&mut self, token: String, account: ServiceAccountToken, now: i64) {
+    pub(crate) fn issue(&mut self, token: String, account: ServiceAccountToken, now: i64) {
         let live = self.by_expiry.split_off(&(now + 1));
         for ended in std::mem::replace(&mut self.by_expiry, live)
             .into_values()
@@ -101,7 +102,7 @@ impl Tokens {
     ///
     /// # Errors
     /// A 401 for a token that isn't valid.
-    pub fn authenticate(
+    pub(crate) fn authenticate(
         &self,
         headers: &HeaderMap,
         now: i64,
@@ -124,7 +125,7 @@ impl Tokens {
     ///
     /// # Errors
     /// In the words of a `TokenReview`.
-    pub fn identify(
+    pub(crate) fn identify(
         &self,
         token: &str,
         audiences: &[String],

@@ -94,17 +94,17 @@ impl User {
 
 /// A service account, as the name of its user tells it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct ServiceAccountName<'a> {
+pub(crate) struct ServiceAccountName<'a> {
     /// Its namespace.
-    pub namespace: &'a str,
+    pub(crate) namespace: &'a str,
     /// Its name.
-    pub name: &'a str,
+    pub(crate) name: &'a str,
 }
 
 impl<'a> ServiceAccountName<'a> {
     /// Reads `system:serviceaccount:NAMESPACE:NAME`; `None` where it is something else.
     #[must_use]
-    pub fn of_user(user: &'a str) -> Option<Self> {
+    pub(crate) fn of_user(user: &'a str) -> Option<Self> {
         let (namespace, name) = user
             .strip_prefix("system:serviceaccount:")?
             .split_once(':')?;
@@ -115,13 +115,13 @@ impl<'a> ServiceAccountName<'a> {
 
     /// The name of its user.
     #[must_use]
-    pub fn user_name(&self) -> String {
+    pub(crate) fn user_name(&self) -> String {
         format!("system:serviceaccount:{}:{}", self.namespace, self.name)
     }
 
     /// The groups that all service accounts of its namespace are in.
     #[must_use]
-    pub fn groups(&self) -> Vec<String> {
+    pub(crate) fn groups(&self) -> Vec<String> {
         vec![
             "system:serviceaccounts".to_owned(),
             format!("system:serviceaccounts:{}", self.namespace),
@@ -130,7 +130,7 @@ impl<'a> ServiceAccountName<'a> {
 
     /// Its user.
     #[must_use]
-    pub fn user(&self, uid: &str) -> User {
+    pub(crate) fn user(&self, uid: &str) -> User {
         let mut user = User {
             name: self.user_name(),
             uid: uid.to_owned(),

@@ -5,7 +5,10 @@ use super::{
     path::Element,
     set::Set,
 };
-use crate::error::{ApiError, Cause};
+use crate::{
+    error::{ApiError, Cause},
+    go_text,
+};
 
 /// Which fields of which managers are in the way.
 #[derive(Debug)]
@@ -65,10 +68,10 @@ impl<'a> Conflicts<'a> {
 }
 
 fn name(id: &Id<'_>) -> String {
-    let mut name = super::go_text::quoted(id.manager);
+    let mut name = go_text::quote(id.manager);
     if !id.subresource.is_empty() {
         name.push_str(" with subresource ");
-        name.push_str(&super::go_text::quoted(id.subresource));
+        name.push_str(&go_text::quote(id.subresource));
     }
     if id.operation == Operation::Update {
         name.push_str(" using ");

@@ -4,6 +4,8 @@ use std::fmt::Write;
 
 use serde_json::Value;
 
+use crate::go_text;
+
 /// A key's name: only what JSON demands is escaped.
 pub(super) fn push_name(out: &mut String, name: &str) {
     push_text(out, name, false);
@@ -13,31 +15,7 @@ pub(super) fn push_name(out: &mut String, name: &str) {
 pub(super) fn push_value(out: &mut String, value: &Value) {
     match value {
         Value::String(text) => push_text(out, text, true),
-        Value::Number(number) => match number.as_f64() {
-            Some(float) if number.is_f64() => push_float(out, float),
-            _ => push_display(out, number),
-        },
-        other => push_display(out, other),
-    }
-}
-
-fn push_display(out: &mut String, value: &dyn std::fmt::Display) {
-    // Writing to a String can't fail.
-    let _ = write!(out, "{value}");
-}
-
-fn push_float(out: &mut String, float: f64) {
-    let size = float.abs();
-    if size != 0.0 && !(1e-6..1e21).contains(&size) {
-        let text = format!("{float:e}");
-        match text.split_once('e') {
-            Some((digits, exponent)) if !exponent.starts_with('-') => {
-                push_display(out, &format_args!("{digits}e+{exponent}"));
-            }
-            _ => out.push_str(&text),
-        }
-    } else {
-        push_display(out, &float);
+        other => out.push_str(&go_text::json(other)),
     }
 }
 
@@ -50,9 +28,10 @@ fn push_text(out: &mut String, text: &str, html: bool) {
             '\n' => out.push_str("\\n"),
             '\r' => out.push_str("\\r"),
             '\t' => out.push_str("\\t"),
-            '\0'..' ' => push_display(out, &format_args!("\\u{:04x}", u32::from(c))),
+            // Writing to a String can't fail.
+            '\0'..' ' => _ = write!(out, "\\u{:04x}", u32::from(c)),
             '<' | '>' | '&' | '\u{2028}' | '\u{2029}' if html => {
-                push_display(out, &format_args!("\\u{:04x}", u32::from(c)));
+                _ = write!(out, "\\u{:04x}", u32::from(c));
             }
             c => out.push(c),
         }

@@ -10,7 +10,7 @@ use super::{
     shape::Type,
     typed::{Duplicates, field_set, validate},
 };
-use crate::{object::metadata_mut, schema::Schema};
+use crate::{go_text, object::metadata_mut, schema::Schema};
 
 const ANNOTATION: &str = "kubectl.kubernetes.io/last-applied-configuration";
 
@@ -68,18 +68,7 @@ fn text_of(config: &Value) -> String {
     if let Some(Value::Object(annotations)) = annotations {
         annotations.remove(ANNOTATION);
     }
-    let mut text = String::new();
-    for c in config.to_string().chars() {
-        // These stand nowhere but in texts, and Go escapes them there.
-        match c {
-            '<' => text.push_str("\\u003c"),
-            '>' => text.push_str("\\u003e"),
-            '&' => text.push_str("\\u0026"),
-            '\u{2028}' => text.push_str("\\u2028"),
-            '\u{2029}' => text.push_str("\\u2029"),
-            c => text.push(c),
-        }
-    }
+    let mut text = go_text::json(&config);
     text.push('\n');
     text
 }

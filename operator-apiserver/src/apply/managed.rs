@@ -6,9 +6,9 @@ use serde_json::{Map, Value, json};
 
 use super::{
     fields_v1::{from_fields_v1, to_fields_v1},
-    go_text,
     set::Set,
 };
+use crate::go_text;
 
 /// Who owns which fields, sorted by who it is.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -75,7 +75,7 @@ impl<'a> Id<'a> {
             text.push(',');
         }
         text.push_str("\"operation\":");
-        text.push_str(&go_text::quoted(self.operation.as_str()));
+        text.push_str(&go_text::quote(self.operation.as_str()));
         for (name, value) in [
             ("apiVersion", self.api_version),
             ("subresource", self.subresource),
@@ -179,7 +179,7 @@ impl<'a> Raw<'a> {
                 ));
             }
             other => {
-                let other = go_text::quoted(other);
+                let other = go_text::quote(other);
                 return Err(format!(
                     "invalid fieldsType {other} in managed fields entry {index}"
                 ));

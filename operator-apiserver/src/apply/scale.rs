@@ -12,12 +12,12 @@ const SCALE_VERSION: &str = "autoscaling/v1";
 
 /// Where the scaled object has its replicas, for each served `apiVersion`: the path's fields, `None` in a version that
 /// can't be scaled.
-pub type ScalePaths<'a> = [(&'a str, Option<&'a [&'a str]>)];
+pub(crate) type ScalePaths<'a> = [(&'a str, Option<&'a [&'a str]>)];
 
 /// The `managedFields` of the `Scale` of an object with `parent` as its `managedFields`: the managers that own the
 /// replicas own `spec.replicas`. `None` if there are none.
 #[must_use]
-pub fn scale_managed_fields(parent: &Value, paths: &ScalePaths<'_>) -> Option<Value> {
+pub(crate) fn scale_managed_fields(parent: &Value, paths: &ScalePaths<'_>) -> Option<Value> {
     let parent = managed(parent);
     let entries = parent.into_entries().into_iter().filter_map(|entry| {
         let InVersion::At(path) = path_in(paths, entry.api_version) else {
@@ -35,7 +35,7 @@ pub fn scale_managed_fields(parent: &Value, paths: &ScalePaths<'_>) -> Option<Va
 /// The `managedFields` of the scaled object, which had `parent`, after a write of its `Scale`, which has `scale` now:
 /// who owns the replicas there owns them here, in version `api_version`. `None` if there are none.
 #[must_use]
-pub fn parent_managed_fields(
+pub(crate) fn parent_managed_fields(
     parent: &Value,
     scale: &Value,
     api_version: &str,

@@ -10,8 +10,15 @@ use std::sync::LazyLock;
 
 use serde_json::{Map, Value};
 
-use super::object_meta::{OBJECT_META, STRING};
-use crate::schema::{AdditionalProperties, ListType, Schema, ValueType};
+use crate::schema::{
+    AdditionalProperties, ListType, Schema, ValueType, object_meta::object_meta_schema,
+};
+
+/// A text.
+static STRING: LazyLock<Schema> = LazyLock::new(|| Schema {
+    value_type: Some(ValueType::String),
+    ..Schema::default()
+});
 
 /// The type of a value.
 #[derive(Clone, Copy, Debug)]
@@ -185,7 +192,7 @@ impl<'a> Type<'a> {
                 }
             }
             Self::ObjectMeta => MapShape {
-                schema: Some(&OBJECT_META),
+                schema: Some(object_meta_schema()),
                 object: false,
                 preserve: false,
                 atomic: false,
@@ -251,7 +258,7 @@ impl<'a> MapShape<'a> {
 
     /// Whether a field is left out of everything: what tracks fields is no field.
     pub(super) fn skips(&self, name: &str) -> bool {
-        let is_meta = |schema: &Schema| std::ptr::eq(schema, &raw const *OBJECT_META);
+        let is_meta = |schema: &Schema| std::ptr::eq(schema, object_meta_schema());
         name == "managedFields" && self.schema.is_some_and(is_meta)
     }
 

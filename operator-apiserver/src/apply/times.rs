@@ -4,7 +4,7 @@ use serde_json::Value;
 
 /// Puts the times of `old` back into `new` where nothing else differs, so that the write is none and the
 /// `resourceVersion` stays. Call it when `new` is as it would be stored (with the `resourceVersion` of `old`).
-pub fn ignore_new_times(old: &Value, new: &mut Value) {
+pub(crate) fn ignore_new_times(old: &Value, new: &mut Value) {
     let (Some(before), Some(after)) = (entries(old), entries(new)) else {
         return;
     };

@@ -5,12 +5,12 @@ use std::{borrow::Cow, collections::BTreeSet, fmt};
 use serde_json::Value;
 
 use super::{
-    go_text,
     path::Element,
     set::Set,
     shape::{Identity, ListShape, MapShape, Scalar, Shape, Type},
     value::compare,
 };
+use crate::go_text;
 
 /// What is wrong with a value, with one line for each mistake.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -234,7 +234,7 @@ fn keyed_element<'a>(
         }
     }
     if found.is_empty() && !keys.is_empty() {
-        let keys: Vec<String> = keys.iter().map(|key| go_text::quoted(key)).collect();
+        let keys: Vec<String> = keys.iter().map(|key| go_text::quote(key)).collect();
         return Err(format!(
             "associative list with keys has an element that omits all key fields [{}] (and doesn't have default values for any key fields)",
             keys.join(" ")

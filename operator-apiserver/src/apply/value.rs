@@ -4,7 +4,7 @@ use std::cmp::Ordering;
 
 use serde_json::{Number, Value};
 
-use super::go_text;
+use crate::go_text;
 
 /// Numbers, texts, booleans, lists, objects, null, in this order.
 pub(super) fn compare(a: &Value, b: &Value) -> Ordering {
@@ -48,7 +48,7 @@ pub(super) fn equal(a: &Value, b: &Value) -> bool {
 pub(super) fn human(value: &Value) -> String {
     match value {
         Value::Null => "null".to_owned(),
-        Value::String(text) => go_text::quoted(text),
+        Value::String(text) => go_text::quote(text),
         Value::Array(items) => {
             let items: Vec<String> = items.iter().map(human).collect();
             format!("[{}]", items.join(","))

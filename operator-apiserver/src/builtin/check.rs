@@ -10,7 +10,10 @@ use super::{
     path::Path,
     rules::Errors,
 };
-use crate::field_error::{FieldError, FieldErrorKind};
+use crate::{
+    field_error::{FieldError, FieldErrorKind},
+    selectors::label_selector,
+};
 
 /// Says that `value` is invalid, once for each sentence.
 pub(super) fn all_invalid(
@@ -160,61 +163,13 @@ pub(super) fn labels(object: &Value, field: &str, path: Path<'_>, errors: &mut E
 
 /// A label selector.
 pub(super) fn selector(selector: &Value, path: Path<'_>, errors: &mut Errors) {
-    labels(selector, "matchLabels", path.field("matchLabels"), errors);
-    let expressions = path.field("matchExpressions");
-    for (index, expression) in list(selector, "matchExpressions").iter().enumerate() {
-        let path = expressions.index(index);
-        let values = list(expression, "values");
-        match text(expression, "operator") {
-            "In" | "NotIn" if values.is_empty() => {
-                required(
-                    path.field("values"),
-                    "must be specified when `operator` is 'In' or 'NotIn'",
-                    errors,
-                );
-            }
-            "Exists" | "DoesNotExist" if !values.is_empty() => {
-                forbidden(
-                    path.field("values"),
-                    "may not be specified when `operator` is 'Exists' or 'DoesNotExist'",
-                    errors,
-                );
-            }
-            "In" | "NotIn" | "Exists" | "DoesNotExist" => {}
-            other => errors.push(FieldError::invalid(
-                path.field("operator"),
-                other,
-                "not a valid selector operator",
-            )),
-        }
-        form(&expression["key"], path.field("key"), label_key, errors);
-        let values_path = path.field("values");
-        for (index, value) in values.iter().enumerate() {
-            form(value, values_path.index(index), label_value, errors);
-        }
-    }
+    errors.extend(label_selector::validate(selector, &path));
 }
 
 /// Whether a label selector has no requirements.
 pub(super) fn selects_all(selector: &Value) -> bool {
     entries(selector, "matchLabels").next().is_none()
         && list(selector, "matchExpressions").is_empty()
-}
-
-/// Whether a label selector that is well formed selects these labels.
-pub(super) fn selects(selector: &Value, labels: &Value) -> bool {
-    entries(selector, "matchLabels").all(|(key, value)| labels.get(key) == Some(value))
-        && list(selector, "matchExpressions").iter().all(|expression| {
-            let label = labels.get(text(expression, "key"));
-            let listed = label.is_some_and(|label| list(expression, "values").contains(label));
-            match text(expression, "operator") {
-                "In" => listed,
-                "NotIn" => !listed,
-                "Exists" => label.is_some(),
-                "DoesNotExist" => label.is_none(),
-                _ => false,
-            }
-        })
 }
 
 /// A number or a percentage that may not be negative.

@@ -36,30 +36,25 @@ static SCHEMAS: LazyLock<BTreeMap<&str, LazySchema>> = LazyLock::new(|| {
 
 /// The schema of that name, such as `io.k8s.api.apps.v1.DeploymentSpec`.
 #[must_use]
-pub fn definition(name: &str) -> Option<SchemaNode> {
+pub(crate) fn definition(name: &str) -> Option<SchemaNode> {
     SCHEMAS.get(name).map(SchemaNode::Definition)
-}
-
-/// The names of all definitions, in order.
-pub fn definition_names() -> impl Iterator<Item = &'static str> {
-    INDEX.keys().copied()
 }
 
 /// A definition as it stands in a document of `/openapi/v3`, JSON without descriptions.
 #[must_use]
-pub fn definition_json(name: &str) -> Option<&'static str> {
+pub(crate) fn definition_json(name: &str) -> Option<&'static str> {
     INDEX.get(name).copied()
 }
 
 /// The descriptions of a definition, a JSON object: of the definition itself under `""`, of its fields by name.
 #[must_use]
-pub fn descriptions_json(name: &str) -> Option<&'static str> {
+pub(crate) fn descriptions_json(name: &str) -> Option<&'static str> {
     DESCRIBED.get(name).copied()
 }
 
 /// The name of the definition of a kind.
 #[must_use]
-pub fn definition_of_kind(group: &str, version: &str, kind: &str) -> Option<&'static str> {
+pub(crate) fn definition_of_kind(group: &str, version: &str, kind: &str) -> Option<&'static str> {
     let name = name_of_definition(group, version, kind);
     INDEX.get_key_value(name.as_str()).map(|(name, _)| *name)
 }
@@ -120,7 +115,7 @@ mod tests {
 
     #[test]
     fn every_definition_can_be_loaded() {
-        for name in definition_names() {
+        for name in INDEX.keys().copied() {
             let node = definition(name).expect(name);
             assert_eq!(node.definition.as_deref(), Some(name));
         }

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::{
-    check::{not_negative, not_supported, one_of, required, selector, selects},
+    check::{not_negative, not_supported, one_of, required, selector},
     fields::{
         ensure_object, flag, has, is_empty, items_mut, keep, number, object_mut, set, set_default,
         text,
@@ -15,7 +15,7 @@ use super::{
     rules::{Deletion, Errors, Generation, Rules},
     workload::{SPEC, immutable, status_number},
 };
-use crate::{field_error::FieldError, object};
+use crate::{field_error::FieldError, object, selectors::LabelSelector};
 
 pub(super) const RULES: Rules = Rules {
     default,
@@ -129,7 +129,9 @@ fn validate(object: &Value, errors: &mut Errors) {
         required(SPEC.field("selector"), "", errors);
     }
     let labels = &spec["template"]["metadata"]["labels"];
-    if spec["selector"].is_object() && !selects(&spec["selector"], labels) {
+    // Of a selector that can't be read, enough has been said.
+    let picks = LabelSelector::from_object(&spec["selector"]);
+    if picks.is_ok_and(|selector| !selector.matches_labels(labels)) {
         let detail = "`selector` does not match template `labels`";
         errors.push(FieldError::invalid(
             "spec.template.metadata.labels",

@@ -105,7 +105,7 @@ fn validate_status(new: &Value, _old: &Value, errors: &mut Errors) {
 ///
 /// They are as a client would send them: they go through creation like any other object, as the server's own.
 #[must_use]
-pub fn initial_objects() -> Vec<Value> {
+pub(crate) fn initial_objects() -> Vec<Value> {
     let names = ["default", "kube-system", "kube-public", "kube-node-lease"];
     let namespaces = names
         .map(|name| json!({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}}));

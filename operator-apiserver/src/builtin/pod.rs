@@ -9,20 +9,21 @@ use super::{
         text,
     },
     format::{IMMUTABLE, ip},
+    limit_admission::permit_pod,
     path::Path,
     pod_admission::{admit, tolerate_lost_nodes},
     pod_spec,
     pod_validation::{Place, validate_spec},
-    quantity::Quantity,
     rules::{Deletion, Errors, Generation, Rules},
 };
-use crate::{field_error::FieldError, metadata::names::dns_1123_subdomain};
+use crate::{field_error::FieldError, metadata::names::dns_1123_subdomain, quantity::Quantity};
 
 pub(super) const RULES: Rules = Rules {
     default,
     create,
     update,
     admit,
+    permit: permit_pod,
     validate_new,
     validate: |object, errors| validate_spec(&object["spec"], &SPEC, Place::Pod, errors),
     validate_change,
@@ -102,7 +103,7 @@ fn update(new: &mut Value, old: &Value) {
 }
 
 /// How safe a pod is from eviction: `Guaranteed` if every container limits cpu and memory to what it requests.
-fn qos_class(spec: &Value) -> &'static str {
+pub(super) fn qos_class(spec: &Value) -> &'static str {
     let mut any = false;
     let mut guaranteed = true;
     for container in list(spec, "containers")

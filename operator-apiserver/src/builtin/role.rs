@@ -63,7 +63,12 @@ fn aggregation(object: &Value, errors: &mut Errors) {
         );
     }
     for (index, wanted) in selectors.iter().enumerate() {
+        let before = errors.len();
         selector(wanted, path.index(index), errors);
+        if errors.len() > before {
+            let detail = "invalid label selector.";
+            errors.push(FieldError::invalid(path.index(index), Value::Null, detail));
+        }
     }
 }
 

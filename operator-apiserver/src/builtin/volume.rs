@@ -3,20 +3,21 @@
 use serde_json::{Value, json};
 
 use super::{
-    check::{forbidden, not_supported, optional_form, optional_one_of, required},
+    check::{forbidden, not_supported, optional_form, optional_one_of, required, selector},
     fields::{ensure_object, has, is_empty, keep, list, same, set, set_default, text},
+    limit_admission::permit_claim,
     path::Path,
-    quantity::Quantity,
     rules::{Deletion, Errors, Rules},
     workload::SPEC,
 };
-use crate::{field_error::FieldError, metadata::names::dns_1123_subdomain};
+use crate::{field_error::FieldError, metadata::names::dns_1123_subdomain, quantity::Quantity};
 
 pub(super) const CLAIM_RULES: Rules = Rules {
     default: default_claim,
     create: |object| set(object, "status", json!({"phase": "Pending"})),
     validate: |object, errors| validate_claim_spec(&object["spec"], &SPEC, errors),
     validate_change: validate_claim_change,
+    permit: permit_claim,
     deletion: Deletion::Returned,
     ..Rules::PLAIN
 };
@@ -72,6 +73,7 @@ pub(super) fn validate_claim_spec(spec: &Value, path: &Path<'_>, errors: &mut Er
             errors,
         );
     }
+    selector(&spec["selector"], path.field("selector"), errors);
     access_modes(spec, path, errors);
     let resources = path.field("resources");
     let storage = &spec["resources"]["requests"]["storage"];

@@ -3,14 +3,14 @@
 use serde_json::Value;
 
 use super::{
-    check::{required, selector, selects, selects_all},
+    check::{required, selector, selects_all},
     fields::{number, same},
     format::{IMMUTABLE, NOT_NEGATIVE},
     path::Path,
     pod_validation::validate_running_template,
     rules::Errors,
 };
-use crate::field_error::FieldError;
+use crate::{field_error::FieldError, selectors::label_selector::selects};
 
 pub(super) const SPEC: Path<'static> = Path::Root("spec");
 const MISMATCH: &str = "`selector` does not match template `labels`";
@@ -52,7 +52,7 @@ pub(super) fn running_template(spec: &Value, usable: bool, owner: &str, errors: 
 pub(super) fn own_labels(spec: &Value, errors: &mut Errors) {
     let labels = &spec["template"]["metadata"]["labels"];
     // Without a selector nothing is selected.
-    if !spec["selector"].is_object() || !selects(&spec["selector"], labels) {
+    if !selects(&spec["selector"], labels) {
         errors.push(FieldError::invalid(
             "spec.template.metadata.labels",
             labels.clone(),

@@ -10,10 +10,12 @@ use super::{
     expr::Node,
     field_path,
     parse::{self, parse},
+    texts::reason_kind,
     types::Type,
 };
 use crate::{
     field_error::{FieldError, FieldErrorKind},
+    go_text::json_text,
     schema::{AdditionalProperties, ListType, Rule, Schema, SchemaNode, ValueType},
 };
 
@@ -25,15 +27,26 @@ const TOTAL_LIMIT: u64 = 100_000_000;
 /// The parser goes through a dozen functions for each bracket: more than the stack of an ordinary thread has room for.
 const STACK: usize = 128 * 1024 * 1024;
 
-/// Compiles the rules of `schema` and of all below it.
-pub(super) fn compile(schema: &Schema, path: &str) -> Result<Option<RuleNode>, Vec<FieldError>> {
+/// Compiles the rules of `schema`, which is a resource's if `root`, and of all below it; tells what is wrong with them.
+///
+/// `known` is what is wrong otherwise: rules of a schema that contains such a mistake are not looked at. A rule that
+/// can't be compiled is among the compiled ones nevertheless, and refuses every value.
+pub(super) fn compile(
+    schema: &Schema,
+    path: &str,
+    root: bool,
+    known: &[FieldError],
+) -> (Option<RuleNode>, Vec<FieldError>) {
     if !schema_has_rules(schema) {
-        return Ok(None);
+        return (None, Vec::new());
     }
-    let failed = |why: &str| Err(vec![FieldError::plain(FieldErrorKind::Internal, path, why)]);
+    let failed = |why: &str| {
+        let error = FieldError::plain(FieldErrorKind::Internal, path, why);
+        (None, vec![error])
+    };
     std::thread::scope(|scope| {
         let thread = std::thread::Builder::new().stack_size(STACK);
-        match thread.spawn_scoped(scope, || compile_all(schema, path)) {
+        match thread.spawn_scoped(scope, || compile_all(schema, path, root, known)) {
             Ok(thread) => thread
                 .join()
                 .unwrap_or_else(|_| failed("the parser of rules gave up")),
@@ -42,8 +55,14 @@ pub(super) fn compile(schema: &Schema, path: &str) -> Result<Option<RuleNode>, V
     })
 }
 
-fn compile_all(schema: &Schema, path: &str) -> Result<Option<RuleNode>, Vec<FieldError>> {
+fn compile_all(
+    schema: &Schema,
+    path: &str,
+    root: bool,
+    known: &[FieldError],
+) -> (Option<RuleNode>, Vec<FieldError>) {
     let mut compiler = Compiler {
+        known,
         errors: Vec::new(),
         total: 0,
         costly: Vec::new(),
@@ -51,19 +70,17 @@ fn compile_all(schema: &Schema, path: &str) -> Result<Option<RuleNode>, Vec<Fiel
     let place = Place {
         cardinality: Some(1),
         uncorrelatable: None,
-        root: true,
+        root,
     };
     let node = compiler.node(schema, path, &place);
     compiler.check_total(path);
-    if compiler.errors.is_empty() {
-        Ok(node)
-    } else {
-        Err(compiler.errors)
-    }
+    (node, compiler.errors)
 }
 
 /// The work in progress.
-struct Compiler {
+struct Compiler<'a> {
+    /// What is wrong with the schema already.
+    known: &'a [FieldError],
     errors: Vec<FieldError>,
     total: u64,
     /// The paths of the expressions that make up most of the total.
@@ -80,9 +97,8 @@ struct Place {
     root: bool,
 }
 
-impl Compiler {
+impl Compiler<'_> {
     fn node(&mut self, schema: &Schema, path: &str, place: &Place) -> Option<RuleNode> {
-        let rules = self.rules(schema, path, place);
         let mut properties = BTreeMap::new();
         for (name, node) in &schema.properties {
             // Rules are below few fields: paths are made only for those.
@@ -124,6 +140,7 @@ impl Compiler {
                 .node(node, &format!("{path}.additionalProperties"), &place)
                 .map(Box::new);
         }
+        let rules = self.rules(schema, path, place);
         if rules.is_empty() && properties.is_empty() && items.is_none() && values.is_none() {
             return None;
         }
@@ -136,18 +153,19 @@ impl Compiler {
         })
     }
 
+    /// Whether there is a mistake in the schema at `path` already.
+    fn is_wrong(&self, path: &str) -> bool {
+        self.known.iter().any(|error| {
+            let below = error.path.strip_prefix(path);
+            below.is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']))
+        })
+    }
+
     fn rules(&mut self, schema: &Schema, path: &str, place: &Place) -> Vec<Compiled> {
-        if schema.rules.is_empty() {
+        if schema.rules.is_empty() || self.is_wrong(path) {
             return Vec::new();
         }
         let path = format!("{path}.x-kubernetes-validations");
-        let before = self.errors.len();
-        for (index, rule) in schema.rules.iter().enumerate() {
-            self.check_texts(rule, schema, &format!("{path}[{index}]"));
-        }
-        if self.errors.len() > before {
-            return Vec::new();
-        }
         let Some(decl) = Decl::of(schema, place.root).map(Arc::new) else {
             self.errors.push(FieldError::plain(
                 FieldErrorKind::Internal,
@@ -161,79 +179,10 @@ impl Compiler {
         for (index, rule) in schema.rules.iter().enumerate() {
             if !rule.rule.trim().is_empty() {
                 let path = format!("{path}[{index}]");
-                compiled.extend(self.rule(rule, schema, &decl, place, &path));
+                compiled.push(self.rule(rule, schema, &decl, place, &path));
             }
         }
         compiled
-    }
-
-    /// What stands beside the expression.
-    fn check_texts(&mut self, rule: &Rule, schema: &Schema, path: &str) {
-        let message = rule.message.as_deref().unwrap_or_default();
-        let trimmed = message.trim();
-        let at = |field: &str| format!("{path}.{field}");
-        if rule.rule.trim().is_empty() {
-            self.errors
-                .push(FieldError::required(at("rule"), "rule is not specified"));
-        } else if !message.is_empty() && trimmed.is_empty() {
-            self.errors.push(FieldError::invalid(
-                at("message"),
-                message,
-                "must be non-empty if specified",
-            ));
-        } else if trimmed.contains('\n') {
-            self.errors.push(FieldError::invalid(
-                at("message"),
-                trimmed,
-                "must not contain line breaks",
-            ));
-        } else if rule.rule.trim().contains('\n') && trimmed.is_empty() {
-            let why = "message must be specified if rule contains line breaks";
-            self.errors.push(FieldError::required(at("message"), why));
-        }
-        let expression = rule.message_expression.as_deref().unwrap_or_default();
-        if !expression.is_empty() && expression.trim().is_empty() {
-            let why = "messageExpression must be non-empty if specified";
-            self.errors
-                .push(FieldError::required(at("messageExpression"), why));
-        }
-        if let Some(reason) = &rule.reason
-            && reason_kind(reason).is_none()
-        {
-            let supported: Vec<String> = REASONS
-                .iter()
-                .map(|(name, _)| format!("{name:?}"))
-                .collect();
-            let why = format!("supported values: {}", supported.join(", "));
-            let kind = FieldErrorKind::NotSupported;
-            self.errors
-                .push(FieldError::of(kind, at("reason"), reason.as_str(), why));
-        }
-        let field_path = rule.field_path.as_deref().unwrap_or_default();
-        if field_path.is_empty() {
-            return;
-        }
-        if field_path.trim().is_empty() {
-            self.errors.push(FieldError::invalid(
-                at("fieldPath"),
-                field_path,
-                "must be non-empty if specified",
-            ));
-        }
-        if field_path.contains('\n') {
-            self.errors.push(FieldError::invalid(
-                at("fieldPath"),
-                field_path,
-                "must not contain line breaks",
-            ));
-        }
-        if field_path::normalize(field_path, schema).is_none() {
-            self.errors.push(FieldError::invalid(
-                at("fieldPath"),
-                field_path,
-                "must be a valid path",
-            ));
-        }
     }
 
     fn rule(
@@ -243,7 +192,7 @@ impl Compiler {
         decl: &Arc<Decl>,
         place: &Place,
         path: &str,
-    ) -> Option<Compiled> {
+    ) -> Compiled {
         let this = decl.ty("selfType");
         let old = if rule.optional_old_self {
             Type::optional(this.clone())
@@ -302,13 +251,8 @@ impl Compiler {
             self.errors
                 .push(FieldError::invalid(at("optionalOldSelf"), true, why));
         }
-        Some(ready(
-            rule,
-            schema,
-            program.ok()?.root,
-            uses_old,
-            message_program,
-        ))
+        let program = program.map(|checked| checked.root);
+        ready(rule, schema, program, uses_old, message_program)
     }
 
     /// Counts what an expression can cost.
@@ -345,25 +289,10 @@ impl Compiler {
     }
 }
 
-/// The reasons that a rule may give.
-const REASONS: [(&str, FieldErrorKind); 4] = [
-    ("FieldValueDuplicate", FieldErrorKind::Duplicate),
-    ("FieldValueForbidden", FieldErrorKind::Forbidden),
-    ("FieldValueInvalid", FieldErrorKind::Invalid),
-    ("FieldValueRequired", FieldErrorKind::Required),
-];
-
-fn reason_kind(reason: &str) -> Option<FieldErrorKind> {
-    REASONS
-        .iter()
-        .find(|(name, _)| *name == reason)
-        .map(|(_, kind)| *kind)
-}
-
 fn ready(
     rule: &Rule,
     schema: &Schema,
-    program: Node,
+    program: Result<Node, String>,
     uses_old: bool,
     message_program: Option<Node>,
 ) -> Compiled {
@@ -381,7 +310,7 @@ fn ready(
         program,
         uses_old,
         optional_old: rule.optional_old_self,
-        message: if message.is_empty() {
+        message: if rule.message.as_deref().is_none_or(str::is_empty) {
             format!("failed rule: {shown}")
         } else {
             message.to_owned()
@@ -411,21 +340,15 @@ fn expression(source: &str, this: &Type, old: &Type) -> Result<check::Checked, S
 
 /// An error that shows the whole rule, as Go prints it.
 fn whole_rule(path: String, rule: &Rule, why: &str) -> FieldError {
-    let quoted = |text: &str| {
-        let text = serde_json::Value::from(text).to_string();
-        text.replace('<', "\\u003c")
-            .replace('>', "\\u003e")
-            .replace('&', "\\u0026")
-    };
-    let part = |text: &Option<String>| quoted(text.as_deref().unwrap_or_default());
+    let part = |text: &Option<String>| json_text(text.as_deref().unwrap_or_default());
     let detail = format!(
         r#"{{"Rule":{},"Message":{},"MessageExpression":{},"Reason":{},"FieldPath":{},"OptionalOldSelf":{}}}: {why}"#,
-        quoted(&rule.rule),
+        json_text(&rule.rule),
         part(&rule.message),
         part(&rule.message_expression),
         rule.reason
             .as_deref()
-            .map_or_else(|| "null".to_owned(), quoted),
+            .map_or_else(|| "null".to_owned(), json_text),
         part(&rule.field_path),
         if rule.optional_old_self {
             "true"

@@ -28,16 +28,19 @@ mod literals;
 mod macros;
 mod parse;
 mod signatures;
+mod texts;
 mod types;
 mod validate;
 mod value;
+
+pub(crate) use texts::check_texts;
 
 #[cfg(test)]
 mod tests;
 
 /// The compiled rules of one version of a custom resource.
 #[derive(Debug)]
-pub struct Rules {
+pub(crate) struct Rules {
     root: Option<RuleNode>,
 }
 
@@ -56,7 +59,8 @@ struct RuleNode {
 /// A rule, ready to be evaluated.
 #[derive(Debug)]
 struct Compiled {
-    program: Node,
+    /// `Err` with what is wrong with it, which is what every value is told.
+    program: Result<Node, String>,
     uses_old: bool,
     /// Whether `oldSelf` is an optional.
     optional_old: bool,
@@ -78,15 +82,31 @@ impl Rules {
     /// # Errors
     /// What the server says against rules: syntax, names and types that don't fit the schema, costs that its limits
     /// don't bound, `oldSelf` where there is none. Also whatever can't be evaluated here.
-    pub fn compile(schema: &Schema, path: &str) -> Result<Self, Vec<FieldError>> {
-        let root = compile::compile(schema, path)?;
-        Ok(Self { root })
+    pub(crate) fn compile(schema: &Schema, path: &str) -> Result<Self, Vec<FieldError>> {
+        let (root, errors) = compile::compile(schema, path, true, &[]);
+        if errors.is_empty() {
+            Ok(Self { root })
+        } else {
+            Err(errors)
+        }
     }
 
-    /// Whether there are no rules.
+    /// What is wrong with the rules of a CRD's `schema`. `known` is what is wrong with the schema otherwise: rules of
+    /// what contains such a mistake are not looked at.
     #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.root.is_none()
+    pub(crate) fn check(schema: &Schema, path: &str, known: &[FieldError]) -> Vec<FieldError> {
+        compile::compile(schema, path, true, known).1
+    }
+
+    /// What the rules of `schema` say against its default, which is at `path` in the CRD. It is its own old value, and
+    /// rules that can't be compiled refuse it.
+    #[must_use]
+    pub(crate) fn check_default(default: &Value, schema: &Schema, path: &str) -> Vec<FieldError> {
+        let (root, _) = compile::compile(schema, path, schema.embedded_resource, &[]);
+        match &root {
+            Some(root) => validate::validate_default(root, default, schema, path),
+            None => Vec::new(),
+        }
     }
 
     /// What the rules say against `value`, which is at `path` in errors (empty for a whole object). `old` is what it
@@ -94,7 +114,7 @@ impl Rules {
     ///
     /// `schema` has to be the one that the rules were compiled from, and `value` has to fit it otherwise.
     #[must_use]
-    pub fn validate(
+    pub(crate) fn validate(
         &self,
         value: &Value,
         old: Option<&Value>,
@@ -105,45 +125,5 @@ impl Rules {
             Some(root) => validate::validate(root, value, old, schema, path),
             None => Vec::new(),
         }
-    }
-
-    /// What the rules say against the defaults in `schema`, which is at `path` in the CRD; as the server does, each
-    /// default is its own old value.
-    #[must_use]
-    pub fn validate_defaults(&self, schema: &Schema, path: &str) -> Vec<FieldError> {
-        match &self.root {
-            Some(root) => root.validate_defaults(schema, path),
-            None => Vec::new(),
-        }
-    }
-}
-
-impl RuleNode {
-    fn validate_defaults(&self, schema: &Schema, path: &str) -> Vec<FieldError> {
-        let mut errors = Vec::new();
-        if let Some(default) = &schema.default {
-            errors.extend(validate::validate(
-                self,
-                default,
-                None,
-                schema,
-                &format!("{path}.default"),
-            ));
-        }
-        for (name, node) in &self.properties {
-            if let Some(schema) = schema.properties.get(name) {
-                errors
-                    .extend(node.validate_defaults(schema, &format!("{path}.properties[{name}]")));
-            }
-        }
-        if let (Some(node), Some(schema)) = (&self.items, &schema.items) {
-            errors.extend(node.validate_defaults(schema, &format!("{path}.items")));
-        }
-        if let (Some(node), Some(crate::schema::AdditionalProperties::Schema(schema))) =
-            (&self.values, &schema.additional_properties)
-        {
-            errors.extend(node.validate_defaults(schema, &format!("{path}.additionalProperties")));
-        }
-        errors
     }
 }

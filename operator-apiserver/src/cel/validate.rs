@@ -29,6 +29,28 @@ pub(super) fn validate<'a>(
     schema: &'a Schema,
     path: &str,
 ) -> Vec<FieldError> {
+    let ratchet = old.map(|old| Ratchet { value, old, schema });
+    walk(node, value, schema, path, old, ratchet)
+}
+
+/// What is wrong with a default: its old value is the same, which excuses nothing.
+pub(super) fn validate_default<'a>(
+    node: &'a RuleNode,
+    default: &'a Value,
+    schema: &'a Schema,
+    path: &str,
+) -> Vec<FieldError> {
+    walk(node, default, schema, path, Some(default), None)
+}
+
+fn walk<'a>(
+    node: &'a RuleNode,
+    value: &'a Value,
+    schema: &'a Schema,
+    path: &str,
+    old: Option<&'a Value>,
+    ratchet: Option<Ratchet<'a>>,
+) -> Vec<FieldError> {
     let mut walk = Walk {
         errors: Vec::new(),
         budget: BUDGET,
@@ -37,7 +59,7 @@ pub(super) fn validate<'a>(
     };
     let before = Before {
         old,
-        ratchet: old.map(|old| Ratchet { value, old, schema }),
+        ratchet,
         found: true,
         top: true,
     };
@@ -203,6 +225,14 @@ impl Walk {
         before: Before<'a>,
     ) {
         let kind = type_word(schema);
+        let program = match &rule.program {
+            Ok(program) => program,
+            Err(why) => {
+                let why = format!("rule compile error: {why}");
+                let error = FieldError::invalid(self.shown_path(), kind, why);
+                return self.errors.push(error);
+            }
+        };
         if self.budget == 0 {
             self.out_of_budget(kind);
             return;
@@ -211,7 +241,7 @@ impl Walk {
             Ok(evaluation) => evaluation,
             Err(fault) => return self.fault(rule, kind, fault),
         };
-        let result = evaluation.value(&rule.program);
+        let result = evaluation.value(program);
         if matches!(result, Err(Fault::OverBudget)) {
             let why = "'operation cancelled: actual cost limit exceeded': no further validation rules will be run due \
                        to call cost exceeds limit for rule: ";

@@ -17,12 +17,14 @@ use super::functions::{
     self,
     named_format::NamedFormat,
     net::Cidr,
-    quantity::Quantity,
     semver::Semver,
     time::{self, Time},
     url::Url,
 };
-use crate::schema::{AdditionalProperties, ListType, Schema, ValueType};
+use crate::{
+    quantity::Quantity,
+    schema::{AdditionalProperties, ListType, Schema, ValueType},
+};
 
 /// Why an expression has no value.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -462,7 +464,7 @@ pub(super) fn equal(a: &Val<'_>, b: &Val<'_>) -> Result<bool, Fault> {
         (Val::Url(a), Val::Url(b)) => a == b,
         (Val::Ip(a), Val::Ip(b)) => a == b,
         (Val::Cidr(a), Val::Cidr(b)) => a == b,
-        (Val::Quantity(a), Val::Quantity(b)) => a.compare(b) == Ordering::Equal,
+        (Val::Quantity(a), Val::Quantity(b)) => a == b,
         (Val::Semver(a), Val::Semver(b)) => a.compare(b) == Ordering::Equal,
         (Val::Format(a), Val::Format(b)) => a.name == b.name,
         (Val::Opaque(a), Val::Opaque(b)) => a == b,

@@ -11,7 +11,7 @@ use super::Changed;
 use crate::{
     clock,
     custom::{api_approval, names, structural_schema, termination},
-    handlers::Api,
+    handlers::{Api, check_listable},
     object,
     request::Propagation,
     store::{At, Change},
@@ -80,6 +80,18 @@ impl Definitions {
 
 fn clean_up(api: &mut Api, definition: &Value, now: &str) {
     let name = object::name(definition).to_owned();
+    let kind = api
+        .kinds
+        .all()
+        .iter()
+        .find(|kind| kind.definition.as_deref() == Some(&name))
+        .cloned();
+    if let Some(Err(why)) = kind.as_deref().map(check_listable) {
+        if let Some(new) = termination::fail(definition, &why.message, now) {
+            api.store_definition(&name, new);
+        }
+        return;
+    }
     if let Some(new) = termination::begin(definition, now) {
         api.store_definition(&name, new);
         return;
@@ -89,13 +101,7 @@ fn clean_up(api: &mut Api, definition: &Value, now: &str) {
         .as_str()
         .unwrap_or_default();
     let mut remaining = 0;
-    if let Some(kind) = api
-        .kinds
-        .all()
-        .iter()
-        .find(|kind| kind.definition.as_deref() == Some(&name))
-        .cloned()
-    {
+    if let Some(kind) = kind {
         for (namespace, object, terminating) in objects(api, group, plural) {
             if !terminating {
                 api.delete_by_controller(&kind, &namespace, &object, Propagation::Background);

@@ -66,11 +66,13 @@ impl Namespaces {
         let Some(name) = self.stirred.pop_first() else {
             return false;
         };
+        // Each in one version, whichever is served.
+        let mut seen = BTreeSet::new();
         let kinds: Vec<_> = api
             .kinds
             .all()
             .iter()
-            .filter(|kind| kind.resource.namespaced && kind.is_stored_version())
+            .filter(|kind| kind.resource.namespaced && seen.insert(kind.collection))
             .cloned()
             .collect();
         let mut left = Vec::new();

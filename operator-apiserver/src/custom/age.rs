@@ -8,7 +8,7 @@ use crate::table::human_duration;
 ///
 /// An empty timestamp reads as `<unknown>`, one that is none (it has to be RFC 3339) as `<invalid>`.
 #[must_use]
-pub fn age(timestamp: &str, now: i64) -> String {
+pub(crate) fn age(timestamp: &str, now: i64) -> String {
     if timestamp.is_empty() || timestamp == "null" {
         return "<unknown>".to_owned();
     }

@@ -38,7 +38,7 @@ pub(super) fn check(new: &Value, old: Option<&Value>) -> Vec<FieldError> {
 /// Writes the condition `KubernetesAPIApprovalPolicyConformant` of a CRD in a protected group; `None` if it is there
 /// already, or the group isn't protected.
 #[must_use]
-pub fn conform(definition: &Value, now: &str) -> Option<Value> {
+pub(crate) fn conform(definition: &Value, now: &str) -> Option<Value> {
     if !is_protected(definition) {
         return None;
     }

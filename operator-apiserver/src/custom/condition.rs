@@ -7,7 +7,7 @@ pub(super) type Condition<'a> = (&'a str, &'a str, &'a str, &'a str);
 
 /// Whether the condition of that type is there and `True`.
 #[must_use]
-pub fn is_true(definition: &Value, condition_type: &str) -> bool {
+pub(crate) fn is_true(definition: &Value, condition_type: &str) -> bool {
     find(definition, condition_type).is_some_and(|c| c["status"] == "True")
 }
 

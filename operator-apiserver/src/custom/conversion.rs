@@ -1,83 +1,154 @@
-//! Between the versions of one CRD only `apiVersion` differs: objects are stored in one and read in all.
+//! Between the versions of one CRD only `apiVersion` differs: objects are stored in one and read in all, unless theirs
+//! is none of the CRD's any more.
 
-use std::collections::HashSet;
+use std::{borrow::Cow, collections::HashSet};
 
+use serde::Deserialize;
 use serde_json::Value;
 
-use super::dns;
+use super::{dns, spec::list};
 use crate::{
-    error::{ApiError, Cause},
+    error::{ApiError, Cause, qualified},
     field_error::{FieldError, FieldErrorKind},
 };
 
-/// Rewrites an object to another version of its CRD, `to` is `GROUP/VERSION`.
-///
-/// # Errors
-/// The server's sentence if the object's own version is none of the CRD's any more: wrap it in [`unreadable`] for a
-/// read, in [`unwritable`] for a change.
-pub fn convert(object: &mut Value, to: &str, definition: &Value) -> Result<(), String> {
-    let from = object["apiVersion"].as_str().unwrap_or_default();
-    if from == to {
-        return Ok(());
-    }
-    let (group, version) = from.rsplit_once('/').unwrap_or_default();
-    let versions = definition["spec"]["versions"].as_array();
-    let known = definition["spec"]["group"] == group
-        && versions.into_iter().flatten().any(|v| v["name"] == version);
-    if !known {
-        return Err(format!(
-            "request to convert CR from an invalid group/version: {from}"
-        ));
-    }
-    object["apiVersion"] = to.into();
-    Ok(())
+/// An object that is stored in a version which its CRD no longer has: nobody can read it, change it or delete it until
+/// the version comes back.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Undecodable {
+    /// `GROUP/PLURAL`, then the namespace, if it has one, and the name.
+    key: String,
+    /// What went wrong.
+    why: String,
 }
 
-/// The answer to reading or deleting one object that [`convert`] refused. `key` is `GROUP/PLURAL/NAMESPACE/NAME`
-/// (without the namespace where there is none), `revision` the one that the object was stored at.
+impl Undecodable {
+    /// The object `place` (`NAMESPACE/NAME`, or the name) of a CRD as it is stored; `None` if the CRD has its version.
+    #[must_use]
+    pub(crate) fn find(
+        definition: &Value,
+        place: &str,
+        object: &[u8],
+        revision: u64,
+    ) -> Option<Self> {
+        #[derive(Deserialize)]
+        #[serde(rename_all = "camelCase")]
+        struct Stored<'a> {
+            #[serde(borrow)]
+            api_version: Cow<'a, str>,
+        }
+        let spec = &definition["spec"];
+        let from = serde_json::from_slice::<Stored<'_>>(object)
+            .ok()?
+            .api_version;
+        let (group, version) = from.rsplit_once('/').unwrap_or_default();
+        if spec["group"] == group && list(&spec["versions"]).iter().any(|v| v["name"] == version) {
+            return None;
+        }
+        let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+        let (group, plural) = (text(&spec["group"]), text(&spec["names"]["plural"]));
+        Some(Self {
+            key: format!("{group}/{plural}/{place}"),
+            why: format!(
+                "object not decodable revision={revision}: request to convert CR from an invalid group/version: {from}"
+            ),
+        })
+    }
+
+    /// Whether it is that object.
+    #[must_use]
+    pub(crate) fn is(&self, namespace: &str, name: &str) -> bool {
+        let place = self.place();
+        if namespace.is_empty() {
+            place == name
+        } else {
+            place
+                .strip_prefix(namespace)
+                .and_then(|rest| rest.strip_prefix('/'))
+                == Some(name)
+        }
+    }
+
+    /// Whether it is in a namespace; all are in the empty one.
+    #[must_use]
+    pub(crate) fn is_in(&self, namespace: &str) -> bool {
+        let rest = self.place().strip_prefix(namespace);
+        namespace.is_empty() || rest.is_some_and(|rest| rest.starts_with('/'))
+    }
+
+    fn place(&self) -> &str {
+        self.key.splitn(3, '/').nth(2).unwrap_or_default()
+    }
+
+    /// The answer to reading or deleting it.
+    #[must_use]
+    pub(crate) fn on_read(&self) -> ApiError {
+        let message = self.corrupt("");
+        let mut error = ApiError::internal(format!("Internal error occurred: {message}"));
+        error.details.causes.push(Cause {
+            message,
+            ..Cause::default()
+        });
+        error
+    }
+
+    /// The answer to an update, a patch or an apply of it.
+    #[must_use]
+    pub(crate) fn on_change(&self) -> ApiError {
+        ApiError::new(500, "", self.why.as_str())
+    }
+
+    fn corrupt(&self, root: &str) -> String {
+        format!(
+            "StorageError: corrupt object, Code: 7, Key: {root}/{}, ResourceVersion: 0, AdditionalErrorMsg: {}",
+            self.key, self.why
+        )
+    }
+}
+
+/// The answer to a page of a list in which the `undecodable` objects stand; `group` and `plural` are those of the CRD.
 #[must_use]
-pub fn unreadable(key: &str, revision: &str, why: &str) -> ApiError {
-    let message = corrupt(&format!("/{key}"), revision, why);
-    let mut error = ApiError::internal(format!("Internal error occurred: {message}"));
-    error.details.causes.push(Cause {
-        message,
-        ..Cause::default()
-    });
+pub(crate) fn unreadable_page(group: &str, plural: &str, undecodable: &[&Undecodable]) -> ApiError {
+    let cause = |one: &&Undecodable| Cause {
+        reason: "UnexpectedServerResponse".to_owned(),
+        message: one.corrupt(REGISTRY),
+        field: format!("{REGISTRY}/{}", one.key),
+    };
+    let message = unread(group, plural, undecodable.iter().copied());
+    let mut error = ApiError::new(500, "StorageReadError", message).about(group, plural, "list");
+    error.details.causes = undecodable.iter().map(cause).collect();
     error
 }
 
-/// The answer to an update or a patch of an object that [`convert`] refused.
+/// The answer to any other list, and to a watch, of a kind that has `undecodable` objects, wherever they are: the
+/// server's cache of the kind can't be filled.
 #[must_use]
-pub fn unwritable(revision: &str, why: &str) -> ApiError {
-    ApiError::new(500, "", undecodable(revision, why))
-}
-
-/// The answer to a list of objects of which one was refused by [`convert`]; `resource` is `PLURAL.GROUP`, `key` as for
-/// [`unreadable`].
-#[must_use]
-pub fn unlistable(resource: &str, key: &str, revision: &str, why: &str) -> ApiError {
-    let one = corrupt(&format!("/registry/{key}"), revision, why);
-    let mut error = ApiError::new(
-        429,
-        "TooManyRequests",
-        format!(
-            "storage is (re)initializing: failed to list <unspecified>: failed to read one or more {resource} from the \
-             storage: {one}"
-        ),
-    );
+pub(crate) fn unlistable(group: &str, plural: &str, undecodable: &[Undecodable]) -> ApiError {
+    let why = unread(group, plural, undecodable.iter());
+    let message = format!("storage is (re)initializing: failed to list <unspecified>: {why}");
+    let mut error = ApiError::new(429, "TooManyRequests", message);
     error.details.retry_after_seconds = 1;
     error
 }
 
-fn undecodable(revision: &str, why: &str) -> String {
-    format!("object not decodable revision={revision}: {why}")
-}
+/// Where the server's store has its objects.
+const REGISTRY: &str = "/registry";
 
-fn corrupt(key: &str, revision: &str, why: &str) -> String {
-    let why = undecodable(revision, why);
-    format!(
-        "StorageError: corrupt object, Code: 7, Key: {key}, ResourceVersion: 0, AdditionalErrorMsg: {why}"
-    )
+fn unread<'a>(
+    group: &str,
+    plural: &str,
+    mut undecodable: impl ExactSizeIterator<Item = &'a Undecodable>,
+) -> String {
+    let more = match undecodable.len() {
+        0 | 1 => String::new(),
+        many => format!(" (and {} more)", many - 1),
+    };
+    let first = undecodable
+        .next()
+        .map(|one| one.corrupt(REGISTRY))
+        .unwrap_or_default();
+    let resource = qualified(group, plural);
+    format!("failed to read one or more {resource} from the storage: {first}{more}")
 }
 
 /// What is wrong with `spec.conversion`. Webhooks are refused: nothing here would call them.
@@ -173,31 +244,25 @@ mod tests {
 
     use super::*;
 
-    fn crd() -> Value {
-        json!({"spec": {"group": "example.com", "versions": [{"name": "v1"}, {"name": "v2"}]}})
+    fn stored(place: &str, api_version: &str) -> Option<Undecodable> {
+        let crd = json!({"spec": {"group": "example.com", "names": {"plural": "foos"},
+            "versions": [{"name": "v1"}, {"name": "v2", "served": false}]}});
+        let object = json!({"kind": "Foo", "apiVersion": api_version, "spec": {"apiVersion": "x"}});
+        Undecodable::find(&crd, place, object.to_string().as_bytes(), 706)
     }
 
     #[test]
-    fn only_the_version_changes() {
-        let mut object = json!({"apiVersion": "example.com/v1", "kind": "Foo", "spec": {"a": 1}});
-        assert_eq!(convert(&mut object, "example.com/v2", &crd()), Ok(()));
-        assert_eq!(
-            object,
-            json!({"apiVersion": "example.com/v2", "kind": "Foo", "spec": {"a": 1}})
-        );
+    fn an_object_of_any_version_that_there_is_can_be_read() {
+        assert_eq!(stored("default/a", "example.com/v1"), None);
+        assert_eq!(stored("default/a", "example.com/v2"), None);
     }
 
     #[test]
-    fn an_object_of_a_version_that_is_gone_can_not_be_read() {
-        let mut object = json!({"apiVersion": "example.com/v0"});
-        let why = convert(&mut object, "example.com/v1", &crd()).expect_err("it is gone");
-        assert_eq!(
-            why,
-            "request to convert CR from an invalid group/version: example.com/v0"
-        );
-
-        let key = "example.com/foos/default/a";
-        let error = unreadable(key, "706", &why);
+    fn an_object_of_a_version_that_is_gone_can_neither_be_read_nor_changed() {
+        let gone = stored("default/a", "example.com/v0").expect("it is gone");
+        assert!(gone.is("default", "a") && !gone.is("default", "b") && !gone.is("", "a"));
+        assert!(gone.is_in("default") && gone.is_in("") && !gone.is_in("def"));
+        let error = gone.on_read();
         assert_eq!(error.code, 500);
         assert_eq!(
             error.message,
@@ -206,20 +271,37 @@ mod tests {
              invalid group/version: example.com/v0"
         );
         assert_eq!(
-            unwritable("706", &why).to_status(),
+            gone.on_change().to_status(),
             json!({"kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Failure", "code": 500,
                 "message": "object not decodable revision=706: request to convert CR from an invalid group/version: \
                             example.com/v0"})
         );
-        let error = unlistable("foos.example.com", key, "706", &why);
+    }
+
+    #[test]
+    fn lists_fail_for_objects_that_can_not_be_read() {
+        let gone = ["a", "b"].map(|name| stored(name, "example.com/v0").expect("it is gone"));
+        let error = unlistable("example.com", "foos", &gone);
+        let why = "failed to read one or more foos.example.com from the storage: StorageError: corrupt object, Code: 7, \
+                   Key: /registry/example.com/foos/a, ResourceVersion: 0, AdditionalErrorMsg: object not decodable \
+                   revision=706: request to convert CR from an invalid group/version: example.com/v0";
         assert_eq!(
             error.message,
-            "storage is (re)initializing: failed to list <unspecified>: failed to read one or more foos.example.com \
-             from the storage: StorageError: corrupt object, Code: 7, Key: /registry/example.com/foos/default/a, \
-             ResourceVersion: 0, AdditionalErrorMsg: object not decodable revision=706: request to convert CR from an \
-             invalid group/version: example.com/v0"
+            format!(
+                "storage is (re)initializing: failed to list <unspecified>: {why} (and 1 more)"
+            )
         );
         assert_eq!((error.code, error.details.retry_after_seconds), (429, 1));
+
+        let error = unreadable_page("example.com", "foos", &[&gone[0]]);
+        assert_eq!(
+            (error.code, error.reason, error.message.as_str()),
+            (500, "StorageReadError", why)
+        );
+        assert_eq!(
+            error.details.causes[0].field,
+            "/registry/example.com/foos/a"
+        );
     }
 
     fn texts(conversion: &Value) -> Vec<String> {

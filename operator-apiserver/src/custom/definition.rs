@@ -13,19 +13,21 @@ use super::{
     spec_rules::{self, Context},
 };
 use crate::{
+    builtin,
     error::ApiError,
     field_error::FieldError,
     object,
     resource::{Resource, Subresource},
     schema::{Schema, SchemaNode, decode_typed},
-    strategy::{Column, Strategy},
+    strategy::{Column, Convert, Strategy},
 };
 
 const GROUP: &str = "apiextensions.k8s.io";
-const KIND: &str = "CustomResourceDefinition";
+pub(super) const API_VERSION: &str = "apiextensions.k8s.io/v1";
+pub(super) const KIND: &str = "CustomResourceDefinition";
 
 /// How CRDs are treated; their content is always that of `apiextensions.k8s.io/v1`.
-pub struct Definition {
+pub(crate) struct Definition {
     schema: SchemaNode,
     v1beta1: bool,
 }
@@ -33,7 +35,7 @@ pub struct Definition {
 impl Definition {
     /// For CRDs written in v1; `schema` is that of the whole object.
     #[must_use]
-    pub fn new(schema: SchemaNode) -> Self {
+    pub(crate) fn new(schema: SchemaNode) -> Self {
         let v1beta1 = false;
         Self { schema, v1beta1 }
     }
@@ -41,14 +43,23 @@ impl Definition {
     /// For CRDs that were written in v1beta1 and [converted](super::v1beta1::to_v1): they may keep unknown fields and
     /// have no schema. `schema` is that of v1.
     #[must_use]
-    pub fn from_v1beta1(schema: SchemaNode) -> Self {
+    pub(crate) fn from_v1beta1(schema: SchemaNode) -> Self {
         let v1beta1 = true;
         Self { schema, v1beta1 }
     }
 
+    /// The schema of CRDs in v1.
+    #[must_use]
+    pub(crate) fn schema_of_all() -> SchemaNode {
+        let name =
+            "io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.CustomResourceDefinition";
+        // It is part of this crate's data.
+        builtin::definition(name).unwrap_or_else(|| Schema::default().into())
+    }
+
     /// The kind of CRDs in v1; `schema` is that of the whole object.
     #[must_use]
-    pub fn resource(schema: SchemaNode) -> Resource {
+    pub(crate) fn resource(schema: SchemaNode) -> Resource {
         let text = str::to_owned;
         let (group, version, kind) = (text(GROUP), text("v1"), text(KIND));
         Resource {
@@ -106,12 +117,11 @@ impl Strategy for Definition {
         decode_typed(object, &self.schema)
     }
 
-    fn convert(&self, object: Value, from: &Resource) -> Value {
-        if from.version == "v1" {
-            return object;
-        }
+    fn converter(&self, from: &Resource) -> Option<Convert> {
         // What has no form in v1 was refused when it was decoded.
-        super::v1beta1::to_v1(object).unwrap_or_default()
+        let convert: Convert =
+            |object| *object = super::v1beta1::to_v1(object.take()).unwrap_or_default();
+        (from.version != "v1").then_some(convert)
     }
 
     fn default(&self, object: &mut Value) {

@@ -13,14 +13,14 @@ mod parse;
 
 /// A parsed path, or a template of texts and paths in braces.
 #[derive(Clone, Debug, PartialEq)]
-pub struct JsonPath {
+pub(crate) struct JsonPath {
     /// What stands one after the other; each has its own results.
     parts: Vec<Vec<Node>>,
 }
 
 /// Why a path can't be parsed, or not be followed through a value.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct JsonPathError(String);
+pub(crate) struct JsonPathError(String);
 
 /// One step of a path.
 #[derive(Clone, Debug, PartialEq)]
@@ -63,7 +63,7 @@ impl JsonPath {
     ///
     /// # Errors
     /// Where it follows no grammar, and for `range` and `end`, which only templates for people need.
-    pub fn parse(path: &str) -> Result<Self, JsonPathError> {
+    pub(crate) fn parse(path: &str) -> Result<Self, JsonPathError> {
         parse::template(&format!("{{{path}}}"))
     }
 
@@ -71,7 +71,10 @@ impl JsonPath {
     ///
     /// # Errors
     /// If it indexes or filters something that is no list, an index is out of bounds, or values can't be compared.
-    pub fn find<'a>(&'a self, value: &'a Value) -> Result<Vec<Cow<'a, Value>>, JsonPathError> {
+    pub(crate) fn find<'a>(
+        &'a self,
+        value: &'a Value,
+    ) -> Result<Vec<Cow<'a, Value>>, JsonPathError> {
         let first = self.parts.first().map_or(&[] as &[Node], Vec::as_slice);
         evaluate::walk(first, value)
     }

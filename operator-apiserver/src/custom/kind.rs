@@ -17,7 +17,7 @@ use crate::{
 ///
 /// # Errors
 /// If the CRD's rules can't be compiled: a CRD that was validated has none.
-pub fn resources(definition: &Value) -> Result<Vec<Resource>, Vec<FieldError>> {
+pub(crate) fn resources(definition: &Value) -> Result<Vec<Resource>, Vec<FieldError>> {
     if !is_true(definition, "Established") {
         return Ok(Vec::new());
     }
@@ -32,18 +32,10 @@ pub fn resources(definition: &Value) -> Result<Vec<Resource>, Vec<FieldError>> {
 ///
 /// # Errors
 /// As [`resources`].
-pub fn stored_resource(definition: &Value) -> Result<Resource, Vec<FieldError>> {
+pub(crate) fn stored_resource(definition: &Value) -> Result<Resource, Vec<FieldError>> {
     let versions = list(&definition["spec"]["versions"]).iter();
     let mut storage = versions.filter(|v| v["storage"] == true);
     resource(definition, storage.next().unwrap_or(&Value::Null))
-}
-
-/// The version that objects are stored in, empty if the CRD has none.
-#[must_use]
-pub fn storage_version(definition: &Value) -> &str {
-    let mut versions = list(&definition["spec"]["versions"]).iter();
-    let storage = versions.find(|v| v["storage"] == true);
-    storage.map_or("", |v| text(&v["name"]))
 }
 
 fn resource(definition: &Value, version: &Value) -> Result<Resource, Vec<FieldError>> {

@@ -6,34 +6,33 @@
 //!
 //! [`Resource`]: crate::resource::Resource
 
-pub mod age;
-pub mod api_approval;
+pub(crate) mod age;
+pub(crate) mod api_approval;
 mod condition;
-pub mod conversion;
+pub(crate) mod conversion;
 mod definition;
 mod dns;
 mod finalizers;
-mod go_fmt;
-mod go_json;
-pub mod json_path;
+mod internal_form;
+pub(crate) mod json_path;
 mod kind;
-pub mod names;
+pub(crate) mod names;
 mod printer_columns;
-pub mod scale;
+pub(crate) mod scale;
 mod schema_warnings;
 mod selectable_fields;
 mod spec;
 mod spec_rules;
 mod strategy;
-pub mod structural_schema;
+pub(crate) mod structural_schema;
 mod subresources;
-pub mod termination;
-pub mod v1beta1;
+pub(crate) mod termination;
+pub(crate) mod v1beta1;
 mod v1beta1_definition;
+mod validate_definition;
 mod version_rules;
 
-pub use condition::is_true;
-pub use definition::Definition;
-pub use kind::{resources, storage_version, stored_resource};
-pub use strategy::CustomStrategy;
-pub use v1beta1_definition::V1beta1Definition;
+pub(crate) use definition::Definition;
+pub(crate) use kind::{resources, stored_resource};
+pub(crate) use v1beta1_definition::v1beta1_definition;
+pub use validate_definition::validate_definition;

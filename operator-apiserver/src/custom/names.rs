@@ -16,7 +16,7 @@ const ESTABLISHED: &str = "Established";
 /// Returns the CRD with its new status, or `None` if nothing changes. Names that it gives back may be what another one
 /// waits for: look at all others of the group again.
 #[must_use]
-pub fn accept<'a>(
+pub(crate) fn accept<'a>(
     definition: &'a Value,
     others: impl IntoIterator<Item = &'a Value>,
     now: &str,
@@ -58,7 +58,7 @@ pub fn accept<'a>(
 
 /// Whether a CRD has the names that it asks for: then [`accept`] has nothing to do, whatever the others have.
 #[must_use]
-pub fn are_settled(definition: &Value) -> bool {
+pub(crate) fn are_settled(definition: &Value) -> bool {
     same_names(
         &definition["spec"]["names"],
         &definition["status"]["acceptedNames"],
@@ -67,7 +67,7 @@ pub fn are_settled(definition: &Value) -> bool {
 
 /// Whether a change of a CRD gave names back that another one may wait for.
 #[must_use]
-pub fn were_given_back(before: &Value, after: &Value) -> bool {
+pub(crate) fn were_given_back(before: &Value, after: &Value) -> bool {
     let (had, has) = (
         &before["status"]["acceptedNames"],
         &after["status"]["acceptedNames"],
@@ -79,7 +79,7 @@ pub fn were_given_back(before: &Value, after: &Value) -> bool {
 ///
 /// Returns the CRD with its new status, or `None` if there is nothing to do.
 #[must_use]
-pub fn establish(definition: &Value, now: &str) -> Option<Value> {
+pub(crate) fn establish(definition: &Value, now: &str) -> Option<Value> {
     if !is_true(definition, ACCEPTED) || is_true(definition, ESTABLISHED) {
         return None;
     }

@@ -2,8 +2,8 @@
 
 use serde_json::{Number, Value};
 
-use super::{age, go_fmt, go_json, json_path::JsonPath};
-use crate::{object, strategy::Column};
+use super::{age, json_path::JsonPath};
+use crate::{go_text, object, strategy::Column};
 
 const NAME: &str = "Name must be unique within a namespace. Is required when creating resources, although some \
     resources may allow a client to request the generation of an appropriate name automatically. Name is primarily \
@@ -99,9 +99,9 @@ fn cell(header: &Column, path: &JsonPath, object: &Value, now: i64) -> Value {
         return Value::Null;
     };
     match (header.column_type.as_str(), value.as_ref()) {
-        ("string", Value::Array(_) | Value::Object(_)) => go_json::write(value.as_ref()).into(),
+        ("string", Value::Array(_) | Value::Object(_)) => go_text::json(value.as_ref()).into(),
         ("string", Value::Null) => "<no value>".into(),
-        ("string", value) => go_fmt::print(value).into(),
+        ("string", value) => go_text::plain(value).into(),
         ("integer", Value::Number(number)) => integer(number).into(),
         ("number", Value::Number(number)) => float(number),
         ("boolean", Value::Bool(value)) => (*value).into(),

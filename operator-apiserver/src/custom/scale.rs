@@ -2,11 +2,10 @@
 
 use serde_json::{Map, Value, json};
 
-use super::go_fmt;
 use crate::{
     error::{ApiError, Cause},
     field_error::FieldError,
-    object,
+    go_text, object,
     resource::ScalePaths,
 };
 
@@ -17,7 +16,7 @@ const NONE: i32 = i32::MIN;
 ///
 /// # Errors
 /// A 500 if the object has no replicas, or something else in their place.
-pub fn read(object: &Value, paths: &ScalePaths) -> Result<Value, ApiError> {
+pub(crate) fn read(object: &Value, paths: &ScalePaths) -> Result<Value, ApiError> {
     if replicas(object, &paths.spec_replicas)
         .map_err(broken)?
         .is_none()
@@ -40,7 +39,7 @@ pub fn read(object: &Value, paths: &ScalePaths) -> Result<Value, ApiError> {
 ///
 /// # Errors
 /// A 500 if something else stands in the place of what the Scale shows.
-pub fn to_patch(object: &Value, paths: &ScalePaths) -> Result<Value, ApiError> {
+pub(crate) fn to_patch(object: &Value, paths: &ScalePaths) -> Result<Value, ApiError> {
     scale(object, paths, NONE)
 }
 
@@ -48,7 +47,7 @@ pub fn to_patch(object: &Value, paths: &ScalePaths) -> Result<Value, ApiError> {
 ///
 /// # Errors
 /// A 500 if something else stands in the place of what the Scale shows.
-pub fn answer(object: &Value, paths: &ScalePaths) -> Result<Value, ApiError> {
+pub(crate) fn answer(object: &Value, paths: &ScalePaths) -> Result<Value, ApiError> {
     scale(object, paths, 0)
 }
 
@@ -56,7 +55,7 @@ pub fn answer(object: &Value, paths: &ScalePaths) -> Result<Value, ApiError> {
 ///
 /// # Errors
 /// A 400 if neither the object nor a patch has replicas, a 500 if there is no room for them.
-pub fn write(object: &mut Value, paths: &ScalePaths, scale: &Value) -> Result<(), ApiError> {
+pub(crate) fn write(object: &mut Value, paths: &ScalePaths, scale: &Value) -> Result<(), ApiError> {
     let path = &paths.spec_replicas;
     let replicas = scale["spec"]["replicas"].as_i64().unwrap_or_default();
     if replicas == i64::from(NONE) {
@@ -127,7 +126,7 @@ fn broken(why: String) -> ApiError {
 ///
 /// # Errors
 /// In the server's words, if something else stands there or on the way.
-pub fn replicas(object: &Value, path: &str) -> Result<Option<i64>, String> {
+pub(crate) fn replicas(object: &Value, path: &str) -> Result<Option<i64>, String> {
     match nested(object, path)? {
         None => Ok(None),
         Some(value) => match value.as_i64() {
@@ -141,7 +140,7 @@ pub fn replicas(object: &Value, path: &str) -> Result<Option<i64>, String> {
 ///
 /// # Errors
 /// In the server's words, if something else stands there or on the way.
-pub fn selector<'a>(object: &'a Value, path: &str) -> Result<&'a str, String> {
+pub(crate) fn selector<'a>(object: &'a Value, path: &str) -> Result<&'a str, String> {
     match nested(object, path)? {
         None => Ok(""),
         Some(Value::String(text)) => Ok(text),
@@ -197,7 +196,7 @@ fn nested<'a>(object: &'a Value, path: &str) -> Result<Option<&'a Value>, String
 }
 
 fn mismatch(path: &str, value: &Value, expected: &str) -> String {
-    let (text, kind) = (go_fmt::print(value), go_fmt::type_name(value));
+    let (text, kind) = (go_text::plain(value), go_text::type_name(value));
     format!(".{path} accessor error: {text} is of the type {kind}, expected {expected}")
 }
 

@@ -4,9 +4,9 @@ use std::collections::HashSet;
 
 use serde_json::Value;
 
-use super::go_fmt;
 use crate::{
     field_error::{FieldError, FieldErrorKind},
+    go_text,
     schema::{Schema, SchemaNode, ValueType},
 };
 
@@ -40,7 +40,7 @@ impl SelectableFields {
         let value = label.split('.').fold(object, |value, field| &value[field]);
         match value {
             Value::Null => String::new(),
-            value => go_fmt::print(value),
+            value => go_text::plain(value),
         }
     }
 }

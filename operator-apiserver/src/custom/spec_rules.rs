@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::{
     condition::is_true,
-    conversion, dns, go_json,
+    conversion, dns, internal_form,
     spec::{Spec, Version, has_schema, has_status},
     structural_schema,
     version_rules::{check_deprecation, check_parts, check_schema},
@@ -286,7 +286,7 @@ fn check_versions(spec: &Spec<'_>, context: Context<'_>) -> Vec<FieldError> {
     ] {
         if !is_fine {
             // The value has its fields in the server's order, which a JSON value would lose.
-            let shown = go_json::versions(&spec.value["versions"], &spec.versions);
+            let shown = internal_form::versions(&spec.value["versions"], &spec.versions);
             let detail = format!("{shown}: {detail}");
             errors.push(FieldError::plain(
                 FieldErrorKind::Invalid,

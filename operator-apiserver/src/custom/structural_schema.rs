@@ -10,7 +10,7 @@ const CONDITION: &str = "NonStructuralSchema";
 /// Writes the condition `NonStructuralSchema` of a CRD that keeps unknown fields or has such a schema, and takes it off
 /// one that doesn't any more; `None` if nothing changes.
 #[must_use]
-pub fn observe(definition: &Value, now: &str) -> Option<Value> {
+pub(crate) fn observe(definition: &Value, now: &str) -> Option<Value> {
     let violations = violations(definition);
     if violations.is_empty() {
         find(definition, CONDITION)?;

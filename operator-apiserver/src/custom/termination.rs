@@ -8,13 +8,13 @@ use super::condition::{self, Condition, find, is_true, says};
 use crate::{error::ApiError, object};
 
 /// The finalizer that keeps a CRD until its objects are gone.
-pub const CLEANUP_FINALIZER: &str = "customresourcecleanup.apiextensions.k8s.io";
+pub(crate) const CLEANUP_FINALIZER: &str = "customresourcecleanup.apiextensions.k8s.io";
 
 const TERMINATING: &str = "Terminating";
 
 /// What the first deletion does to a CRD, whatever finalizers it has: it is marked, and stays for the cleanup. Its
 /// generation stays as it is. A later deletion changes nothing.
-pub fn mark(definition: &mut Value, now: &str) {
+pub(crate) fn mark(definition: &mut Value, now: &str) {
     if object::is_terminating(definition) {
         return;
     }
@@ -36,16 +36,34 @@ pub fn mark(definition: &mut Value, now: &str) {
 
 /// Whether the CRD waits for its objects to be deleted.
 #[must_use]
-pub fn is_due(definition: &Value) -> bool {
+pub(crate) fn is_due(definition: &Value) -> bool {
     object::is_terminating(definition)
         && object::finalizers(definition).any(|f| f == CLEANUP_FINALIZER)
 }
 
 /// Tells that the deletion of the objects is under way; `None` if it isn't due, or was told before.
 #[must_use]
-pub fn begin(definition: &Value, now: &str) -> Option<Value> {
+pub(crate) fn begin(definition: &Value, now: &str) -> Option<Value> {
     let message = "CustomResource deletion is in progress";
-    let condition: Condition<'_> = (TERMINATING, "True", "InstanceDeletionInProgress", message);
+    told(
+        definition,
+        (TERMINATING, "True", "InstanceDeletionInProgress", message),
+        now,
+    )
+}
+
+/// Tells why the objects can't be deleted; `None` if it isn't due, or was told before.
+#[must_use]
+pub(crate) fn fail(definition: &Value, why: &str, now: &str) -> Option<Value> {
+    let message = format!("could not list instances: {why}");
+    told(
+        definition,
+        (TERMINATING, "True", "InstanceDeletionFailed", &message),
+        now,
+    )
+}
+
+fn told(definition: &Value, condition: Condition<'_>, now: &str) -> Option<Value> {
     if !is_due(definition) || says(find(definition, TERMINATING), condition) {
         return None;
     }
@@ -57,7 +75,7 @@ pub fn begin(definition: &Value, now: &str) -> Option<Value> {
 /// Takes the finalizer off once no objects remain; one that was never established has none. `None` if it isn't due, or
 /// objects remain. Without any other finalizer, storing what is returned ends the CRD.
 #[must_use]
-pub fn finish(definition: &Value, remaining: usize, now: &str) -> Option<Value> {
+pub(crate) fn finish(definition: &Value, remaining: usize, now: &str) -> Option<Value> {
     if !is_due(definition) {
         return None;
     }
@@ -92,13 +110,13 @@ pub fn finish(definition: &Value, remaining: usize, now: &str) -> Option<Value> 
 
 /// Whether objects of the CRD's kind can't be created any more.
 #[must_use]
-pub fn refuses_creation(definition: &Value) -> bool {
+pub(crate) fn refuses_creation(definition: &Value) -> bool {
     object::is_terminating(definition) || is_true(definition, TERMINATING)
 }
 
 /// The answer to a creation while [`refuses_creation`].
 #[must_use]
-pub fn creation_refused(group: &str, plural: &str, name: &str) -> ApiError {
+pub(crate) fn creation_refused(group: &str, plural: &str, name: &str) -> ApiError {
     let why = "create not allowed while custom resource definition is terminating";
     ApiError::forbidden(group, plural, name, why)
 }

@@ -3,16 +3,16 @@
 use serde_json::{Map, Value, json};
 
 use super::{
-    go_json,
+    internal_form,
     spec::{Parts, Spec, Version, list},
 };
 use crate::field_error::{FieldError, FieldErrorKind};
 
 /// The API version.
-pub const API_VERSION: &str = "apiextensions.k8s.io/v1beta1";
+pub(crate) const API_VERSION: &str = "apiextensions.k8s.io/v1beta1";
 
 /// What a client is told that uses it.
-pub const DEPRECATION: &str = "apiextensions.k8s.io/v1beta1 CustomResourceDefinition is deprecated in v1.16+, unavailable \
+pub(crate) const DEPRECATION: &str = "apiextensions.k8s.io/v1beta1 CustomResourceDefinition is deprecated in v1.16+, unavailable \
     in v1.22+; use apiextensions.k8s.io/v1 CustomResourceDefinition";
 
 /// The fields of `spec` that versions have for themselves in v1: their names above, and in a version.
@@ -28,7 +28,7 @@ const SHARED: [(&str, &str); 4] = [
 ///
 /// # Errors
 /// What is wrong where v1beta1 says something twice: such an object has no form in v1.
-pub fn to_v1(mut definition: Value) -> Result<Value, Vec<FieldError>> {
+pub(crate) fn to_v1(mut definition: Value) -> Result<Value, Vec<FieldError>> {
     definition["apiVersion"] = "apiextensions.k8s.io/v1".into();
     let Some(spec) = definition["spec"].as_object_mut() else {
         return Ok(definition);
@@ -73,7 +73,7 @@ pub fn to_v1(mut definition: Value) -> Result<Value, Vec<FieldError>> {
 
 /// Turns a CRD in v1 into the same in v1beta1: what all versions share stands above them.
 #[must_use]
-pub fn from_v1(mut definition: Value) -> Value {
+pub(crate) fn from_v1(mut definition: Value) -> Value {
     definition["apiVersion"] = API_VERSION.into();
     let above = above_versions(&definition["spec"]);
     let Some(spec) = definition["spec"].as_object_mut() else {
@@ -196,7 +196,7 @@ fn check_identical(versions: &[Value]) -> Vec<FieldError> {
         ),
     ] {
         if identical {
-            let shown = go_json::versions(&Value::Array(Vec::new()), &versions);
+            let shown = internal_form::versions(&Value::Array(Vec::new()), &versions);
             let detail = format!(
                 "{shown}: per-version {what} may not all be set to identical values (top-level {above} should be used \
                  instead)"

@@ -6,14 +6,13 @@ use regex::Regex;
 use serde_json::Value;
 
 use super::{
-    go_json, selectable_fields,
+    internal_form, selectable_fields,
     spec::{Parts, Spec},
     spec_rules::Context,
     structural_schema,
     subresources::{self, simple_path_error},
 };
 use crate::{
-    cel::Rules,
     field_error::{FieldError, FieldErrorKind},
     schema::{Schema, check_structural},
 };
@@ -66,10 +65,6 @@ pub(super) fn check_schema(
     if needs_structure(spec, context) {
         errors.extend(check_structural(schema, &path));
     }
-    if errors.is_empty() {
-        let schema = Schema::load(schema, &|_| None);
-        errors.extend(Rules::compile(&schema, &path).err().into_iter().flatten());
-    }
     errors
 }
 
@@ -87,7 +82,7 @@ fn check_root_with_status(schema: &Value, path: &str) -> Option<FieldError> {
         Value::String(text) => text.is_empty(),
         _ => false,
     };
-    for (name, json) in go_json::schema_fields() {
+    for (name, json) in internal_form::schema_fields() {
         let value = &schema[json];
         if is_zero(value) {
             continue;
@@ -101,7 +96,7 @@ fn check_root_with_status(schema: &Value, path: &str) -> Option<FieldError> {
             ));
         }
         if !ALLOWED.contains(&name) {
-            let (shown, allowed) = (go_json::schema(schema), ALLOWED.join(" "));
+            let (shown, allowed) = (internal_form::schema(schema), ALLOWED.join(" "));
             let detail = format!(
                 "{shown}: only [{allowed}] fields are allowed at the root of the schema if the status subresource is \
                  enabled"

@@ -6,14 +6,15 @@ use super::{Catalog, Group, GroupVersion, fingerprint::Fingerprint, legacy::subr
 use crate::resource::{Resource, Subresource};
 
 /// What stands behind `application/json` or `application/yaml` in the reply's content type.
-pub const MEDIA_TYPE_PARAMETERS: &str = ";g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList";
+pub(crate) const MEDIA_TYPE_PARAMETERS: &str =
+    ";g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList";
 
 /// The headers of the reply besides content type and `ETag`, also with 304.
-pub const HEADERS: [(&str, &str); 2] = [("cache-control", "public"), ("vary", "Accept")];
+pub(crate) const HEADERS: [(&str, &str); 2] = [("cache-control", "public"), ("vary", "Accept")];
 
 /// Which of the two documents.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Root {
+pub(crate) enum Root {
     /// `/api`: the core group.
     Api,
     /// `/apis`: all others.
@@ -22,7 +23,7 @@ pub enum Root {
 
 /// The `APIGroupDiscoveryList`.
 #[must_use]
-pub fn group_discovery_list(catalog: &Catalog<'_>, root: Root) -> Value {
+pub(crate) fn group_discovery_list(catalog: &Catalog<'_>, root: Root) -> Value {
     let items: Vec<Value> = match root {
         Root::Api => catalog.group("").into_iter().map(group_value).collect(),
         Root::Apis => catalog.named_groups().map(group_value).collect(),
@@ -36,7 +37,7 @@ pub fn group_discovery_list(catalog: &Catalog<'_>, root: Root) -> Value {
 /// The `ETag` of a document, with its quotes. A request whose `If-None-Match` is exactly that, and no list or
 /// weak form of it, is answered with 304 and no body.
 #[must_use]
-pub fn etag(document: &Value) -> String {
+pub(crate) fn etag(document: &Value) -> String {
     let mut fingerprint = Fingerprint::new();
     fingerprint.add(document.to_string().as_bytes());
     format!("\"{}\"", fingerprint.text())

@@ -9,26 +9,26 @@ use super::{reply, root::not_found, text_reply};
 
 /// Something that is checked, and how it came out.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Check {
+pub(crate) struct Check {
     /// Its name, such as `ping`.
-    pub name: &'static str,
+    pub(crate) name: &'static str,
     /// What is wrong; `None` if nothing is.
-    pub problem: Option<String>,
+    pub(crate) problem: Option<String>,
 }
 
 /// What the query asked for.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct HealthQuery<'a> {
+pub(crate) struct HealthQuery<'a> {
     /// `verbose`, with any value: every check is told.
-    pub verbose: bool,
+    pub(crate) verbose: bool,
     /// Each `exclude`: checks that don't count.
-    pub excluded: &'a [&'a str],
+    pub(crate) excluded: &'a [&'a str],
 }
 
 /// The answer to `/ENDPOINT`, where that is `healthz`, `livez` or `readyz`: 200 if all is well, or 500 and which
 /// checks failed, but not why, for anybody may ask.
 #[must_use]
-pub fn all(endpoint: &str, checks: &[Check], query: HealthQuery<'_>) -> Response<Bytes> {
+pub(crate) fn all(endpoint: &str, checks: &[Check], query: HealthQuery<'_>) -> Response<Bytes> {
     let mut unknown: BTreeSet<&str> = query.excluded.iter().copied().collect();
     let (mut told, mut failed) = (String::new(), false);
     for check in checks {
@@ -65,7 +65,7 @@ pub fn all(endpoint: &str, checks: &[Check], query: HealthQuery<'_>) -> Response
 
 /// The answer to `/ENDPOINT/NAME`, such as `/readyz/ping`: here what is wrong is told.
 #[must_use]
-pub fn one(checks: &[Check], name: &str) -> Response<Bytes> {
+pub(crate) fn one(checks: &[Check], name: &str) -> Response<Bytes> {
     match checks.iter().find(|check| check.name == name) {
         None => not_found(),
         Some(Check { problem: None, .. }) => {

@@ -7,7 +7,7 @@ use crate::resource::{Resource, Subresource};
 
 /// `/api`: the versions of the core group. `server_address` is where the server is reached, as `host:port`.
 #[must_use]
-pub fn api_versions(catalog: &Catalog<'_>, server_address: &str) -> Value {
+pub(crate) fn api_versions(catalog: &Catalog<'_>, server_address: &str) -> Value {
     let core = catalog.group("");
     let versions: Vec<&str> = core
         .into_iter()
@@ -24,7 +24,7 @@ pub fn api_versions(catalog: &Catalog<'_>, server_address: &str) -> Value {
 
 /// `/apis`: all groups but the core group.
 #[must_use]
-pub fn api_group_list(catalog: &Catalog<'_>) -> Value {
+pub(crate) fn api_group_list(catalog: &Catalog<'_>) -> Value {
     let mut groups: Vec<&Group<'_>> = catalog.named_groups().collect();
     // Groups that are not Kubernetes' own stand in the order of their first version's full name.
     groups.sort_by_cached_key(|group| (priority::of_group(group.name), first_name(group)));
@@ -34,7 +34,7 @@ pub fn api_group_list(catalog: &Catalog<'_>) -> Value {
 
 /// `/apis/GROUP`; `None` if there is no such group.
 #[must_use]
-pub fn api_group(catalog: &Catalog<'_>, group: &str) -> Option<Value> {
+pub(crate) fn api_group(catalog: &Catalog<'_>, group: &str) -> Option<Value> {
     let mut value = group_value(catalog.group(group).filter(|_| !group.is_empty())?);
     value["kind"] = "APIGroup".into();
     value["apiVersion"] = "v1".into();
@@ -43,7 +43,11 @@ pub fn api_group(catalog: &Catalog<'_>, group: &str) -> Option<Value> {
 
 /// `/api/VERSION` (with an empty group) and `/apis/GROUP/VERSION`; `None` if there is no such version.
 #[must_use]
-pub fn api_resource_list(catalog: &Catalog<'_>, group: &str, version: &str) -> Option<Value> {
+pub(crate) fn api_resource_list(
+    catalog: &Catalog<'_>,
+    group: &str,
+    version: &str,
+) -> Option<Value> {
     let resources = &catalog.group_version(group, version)?.resources;
     let mut list = json!({
         "kind": "APIResourceList", "groupVersion": group_version(group, version),

@@ -3,30 +3,31 @@
 use std::{borrow::Cow, cell::Cell, collections::BTreeMap, fmt::Write};
 
 /// The content type of [`RequestCounts::render`].
-pub const CONTENT_TYPE: &str = "text/plain; version=0.0.4; charset=utf-8; escaping=underscores";
+pub(crate) const CONTENT_TYPE: &str =
+    "text/plain; version=0.0.4; charset=utf-8; escaping=underscores";
 
 /// What requests are told apart by. A request outside of the API has only a code, a verb and its path, which
 /// stands as `subresource`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
-pub struct RequestLabels<'a> {
+pub(crate) struct RequestLabels<'a> {
     /// The HTTP status.
-    pub code: u16,
+    pub(crate) code: u16,
     /// `apiserver` for the API, empty for everything else.
-    pub component: Cow<'a, str>,
+    pub(crate) component: Cow<'a, str>,
     /// `All`, `invalid`, or empty.
-    pub dry_run: Cow<'a, str>,
+    pub(crate) dry_run: Cow<'a, str>,
     /// The API group.
-    pub group: Cow<'a, str>,
+    pub(crate) group: Cow<'a, str>,
     /// The plural.
-    pub resource: Cow<'a, str>,
+    pub(crate) resource: Cow<'a, str>,
     /// `resource`, `namespace`, `cluster`, or empty outside of the API.
-    pub scope: Cow<'a, str>,
+    pub(crate) scope: Cow<'a, str>,
     /// The subresource.
-    pub subresource: Cow<'a, str>,
+    pub(crate) subresource: Cow<'a, str>,
     /// As [`reported_verb`] says.
-    pub verb: Cow<'a, str>,
+    pub(crate) verb: Cow<'a, str>,
     /// The version.
-    pub version: Cow<'a, str>,
+    pub(crate) version: Cow<'a, str>,
 }
 
 impl RequestLabels<'_> {
@@ -48,20 +49,20 @@ impl RequestLabels<'_> {
 
 /// What a request did, for [`reported_verb`].
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Action<'a> {
+pub(crate) struct Action<'a> {
     /// The HTTP method.
-    pub method: &'a str,
+    pub(crate) method: &'a str,
     /// The scope that it is counted under: `resource`, `namespace`, `cluster` or empty.
-    pub scope: &'a str,
+    pub(crate) scope: &'a str,
     /// Whether it is a watch.
-    pub watch: bool,
+    pub(crate) watch: bool,
     /// Whether it is a patch of the type for server-side apply.
-    pub apply: bool,
+    pub(crate) apply: bool,
 }
 
 /// The verb that a request is counted under: a GET of many is LIST, a deletion of many is DELETE.
 #[must_use]
-pub fn reported_verb(action: Action<'_>) -> &'static str {
+pub(crate) fn reported_verb(action: Action<'_>) -> &'static str {
     match action.method {
         "GET" | "HEAD" if action.watch => "WATCH",
         "GET" | "HEAD" if matches!(action.scope, "resource" | "") => "GET",
@@ -77,7 +78,7 @@ pub fn reported_verb(action: Action<'_>) -> &'static str {
 
 /// The scope that a request for a resource is counted under.
 #[must_use]
-pub fn reported_scope(name: &str, namespace: &str, creates: bool) -> &'static str {
+pub(crate) fn reported_scope(name: &str, namespace: &str, creates: bool) -> &'static str {
     if creates || !name.is_empty() {
         "resource"
     } else if !namespace.is_empty() {
@@ -89,7 +90,7 @@ pub fn reported_scope(name: &str, namespace: &str, creates: bool) -> &'static st
 
 /// The label for the values of the parameter `dryRun`.
 #[must_use]
-pub fn reported_dry_run(values: &[&str]) -> &'static str {
+pub(crate) fn reported_dry_run(values: &[&str]) -> &'static str {
     match values {
         [] => "",
         values if values.iter().all(|value| *value == "All") => "All",
@@ -99,14 +100,14 @@ pub fn reported_dry_run(values: &[&str]) -> &'static str {
 
 /// The counts since the server started.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct RequestCounts {
+pub(crate) struct RequestCounts {
     /// In cells, so that labels that are borrowed find theirs: a shared map may pass for one of shorter lives.
     counts: BTreeMap<RequestLabels<'static>, Cell<u64>>,
 }
 
 impl RequestCounts {
     /// Counts a request.
-    pub fn count(&mut self, labels: &RequestLabels<'_>) {
+    pub(crate) fn count(&mut self, labels: &RequestLabels<'_>) {
         if let Some(count) = self.cell(labels) {
             count.set(count.get() + 1);
         } else {
@@ -120,15 +121,9 @@ impl RequestCounts {
         counts.get(labels)
     }
 
-    /// How many requests had these labels.
-    #[must_use]
-    pub fn get(&self, labels: &RequestLabels<'_>) -> u64 {
-        self.cell(labels).map_or(0, Cell::get)
-    }
-
     /// The counts in Prometheus' text format.
     #[must_use]
-    pub fn render(&self) -> String {
+    pub(crate) fn render(&self) -> String {
         let mut text = String::from(
             "# HELP apiserver_request_total [STABLE] Counter of apiserver requests broken out for each verb, dry \
              run value, group, version, resource, scope, component, and HTTP response code.\n\
@@ -197,8 +192,8 @@ mod tests {
         counts.count(&deployments(200, "PATCH"));
         counts.count(&deployments(200, "APPLY"));
         counts.count(&deployments(200, "APPLY"));
-        assert_eq!(counts.get(&deployments(200, "APPLY")), 2);
-        assert_eq!(counts.get(&deployments(409, "APPLY")), 0);
+        let count = |code| counts.cell(&deployments(code, "APPLY")).map(Cell::get);
+        assert_eq!((count(200), count(409)), (Some(2), None));
         let text = counts.render();
         let lines: Vec<&str> = text.lines().collect();
         assert_eq!(lines[1], "# TYPE apiserver_request_total counter");

@@ -10,19 +10,20 @@ use http::{HeaderValue, Response, StatusCode, header};
 
 use crate::resource::Resource;
 
-pub mod aggregated;
-pub mod health;
-pub mod legacy;
-pub mod metrics;
-pub mod openapi_v3;
-pub mod root;
-pub mod version;
+pub(crate) mod aggregated;
+pub(crate) mod health;
+pub(crate) mod legacy;
+pub(crate) mod metrics;
+pub(crate) mod openapi_v2;
+pub(crate) mod openapi_v3;
+pub(crate) mod root;
+pub(crate) mod version;
 
 mod fingerprint;
 mod priority;
 
 /// The resources of a server by group and version, in the order in which discovery tells them.
-pub struct Catalog<'a> {
+pub(crate) struct Catalog<'a> {
     groups: Vec<Group<'a>>,
 }
 
@@ -40,7 +41,7 @@ struct GroupVersion<'a> {
 
 impl<'a> Catalog<'a> {
     /// Sorts `resources`: Kubernetes' own groups first, in its order, then all others by name.
-    pub fn new(resources: impl IntoIterator<Item = &'a Resource>) -> Self {
+    pub(crate) fn new(resources: impl IntoIterator<Item = &'a Resource>) -> Self {
         let mut by_group: BTreeMap<&str, BTreeMap<&str, Vec<&Resource>>> = BTreeMap::new();
         for resource in resources {
             let versions = by_group.entry(&resource.group).or_default();
@@ -59,6 +60,11 @@ impl<'a> Catalog<'a> {
 
     fn group(&self, name: &str) -> Option<&Group<'a>> {
         self.groups.iter().find(|group| group.name == name)
+    }
+
+    /// Whether there is such a version of a group.
+    pub(crate) fn serves(&self, group: &str, version: &str) -> bool {
+        self.group_version(group, version).is_some()
     }
 
     fn group_version(&self, group: &str, version: &str) -> Option<&GroupVersion<'a>> {

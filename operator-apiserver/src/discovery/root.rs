@@ -8,10 +8,10 @@ use super::{Catalog, health::Check, text_reply};
 
 /// The paths of the server, sorted.
 #[must_use]
-pub fn paths(catalog: &Catalog<'_>, checks: &[Check]) -> Value {
-    let mut paths: Vec<String> = ["/api", "/apis", "/apis/", "/metrics", "/openapi/v3"]
+pub(crate) fn paths(catalog: &Catalog<'_>, checks: &[Check]) -> Value {
+    let mut paths: Vec<String> = ["/api", "/apis", "/apis/", "/metrics", "/version"]
         .into_iter()
-        .chain(["/openapi/v3/", "/version"])
+        .chain(["/openapi/v2", "/openapi/v3", "/openapi/v3/"])
         .map(str::to_owned)
         .collect();
     for group in &catalog.groups {
@@ -36,6 +36,6 @@ pub fn paths(catalog: &Catalog<'_>, checks: &[Check]) -> Value {
 
 /// The answer to a path outside of the API: text, not a `Status`.
 #[must_use]
-pub fn not_found() -> Response<Bytes> {
+pub(crate) fn not_found() -> Response<Bytes> {
     text_reply(StatusCode::NOT_FOUND, "404 page not found\n")
 }

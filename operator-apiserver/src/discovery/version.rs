@@ -5,11 +5,11 @@ use std::env::consts::{ARCH, OS};
 use serde_json::{Value, json};
 
 /// The version of Kubernetes that the server behaves like.
-pub const KUBERNETES: &str = "v1.37.2";
+pub(crate) const KUBERNETES: &str = "v1.37.2";
 
 /// `/version`, which is only told in JSON, indented.
 #[must_use]
-pub fn version() -> Value {
+pub(crate) fn version() -> Value {
     let (major, minor) = major_minor();
     let architecture = match ARCH {
         "x86_64" => "amd64",

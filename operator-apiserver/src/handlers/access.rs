@@ -127,6 +127,7 @@ impl Api {
     }
 
     /// A new token of this user, for as long as the server runs.
+    #[cfg(feature = "serve")]
     pub(crate) fn issue_token(&mut self, user: User) -> String {
         let token = self.entropy.secret();
         self.access.tokens.add(token.clone(), user);
@@ -158,6 +159,7 @@ impl Api {
         Present {
             store: &self.store,
             kinds: &self.kinds,
+            allocations: &self.allocations,
         }
     }
 

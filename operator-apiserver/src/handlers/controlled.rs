@@ -94,7 +94,11 @@ impl Api {
         }
     }
 
+    /// An object as it is stored, if it can be read.
     fn stored(&self, kind: &Kind, namespace: &str, name: &str) -> Option<Value> {
+        if kind.undecodable(namespace, name).is_some() {
+            return None;
+        }
         let stored = self.store.get(kind.collection, namespace, name)?;
         let object: Value = serde_json::from_slice(&stored.bytes).ok()?;
         debug_assert_eq!(object::name(&object), name);

@@ -4,13 +4,14 @@ use serde_json::Value;
 
 use super::{
     call::Call,
+    complaints::Complaints,
     expected::{Expected, snippet},
 };
 use crate::{
     error::ApiError,
     field_error::FieldError,
     metadata,
-    request::{Body, Duplicate, FieldValidation},
+    request::{Body, FieldValidation},
 };
 
 impl Call<'_> {
@@ -24,9 +25,9 @@ impl Call<'_> {
         let Body {
             mut value,
             duplicates,
-        } = expected.read(self.content_type, self.body)?;
+        } = expected.read(self)?;
         self.check_type(&mut value)?;
-        let twice = duplicates.iter().map(duplicate).collect();
+        let twice = Complaints::of(&duplicates);
         self.bring_into_shape(value, twice, self.kind.resource.custom, validation)
             .map_err(|refused| match refused {
                 Refused::Strictly(why) => expected.strictly(&why),
@@ -38,10 +39,10 @@ impl Call<'_> {
     ///
     /// # Errors
     /// 422 with the object where it is refused, as the server does for patches.
-    pub(crate) fn patched(
+    pub(super) fn patched(
         &mut self,
         mut value: Value,
-        complaints: Vec<String>,
+        complaints: Complaints,
         validation: FieldValidation,
     ) -> Result<Value, ApiError> {
         let shown = value.clone();
@@ -71,19 +72,22 @@ impl Call<'_> {
     fn bring_into_shape(
         &mut self,
         mut value: Value,
-        mut complaints: Vec<String>,
+        mut complaints: Complaints,
         first: bool,
         validation: FieldValidation,
     ) -> Result<Value, Refused> {
         let strategy = &self.kind.resource.strategy;
-        let mut unknown = strategy.decode(&mut value).map_err(Refused::Otherwise)?;
+        let unknown = strategy.decode(&mut value).map_err(Refused::Otherwise)?;
         if first {
-            complaints.append(&mut unknown);
+            complaints.add_last(unknown);
         } else {
-            unknown.append(&mut complaints);
-            complaints = unknown;
+            complaints.add_first(unknown);
         }
-        complain(&mut self.warnings, complaints, validation).map_err(Refused::Strictly)?;
+        if !self.kind.resource.custom {
+            complaints.limit();
+        }
+        let settled = complaints.settle(&mut self.warnings, validation);
+        settled.map_err(Refused::Strictly)?;
         self.kind.resource.strategy.default(&mut value);
         Ok(value)
     }
@@ -165,32 +169,6 @@ impl Call<'_> {
     pub(crate) fn check_namespace(&self, object: &mut Value) -> Result<(), ApiError> {
         metadata::check_namespace(object, self.namespace())
     }
-}
-
-/// What becomes of fields that a kind doesn't have, or that stand twice.
-///
-/// # Errors
-/// The complaints, where they are a reason to refuse the object.
-pub(super) fn complain(
-    warnings: &mut Vec<String>,
-    complaints: Vec<String>,
-    validation: FieldValidation,
-) -> Result<(), String> {
-    match validation {
-        FieldValidation::Strict if !complaints.is_empty() => return Err(complaints.join(", ")),
-        FieldValidation::Warn => warnings.extend(complaints),
-        FieldValidation::Strict | FieldValidation::Ignore => {}
-    }
-    Ok(())
-}
-
-/// What is said of a field that stands twice.
-pub(super) fn duplicate(twice: &Duplicate) -> String {
-    if twice.line > 0 {
-        let Duplicate { path, line } = twice;
-        return format!("yaml: unmarshal errors:\n  line {line}: key {path:?} already set in map");
-    }
-    format!("duplicate field {:?}", twice.path)
 }
 
 enum Refused {

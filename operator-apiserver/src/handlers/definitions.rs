@@ -4,24 +4,22 @@ use std::sync::{Arc, LazyLock};
 
 use serde_json::Value;
 
-use super::Api;
+use super::{Api, read::revision_of};
 use crate::{
-    builtin, custom,
+    custom::{self, conversion::Undecodable},
     kinds::{Kind, Sibling},
     object,
     resource::Resource,
-    schema::{Schema, SchemaNode},
+    store::{At, Collection},
 };
-
-fn definition_schema() -> SchemaNode {
-    let name = "io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.CustomResourceDefinition";
-    builtin::definition(name).unwrap_or_else(|| Schema::default().into())
-}
 
 /// CRDs in v1, for all servers of the process.
 fn definition_resource() -> &'static Arc<Resource> {
-    static RESOURCE: LazyLock<Arc<Resource>> =
-        LazyLock::new(|| Arc::new(custom::Definition::resource(definition_schema())));
+    static RESOURCE: LazyLock<Arc<Resource>> = LazyLock::new(|| {
+        Arc::new(custom::Definition::resource(
+            custom::Definition::schema_of_all(),
+        ))
+    });
     &RESOURCE
 }
 
@@ -35,7 +33,8 @@ impl Api {
             self.definitions,
         ));
         if self.serves_v1beta1 {
-            let old = Arc::new(custom::V1beta1Definition::resource(definition_schema()));
+            let schema = custom::Definition::schema_of_all();
+            let old = Arc::new(custom::v1beta1_definition(schema));
             self.kinds.add(Kind::new(
                 old,
                 Arc::clone(definition_resource()),
@@ -85,6 +84,11 @@ impl Api {
         self.kinds.remove_definition(name);
         let collection = self.store.collection(&stored.group, &stored.plural);
         let resources: Vec<Arc<Resource>> = resources.into_iter().map(Arc::new).collect();
+        let undecodable = if schema_since == 0 {
+            Arc::default()
+        } else {
+            self.undecodable(&definition, collection)
+        };
         for resource in &resources {
             let siblings = resources
                 .iter()
@@ -94,12 +98,24 @@ impl Api {
                 definition: Some(name.to_owned()),
                 schema_since,
                 terminating,
+                undecodable: Arc::clone(&undecodable),
                 ..Kind::new(Arc::clone(resource), Arc::clone(&stored), collection)
             };
             self.kinds.add(kind);
         }
         // A version that is no longer served ends its watches.
         self.signals.stir(collection);
+    }
+
+    /// The objects whose version the CRD no longer has.
+    fn undecodable(&self, definition: &Value, collection: Collection) -> Arc<[Undecodable]> {
+        let objects = self.store.list(collection, "", "", At::Latest);
+        let objects = objects.into_iter().flatten();
+        objects
+            .filter_map(|(key, bytes)| {
+                Undecodable::find(definition, key, bytes, revision_of(bytes))
+            })
+            .collect()
     }
 
     fn forget_definition(&mut self, name: &str, before: &[Arc<Kind>]) {

@@ -6,7 +6,7 @@ use crate::error::ApiError;
 impl Api {
     pub(super) fn delete_collection(&mut self, call: &mut Call<'_>) -> Result<Answer, ApiError> {
         let options = delete_options(call)?;
-        let chosen = match self.list(call)? {
+        let chosen = match self.page(call, true)? {
             Answer::List(list) => list,
             other => return Ok(other),
         };

@@ -4,12 +4,14 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use super::{Answer, Api, call::Call, decode::duplicate, expected::unknown_format, update::Update};
+use super::{
+    Answer, Api, call::Call, complaints::Complaints, expected::unknown_format, update::Update,
+};
 use crate::{
     apply,
     error::ApiError,
     object, patch,
-    request::{FieldValidation, PatchOptions, decode_body, media_type},
+    request::{Duplicate, FieldValidation, PatchOptions, decode_body, decode_yaml, media_type},
 };
 
 /// The sorts of patches.
@@ -56,7 +58,7 @@ impl Api {
         if sort == Sort::Apply {
             return self.apply(call, &options);
         }
-        let old = self.find(call)?.ok_or_else(|| call.not_found())?;
+        let old = self.find_to_change(call)?.ok_or_else(|| call.not_found())?;
         let (patched, complaints) = patched(call, sort, &old)?;
         let mut new = call.patched(patched, complaints, options.write.field_validation)?;
         call.check_names(&mut new)?;
@@ -75,7 +77,7 @@ impl Api {
         let resource = Arc::clone(&call.kind.resource);
         let strategy = &resource.strategy;
         let subresource = call.path.subresource.clone();
-        let old = self.find(call)?;
+        let old = self.find_to_change(call)?;
         if old.is_none() {
             if !subresource.is_empty() {
                 return Err(call.not_found());
@@ -103,8 +105,14 @@ impl Api {
             options.force,
             reset,
         )?;
+        let merged_id = match object::namespace(&merged) {
+            "" => format!("/{}", call.name()),
+            namespace => format!("{namespace}/{}", call.name()),
+        };
         // What comes out has been checked against the schema: nothing in it is unknown.
-        strategy.decode(&mut merged)?;
+        strategy
+            .decode(&mut merged)
+            .map_err(|error| unconvertible(call, &merged_id, error))?;
         strategy.default_applied(&mut merged, &config);
         call.warn(&merged, old.as_ref());
         let Some(old) = old else {
@@ -131,56 +139,87 @@ pub(super) fn patched(
     call: &Call<'_>,
     sort: Sort,
     old: &Value,
-) -> Result<(Value, Vec<String>), ApiError> {
+) -> Result<(Value, Complaints), ApiError> {
     let mut patched = old.clone();
     if sort == Sort::Json {
         patch::json_patch(&mut patched, call.body)?;
-        return Ok((patched, patch::json_patch_unknown_fields(call.body)));
+        let unknown = patch::json_patch_unknown_fields(call.body);
+        return Ok((
+            patched,
+            Complaints::of_json_patch(&twice(call.body), unknown),
+        ));
     }
+    let (patch, twice) = match call.held(false) {
+        Ok(body) => (Ok(body.value), body.duplicates),
+        Err(why) => (Err(why), Vec::new()),
+    };
     if sort == Sort::Merge {
-        patch::merge_patch(&mut patched, &patch::parse_merge_patch(call.body)?);
+        patch::merge_patch(&mut patched, &patch::read_merge_patch(patch)?);
     } else {
         let schema = call.kind.resource.strategy.schema();
-        patch::strategic_merge(
-            &mut patched,
-            &patch::parse_strategic_patch(call.body)?,
-            schema,
-        )?;
+        patch::strategic_merge(&mut patched, &patch::read_strategic_patch(patch)?, schema)?;
     }
-    // Read once more for what the parsers of patches don't tell: a patch is small.
-    let twice = decode_body(call.body, false)
-        .map(|body| body.duplicates)
-        .unwrap_or_default();
-    Ok((patched, twice.iter().map(duplicate).collect()))
+    Ok((patched, Complaints::of(&twice)))
+}
+
+/// The fields of a JSON patch that stand twice: read once more, for its parser doesn't tell.
+fn twice(patch: &[u8]) -> Vec<Duplicate> {
+    let body = decode_body(patch, false);
+    body.map(|body| body.duplicates).unwrap_or_default()
 }
 
 /// The configuration that an apply brings.
-pub(super) fn applied(call: &Call<'_>, validation: FieldValidation) -> Result<Value, ApiError> {
-    let body = decode_body(call.body, true)
+pub(super) fn applied(call: &mut Call<'_>, validation: FieldValidation) -> Result<Value, ApiError> {
+    let body = call
+        .held(true)
         .map_err(|why| ApiError::bad_request(format!("error encoding patch: {why}")))?;
-    if validation == FieldValidation::Strict && !body.duplicates.is_empty() {
-        let lines: Vec<String> = body
-            .duplicates
-            .iter()
-            .map(|twice| {
-                let key = twice.path.rsplit('.').next().unwrap_or_default();
-                format!(
-                    "  line {}: key {key:?} already set in map",
-                    twice.line.max(1)
-                )
-            })
-            .collect();
-        return Err(ApiError::bad_request(format!(
-            "error strict decoding patch: error converting YAML to JSON: yaml: unmarshal errors:\n{}",
-            lines.join("\n")
-        )));
-    }
+    let body = if let Some(Duplicate::Field(_)) = body.duplicates.first() {
+        // JSON is YAML, too, and read as that: so what stands twice is told with its line.
+        decode_yaml(call.body).unwrap_or(body)
+    } else {
+        body
+    };
+    let complaints = Complaints::of(&body.duplicates);
+    complaints
+        .settle(&mut call.warnings, validation)
+        .map_err(|why| {
+            let why = format!("error strict decoding patch: error converting YAML to JSON: {why}");
+            ApiError::bad_request(why)
+        })?;
     if !body.value.is_object() {
         let message = "error decoding patch: error unmarshaling JSON: while decoding JSON: json: cannot unmarshal \
                        array into Go value of type map[string]interface {}";
         return Err(ApiError::bad_request(message));
     }
     Ok(body.value)
+}
+
+/// The refusal of what came out of an apply because the Go type of a built-in kind can't hold it. The server gets there
+/// by another way than from a body, and answers with what went wrong on it.
+fn unconvertible(call: &Call<'_>, id: &str, error: ApiError) -> ApiError {
+    let resource = &call.kind.resource;
+    let why = error.message.split_once(" cannot be handled as a ");
+    let why = why.and_then(|(_, rest)| rest.split_once(": "));
+    let Some((_, why)) = why.filter(|_| !resource.custom) else {
+        return error;
+    };
+    let number = why.strip_prefix("json: cannot unmarshal number ");
+    let number = number.and_then(|rest| rest.split_once(" into Go struct field "));
+    let go_type = number.and_then(|(_, field)| field.rsplit_once(" of type "));
+    let why = match go_type {
+        Some((_, go_type)) => format!("cannot convert float64 to {go_type}"),
+        None if why.starts_with("illegal base64 data") => {
+            format!("error decoding from json: {why}")
+        }
+        None => why.to_owned(),
+    };
+    let (group, version, kind) = (&resource.group, &resource.version, &resource.kind);
+    let kind = format!("{group}/{version}, Kind={kind}");
+    let message = format!(
+        "failed to convert new object ({id}; {kind}) to proper version: unable to convert unstructured object to \
+         {kind}: {why}"
+    );
+    ApiError::new(500, "", message)
 }
 
 /// Whether the configuration is of the path's type.

@@ -6,9 +6,13 @@ use bytes::Bytes;
 
 use super::{Answer, Api, List, call::Call, present, selection::Selection};
 use crate::{
+    custom::conversion::{self, Undecodable},
     error::ApiError,
+    kinds::Kind,
+    object,
     store::{
         At, Unavailable,
+        encoding::decode_identity,
         list_options::{ListOptions, get_at},
     },
 };
@@ -20,6 +24,9 @@ impl Api {
             && revision > self.store.revision()
         {
             return Ok(Answer::Wait(revision));
+        }
+        if let Some(gone) = call.kind.undecodable(call.namespace(), call.name()) {
+            return Err(gone.on_read());
         }
         let stored = self
             .store
@@ -34,9 +41,18 @@ impl Api {
     }
 
     pub(super) fn list(&mut self, call: &Call<'_>) -> Result<Answer, ApiError> {
+        self.page(call, false)
+    }
+
+    /// A list. A real server makes it of what it has in memory, unless it is a page of everything or `from_disk`.
+    pub(super) fn page(&mut self, call: &Call<'_>, from_disk: bool) -> Result<Answer, ApiError> {
         let options = ListOptions::parse(call.query.pairs())?;
         options.validate()?;
         let selection = Selection::of(call, &options)?;
+        let from_disk = selection.is_everything() && (from_disk || options.limit > 0);
+        if !from_disk {
+            check_listable(&call.kind)?;
+        }
         let mut read = options.read()?;
         if let (Some(revision), None) = (call.stale, &read.from) {
             read.at = At::Exactly(revision);
@@ -57,6 +73,7 @@ impl Api {
         let selects = |bytes: &Bytes| everything || selection.selects(bytes);
         let page = objects.page(read.limit, selects);
         let revision = page.revision;
+        check_page(kind, call.namespace(), &page.objects)?;
         let items: Vec<Bytes> = if kind.is_stored_version() && kind.schema_since == 0 {
             page.objects.iter().map(|bytes| (*bytes).clone()).collect()
         } else {
@@ -77,10 +94,38 @@ impl Api {
     }
 }
 
+/// Refuses what needs all objects of a kind if some of them can't be read.
+pub(crate) fn check_listable(kind: &Kind) -> Result<(), ApiError> {
+    if kind.undecodable.is_empty() {
+        return Ok(());
+    }
+    let resource = &kind.resource;
+    let (group, plural) = (&resource.group, &resource.plural);
+    Err(conversion::unlistable(group, plural, &kind.undecodable))
+}
+
+/// Refuses a page with objects that can't be read.
+fn check_page(kind: &Kind, namespace: &str, page: &[&Bytes]) -> Result<(), ApiError> {
+    let suspects = kind.undecodable.iter().filter(|one| one.is_in(namespace));
+    let in_page = |one: &&Undecodable| {
+        page.iter().any(|bytes| {
+            let object = decode_identity(bytes);
+            one.is(object::namespace(&object), object::name(&object))
+        })
+    };
+    let gone: Vec<&Undecodable> = suspects.filter(in_page).collect();
+    if gone.is_empty() {
+        return Ok(());
+    }
+    let resource = &kind.resource;
+    let (group, plural) = (&resource.group, &resource.plural);
+    Err(conversion::unreadable_page(group, plural, &gone))
+}
+
 /// The revision of a stored object, by its own word; 0 where it has none.
 pub(super) fn revision_of(bytes: &[u8]) -> u64 {
     let object: serde_json::Value = serde_json::from_slice(bytes).unwrap_or_default();
-    crate::object::resource_version(&object)
+    object::resource_version(&object)
         .parse()
         .unwrap_or_default()
 }

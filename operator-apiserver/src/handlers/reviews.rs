@@ -110,13 +110,13 @@ impl Api {
     /// A budget that covers the Pod and allows no disruption. Nobody counts healthy Pods here, so that a budget's
     /// status is what a client has written into it.
     fn exhausted_budget(&self, pod: &Value) -> Option<String> {
-        use crate::{selectors::LabelSelector, strategy::Others as _};
-        let budgets = self.present().list("policy", "poddisruptionbudgets");
-        let covers = |budget: &&Value| {
-            let selector = LabelSelector::from_object(&budget["spec"]["selector"]);
-            object::namespace(budget) == object::namespace(pod)
-                && selector.is_ok_and(|selector| selector.matches_object(pod))
-        };
+        use crate::{selectors::label_selector::selects, strategy::Others as _};
+        let namespace = object::namespace(pod);
+        let budgets = self
+            .present()
+            .list("policy", "poddisruptionbudgets", namespace);
+        let covers =
+            |budget: &&Value| selects(&budget["spec"]["selector"], &pod["metadata"]["labels"]);
         let allowed = |budget: &Value| {
             budget["status"]["disruptionsAllowed"]
                 .as_i64()
@@ -131,7 +131,7 @@ impl Api {
 }
 
 fn subresource_body(call: &Call<'_>, expected: Expected<'_>) -> Result<Value, ApiError> {
-    let mut value = expected.read(call.content_type, call.body)?.value;
+    let mut value = expected.read(call)?.value;
     expected.check_type(&mut value, call.body)?;
     Ok(value)
 }

@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 use super::{
     Answer, Api,
     call::Call,
-    decode::{complain, duplicate},
+    complaints::Complaints,
     expected::Expected,
     patch::{Sort, applied, patched},
     update::Update,
@@ -48,7 +48,7 @@ impl Api {
         let options = WriteOptions::parse(call.query, "UpdateOptions")?;
         let mut wanted = read(call, options.field_validation)?;
         call.check_names(&mut wanted)?;
-        let old = self.find(call)?.ok_or_else(|| call.not_found())?;
+        let old = self.find_to_change(call)?.ok_or_else(|| call.not_found())?;
         let manager = call.manager(&options).to_owned();
         self.write_scale(call, &old, wanted, &manager, options.dry_run)
     }
@@ -56,7 +56,7 @@ impl Api {
     pub(super) fn patch_scale(&mut self, call: &mut Call<'_>) -> Result<Answer, ApiError> {
         let sort = Sort::of(call)?;
         let options = PatchOptions::parse(call.query, sort == Sort::Apply)?;
-        let old = self.find(call)?.ok_or_else(|| call.not_found())?;
+        let old = self.find_to_change(call)?.ok_or_else(|| call.not_found())?;
         if sort == Sort::Apply {
             return self.apply_scale(call, &old, &options);
         }
@@ -74,7 +74,7 @@ impl Api {
 
     fn apply_scale(
         &mut self,
-        call: &Call<'_>,
+        call: &mut Call<'_>,
         old: &Value,
         options: &PatchOptions,
     ) -> Result<Answer, ApiError> {
@@ -198,7 +198,7 @@ impl Api {
 
 /// The `Scale` in the body.
 fn read(call: &mut Call<'_>, validation: FieldValidation) -> Result<Value, ApiError> {
-    let read = EXPECTED.read(call.content_type, call.body);
+    let read = EXPECTED.read(call);
     let read = read.and_then(|mut body| {
         EXPECTED.check_type(&mut body.value, call.body)?;
         Ok(body)
@@ -212,9 +212,11 @@ fn read(call: &mut Call<'_>, validation: FieldValidation) -> Result<Value, ApiEr
         error
     })?;
     let mut value = body.value;
-    let mut complaints = decode_typed(&mut value, schema())?;
-    complaints.extend(body.duplicates.iter().map(duplicate));
-    complain(&mut call.warnings, complaints, validation).map_err(|why| EXPECTED.strictly(&why))?;
+    let mut complaints = Complaints::of(&body.duplicates);
+    complaints.add_first(decode_typed(&mut value, schema())?);
+    complaints
+        .settle(&mut call.warnings, validation)
+        .map_err(|why| EXPECTED.strictly(&why))?;
     Ok(value)
 }
 

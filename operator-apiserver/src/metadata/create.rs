@@ -6,15 +6,15 @@ use crate::{error::ApiError, object};
 
 /// The letters and digits of generated names: no vowels, so that no words come out, and nothing that is easily
 /// taken for something else.
-pub const SUFFIX_ALPHABET: &[u8] = b"bcdfghjklmnpqrstvwxz2456789";
+pub(crate) const SUFFIX_ALPHABET: &[u8] = b"bcdfghjklmnpqrstvwxz2456789";
 /// How many of them a generated name ends with.
-pub const SUFFIX_LENGTH: usize = 5;
+pub(crate) const SUFFIX_LENGTH: usize = 5;
 /// How much of `generateName` a generated name begins with.
-pub const MAX_GENERATED_BASE: usize = 63 - SUFFIX_LENGTH;
+pub(crate) const MAX_GENERATED_BASE: usize = 63 - SUFFIX_LENGTH;
 
 /// The name that comes of `generateName` and a suffix of [`SUFFIX_LENGTH`] from [`SUFFIX_ALPHABET`].
 #[must_use]
-pub fn generated_name(generate_name: &str, suffix: &str) -> String {
+pub(crate) fn generated_name(generate_name: &str, suffix: &str) -> String {
     let mut end = generate_name.len().min(MAX_GENERATED_BASE);
     while !generate_name.is_char_boundary(end) {
         end -= 1;
@@ -27,7 +27,7 @@ pub fn generated_name(generate_name: &str, suffix: &str) -> String {
 ///
 /// # Errors
 /// A 400 where the object has another one.
-pub fn check_namespace(object: &mut Value, namespace: &str) -> Result<(), ApiError> {
+pub(crate) fn check_namespace(object: &mut Value, namespace: &str) -> Result<(), ApiError> {
     let own = object::namespace(object);
     if own == namespace {
         return Ok(());
@@ -53,7 +53,7 @@ pub fn check_namespace(object: &mut Value, namespace: &str) -> Result<(), ApiErr
 ///
 /// # Errors
 /// A 400 where the object has another namespace than the request.
-pub fn prepare_for_create(
+pub(crate) fn prepare_for_create(
     object: &mut Value,
     namespace: &str,
     uid: &str,

@@ -25,7 +25,7 @@ const LABEL_VALUE: &str = "a valid label must be an empty string or consist of a
 
 /// A DNS subdomain (RFC 1123): the names of most kinds.
 #[must_use]
-pub fn dns_1123_subdomain(name: &str) -> Vec<String> {
+pub(crate) fn dns_1123_subdomain(name: &str) -> Vec<String> {
     let mut wrong = Vec::new();
     if name.len() > MAX_SUBDOMAIN {
         wrong.push(too_many_characters(MAX_SUBDOMAIN));
@@ -38,7 +38,7 @@ pub fn dns_1123_subdomain(name: &str) -> Vec<String> {
 
 /// A DNS label (RFC 1123): the names of namespaces and services.
 #[must_use]
-pub fn dns_1123_label(name: &str) -> Vec<String> {
+pub(crate) fn dns_1123_label(name: &str) -> Vec<String> {
     let mut wrong = Vec::new();
     if name.len() > MAX_LABEL {
         wrong.push(too_many_characters(MAX_LABEL));
@@ -56,7 +56,7 @@ pub fn dns_1123_label(name: &str) -> Vec<String> {
 
 /// A DNS label of RFC 1035: it starts with a letter.
 #[must_use]
-pub fn dns_1035_label(name: &str) -> Vec<String> {
+pub(crate) fn dns_1035_label(name: &str) -> Vec<String> {
     let mut wrong = Vec::new();
     if name.len() > MAX_LABEL {
         wrong.push(too_many_characters(MAX_LABEL));
@@ -69,7 +69,7 @@ pub fn dns_1035_label(name: &str) -> Vec<String> {
 
 /// What can stand in a path: the names of the RBAC kinds, and the least that every name has to fulfil.
 #[must_use]
-pub fn path_segment(name: &str) -> Vec<String> {
+pub(crate) fn path_segment(name: &str) -> Vec<String> {
     if matches!(name, "." | "..") {
         return vec![format!("may not be '{name}'")];
     }
@@ -78,7 +78,7 @@ pub fn path_segment(name: &str) -> Vec<String> {
 
 /// [`path_segment`] for a name that is to get a suffix.
 #[must_use]
-pub fn path_segment_prefix(name: &str) -> Vec<String> {
+pub(crate) fn path_segment_prefix(name: &str) -> Vec<String> {
     ['/', '%']
         .into_iter()
         .filter(|&c| name.contains(c))
@@ -88,7 +88,7 @@ pub fn path_segment_prefix(name: &str) -> Vec<String> {
 
 /// A label key, also called a qualified name: `name` or `example.com/name`.
 #[must_use]
-pub fn label_key(key: &str) -> Vec<String> {
+pub(crate) fn label_key(key: &str) -> Vec<String> {
     let mut wrong = Vec::new();
     let name = match key.split_once('/') {
         None => key,
@@ -125,7 +125,7 @@ pub fn label_key(key: &str) -> Vec<String> {
 
 /// The key of an annotation: a label key whose case doesn't matter.
 #[must_use]
-pub fn annotation_key(key: &str) -> Vec<String> {
+pub(crate) fn annotation_key(key: &str) -> Vec<String> {
     if key.chars().any(char::is_uppercase) {
         label_key(&key.to_lowercase())
     } else {
@@ -135,7 +135,7 @@ pub fn annotation_key(key: &str) -> Vec<String> {
 
 /// The value of a label.
 #[must_use]
-pub fn label_value(value: &str) -> Vec<String> {
+pub(crate) fn label_value(value: &str) -> Vec<String> {
     let mut wrong = Vec::new();
     if value.len() > MAX_LABEL {
         wrong.push(too_many_bytes(MAX_LABEL));
@@ -150,7 +150,7 @@ pub fn label_value(value: &str) -> Vec<String> {
 ///
 /// The server takes two characters away for the dash and puts one in their place; so does this.
 #[must_use]
-pub fn as_prefix(generate_name: &str) -> String {
+pub(crate) fn as_prefix(generate_name: &str) -> String {
     match generate_name.strip_suffix('-') {
         Some(rest) if !rest.is_empty() => {
             let mut name = rest.to_owned();

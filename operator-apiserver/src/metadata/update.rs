@@ -9,7 +9,7 @@ use crate::object;
 /// The uid is kept if the new object has none, the time of creation and the beginning of a deletion always, the
 /// grace period if the new object has none. The generation starts as the old one: whether it counts up is the
 /// kind's business. An absent field and an empty one are the same.
-pub fn prepare_for_update(new: &mut Value, old: &Value) {
+pub(crate) fn prepare_for_update(new: &mut Value, old: &Value) {
     let old = &old["metadata"];
     let metadata = object::metadata_mut(new);
     for field in ["generation", "creationTimestamp", "deletionTimestamp"] {
@@ -27,7 +27,7 @@ pub fn prepare_for_update(new: &mut Value, old: &Value) {
 }
 
 /// Takes away what is only the server's to set, as before a creation by PUT or by apply.
-pub fn wipe_system_fields(object: &mut Value) {
+pub(crate) fn wipe_system_fields(object: &mut Value) {
     let metadata = object::metadata_mut(object);
     for field in [
         "creationTimestamp",

@@ -16,7 +16,7 @@ const MAX_SUBRESOURCE: usize = 256;
 
 /// Which finalizers an object may have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Finalizers {
+pub(crate) enum Finalizers {
     /// Those of most built-in kinds: with a domain (`example.com/name`), or one of the server's own.
     Qualified,
     /// Those of custom resources, and of a few built-in kinds (leases, disruption budgets, webhook
@@ -29,7 +29,7 @@ pub enum Finalizers {
 /// `name_rule` gives the sentences for a name; it is asked for `generateName`, too, as a prefix
 /// ([`names::as_prefix`]).
 #[must_use]
-pub fn validate(
+pub(crate) fn validate(
     object: &Value,
     namespaced: bool,
     finalizers: Finalizers,
@@ -48,7 +48,7 @@ pub fn validate(
 /// `name_rule` is the kind's own where it looks at the whole object again, and [`names::path_segment`] where it
 /// doesn't, as for custom resources: they may get any `generateName` later.
 #[must_use]
-pub fn validate_update(
+pub(crate) fn validate_update(
     new: &Value,
     old: &Value,
     namespaced: bool,
@@ -63,21 +63,39 @@ pub fn validate_update(
     errors
 }
 
+/// The part of [`validate_update`] that is about the change: custom resources are asked for it once more.
+#[must_use]
+pub(crate) fn validate_changed(new: &Value, old: &Value) -> Vec<FieldError> {
+    let mut errors = Vec::new();
+    validate_change(&new["metadata"], &old["metadata"], &mut errors);
+    errors
+}
+
+/// What is wrong with the metadata of a resource that stands in another object, at `path`: it may lack a name, and may
+/// have a namespace or none.
+#[must_use]
+pub(crate) fn validate_embedded(metadata: &Value, path: &str) -> Vec<FieldError> {
+    let mut errors = Vec::new();
+    if text(metadata, "name").is_empty() {
+        validate_generate_name(metadata, &names::path_segment, &mut errors);
+    } else {
+        validate_name(metadata, &names::path_segment, &mut errors);
+    }
+    let namespaced = !text(metadata, "namespace").is_empty();
+    validate_common(metadata, namespaced, Finalizers::Any, &mut errors);
+    for error in &mut errors {
+        let within = error.path.strip_prefix("metadata").unwrap_or_default();
+        error.path = format!("{path}{within}");
+    }
+    errors
+}
+
 fn validate_name(
     metadata: &Value,
     name_rule: &dyn Fn(&str) -> Vec<String>,
     errors: &mut Vec<FieldError>,
 ) {
-    let generate_name = text(metadata, "generateName");
-    if !generate_name.is_empty() {
-        for sentence in name_rule(&names::as_prefix(generate_name)) {
-            errors.push(FieldError::invalid(
-                "metadata.generateName",
-                generate_name,
-                sentence,
-            ));
-        }
-    }
+    validate_generate_name(metadata, name_rule, errors);
     let name = text(metadata, "name");
     if name.is_empty() {
         errors.push(FieldError::required(
@@ -88,6 +106,24 @@ fn validate_name(
         for sentence in name_rule(name) {
             errors.push(FieldError::invalid("metadata.name", name, sentence));
         }
+    }
+}
+
+fn validate_generate_name(
+    metadata: &Value,
+    name_rule: &dyn Fn(&str) -> Vec<String>,
+    errors: &mut Vec<FieldError>,
+) {
+    let generate_name = text(metadata, "generateName");
+    if generate_name.is_empty() {
+        return;
+    }
+    for sentence in name_rule(&names::as_prefix(generate_name)) {
+        errors.push(FieldError::invalid(
+            "metadata.generateName",
+            generate_name,
+            sentence,
+        ));
     }
 }
 
@@ -269,6 +305,11 @@ fn validate_change(metadata: &Value, old: &Value, errors: &mut Vec<FieldError>) 
             ));
         }
     }
+    // These the server looks at with every change once more.
+    validate_labels(metadata, errors);
+    validate_annotations(metadata, errors);
+    owner_references::validate(metadata, errors);
+    validate_managed_fields(metadata, errors);
 }
 
 fn validate_no_new_finalizers(metadata: &Value, old: &Value, errors: &mut Vec<FieldError>) {

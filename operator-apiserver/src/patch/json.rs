@@ -6,10 +6,10 @@
 
 use serde_json::{Map, Value};
 
-use super::go_text;
 use crate::{
     error::ApiError,
     field_error::{FieldError, FieldErrorKind},
+    go_text,
 };
 
 /// How many operations a patch may have.
@@ -28,7 +28,7 @@ const LOOK_AGAIN_AT: usize = 1_000;
 /// # Errors
 /// 400 where the body is no list of operations, 413 for too many of them, and 422 without any detail where one
 /// can't be carried out.
-pub fn json_patch(target: &mut Value, body: &[u8]) -> Result<(), ApiError> {
+pub(crate) fn json_patch(target: &mut Value, body: &[u8]) -> Result<(), ApiError> {
     let operations = parse(body)?;
     if operations.len() > MAX_OPERATIONS {
         return Err(ApiError::new(
@@ -56,7 +56,7 @@ pub fn json_patch(target: &mut Value, body: &[u8]) -> Result<(), ApiError> {
         let detail = format!(
             "couldn't get version/kind; json parse error: json: cannot unmarshal {} into Go value of type struct \
              {{ APIVersion string \"json:\\\"apiVersion,omitempty\\\"\"; Kind string \"json:\\\"kind,omitempty\\\"\" }}",
-            go_text::of_json_kind(&document)
+            go_text::json_kind(&document)
         );
         let error = FieldError::invalid("patch", document.to_string(), detail);
         return Err(ApiError::invalid("", "", "", &[error]));
@@ -96,7 +96,7 @@ fn is_deeper_than(value: &Value, levels: usize) -> bool {
 /// The fields of operations that mean nothing, as the server names them to a client that asked for field
 /// validation; none where the body is no patch.
 #[must_use]
-pub fn json_patch_unknown_fields(body: &[u8]) -> Vec<String> {
+pub(crate) fn json_patch_unknown_fields(body: &[u8]) -> Vec<String> {
     let Ok(Value::Array(operations)) = serde_json::from_slice(body) else {
         return Vec::new();
     };
@@ -153,7 +153,7 @@ fn parse_operation(operation: Value) -> Result<Map<String, Value>, ApiError> {
 }
 
 fn undecodable(value: &Value, place: &str) -> ApiError {
-    let kind = go_text::of_json_kind(value);
+    let kind = go_text::json_kind(value);
     ApiError::bad_request(format!(
         "error decoding patch: json: cannot unmarshal {kind} into {place}"
     ))

@@ -2,15 +2,14 @@
 
 use serde_json::{Map, Value};
 
-use super::go_text;
-use crate::error::ApiError;
+use crate::{error::ApiError, go_text};
 
-/// Reads the body of a merge patch.
+/// A merge patch from what its body holds.
 ///
 /// # Errors
 /// A 400 where it is no JSON, or no object.
-pub fn parse_merge_patch(body: &[u8]) -> Result<Value, ApiError> {
-    match serde_json::from_slice(body) {
+pub(crate) fn read_merge_patch(body: Result<Value, String>) -> Result<Value, ApiError> {
+    match body {
         Err(_) => Err(ApiError::bad_request("invalid JSON patch")),
         Ok(Value::Null) => Err(ApiError::bad_request("Invalid JSON Patch")),
         Ok(patch @ Value::Object(_)) => Ok(patch),
@@ -25,7 +24,7 @@ pub fn parse_merge_patch(body: &[u8]) -> Result<Value, ApiError> {
 pub(super) fn no_object(value: &Value) -> String {
     format!(
         "json: cannot unmarshal {} into Go value of type map[string]interface {{}}",
-        go_text::of_json_kind(value)
+        go_text::json_kind(value)
     )
 }
 
@@ -33,7 +32,7 @@ pub(super) fn no_object(value: &Value) -> String {
 ///
 /// A value that is new loses its nulls, also within lists: the server's library does that, the RFC leaves lists
 /// as they are.
-pub fn merge_patch(target: &mut Value, patch: &Value) {
+pub(crate) fn merge_patch(target: &mut Value, patch: &Value) {
     match (target, patch) {
         (Value::Object(target), Value::Object(patch)) => merge_objects(target, patch),
         // Only what comes in place of an object is taken as it is.
@@ -102,7 +101,11 @@ mod tests {
 
     #[test]
     fn a_patch_that_is_no_object_is_refused() {
-        let message = |body: &str| parse_merge_patch(body.as_bytes()).unwrap_err().message;
+        let message = |body: &str| {
+            read_merge_patch(serde_json::from_str(body).map_err(|error| error.to_string()))
+                .unwrap_err()
+                .message
+        };
         assert_eq!(message("bad"), "invalid JSON patch");
         assert_eq!(message(""), "invalid JSON patch");
         assert_eq!(message("null"), "Invalid JSON Patch");

@@ -5,13 +5,12 @@ use std::collections::HashMap;
 use serde_json::{Map, Value};
 
 use super::{
-    go_text,
     strategic::{DIRECTIVE, Field, SET_ORDER, discard_directives, failure, list_field},
     strategic_list::{
         Key, are_maps, as_map, keyed, keys, merge_keyed, merge_list, without_merge_key,
     },
 };
-use crate::error::ApiError;
+use crate::{error::ApiError, go_text};
 
 /// Sorts `items` by what the patch (`patched`) and the live object (`live`) say.
 ///
@@ -124,7 +123,7 @@ fn as_list(value: &Value) -> Result<&[Value], ApiError> {
     value.as_array().map(Vec::as_slice).ok_or_else(|| {
         failure(format!(
             "expected a []interface {{}}, but received a {}",
-            go_text::of_type(value)
+            go_text::type_as_text(value)
         ))
     })
 }
@@ -159,7 +158,7 @@ fn check_order(changes: &[Value], order: &[Value], merge_key: &str) -> Result<()
     }
     Err(failure(format!(
         "The order in patch list:\n{}\n doesn't match {SET_ORDER} list:\n{}\n",
-        go_text::of_value(&changes.to_vec().into()),
-        go_text::of_value(&order.to_vec().into())
+        go_text::plain(&changes.to_vec().into()),
+        go_text::plain(&order.to_vec().into())
     )))
 }

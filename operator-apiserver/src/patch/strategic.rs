@@ -4,11 +4,12 @@
 use serde_json::{Map, Value};
 
 use super::{
-    go_text, merge, order,
+    merge, order,
     strategic_list::{self, delete_from_primitives, merge_list},
 };
 use crate::{
     error::ApiError,
+    go_text,
     schema::{AdditionalProperties, Schema, ValueType},
 };
 
@@ -17,12 +18,12 @@ const RETAIN_KEYS: &str = "$retainKeys";
 const DELETE_FROM_PRIMITIVES: &str = "$deleteFromPrimitiveList";
 pub(super) const SET_ORDER: &str = "$setElementOrder";
 
-/// Reads the body of a strategic merge patch.
+/// A strategic merge patch from what its body holds.
 ///
 /// # Errors
 /// A 400 where it is no JSON, or neither an object nor null.
-pub fn parse_strategic_patch(body: &[u8]) -> Result<Value, ApiError> {
-    match serde_json::from_slice(body) {
+pub(crate) fn read_strategic_patch(body: Result<Value, String>) -> Result<Value, ApiError> {
+    match body {
         Err(_) => Err(ApiError::bad_request("invalid JSON patch")),
         Ok(patch @ (Value::Object(_) | Value::Null)) => Ok(patch),
         Ok(other) => Err(ApiError::bad_request(merge::no_object(&other))),
@@ -34,7 +35,11 @@ pub fn parse_strategic_patch(body: &[u8]) -> Result<Value, ApiError> {
 /// # Errors
 /// 400 for a directive in a wrong format, 500 for what the server's merge can't carry out (that is its answer),
 /// and 422 for lists of lists.
-pub fn strategic_merge(target: &mut Value, patch: &Value, schema: &Schema) -> Result<(), ApiError> {
+pub(crate) fn strategic_merge(
+    target: &mut Value,
+    patch: &Value,
+    schema: &Schema,
+) -> Result<(), ApiError> {
     let patch = match patch {
         Value::Object(patch) => patch.clone(),
         Value::Null => return Ok(()),
@@ -184,8 +189,8 @@ pub(super) fn merge_map(
 pub(super) fn unknown_directive(directive: &Value, patch: &Map<String, Value>) -> ApiError {
     failure(format!(
         "unknown patch type: {} in map: {}",
-        go_text::of_text(directive),
-        go_text::of_map(patch)
+        go_text::as_text(directive),
+        go_text::plain_map(patch)
     ))
 }
 

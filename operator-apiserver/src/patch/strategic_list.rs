@@ -8,12 +8,11 @@ use std::{
 use serde_json::{Map, Value};
 
 use super::{
-    go_text,
     json::refused,
     order::in_order,
     strategic::{DIRECTIVE, Field, failure, go_kind, merge_map, unknown_directive},
 };
-use crate::error::ApiError;
+use crate::{error::ApiError, go_text};
 
 /// Merges the items of `patch` into those of `original`. Items of the patch come in its order, the others in
 /// theirs, and the patch's come first where nothing says otherwise.
@@ -148,7 +147,7 @@ impl Key {
 fn no_merge_key(map: &Map<String, Value>, merge_key: &str) -> ApiError {
     failure(format!(
         "map: {} does not contain declared merge key: {merge_key}",
-        go_text::of_map(map)
+        go_text::plain_map(map)
     ))
 }
 
@@ -156,7 +155,7 @@ pub(super) fn as_map(item: &Value) -> Result<&Map<String, Value>, ApiError> {
     item.as_object().ok_or_else(|| {
         failure(format!(
             "expected a map[string]interface {{}}, but received a {}",
-            go_text::of_type(item)
+            go_text::type_as_text(item)
         ))
     })
 }
@@ -175,7 +174,7 @@ pub(super) fn are_maps(left: &[Value], right: &[Value]) -> Result<bool, ApiError
     if !items.all(same) {
         return Err(failure(format!(
             "list element types are not identical: {}",
-            go_text::of_value(&vec![left.to_vec(), right.to_vec()].into())
+            go_text::plain(&vec![left.to_vec(), right.to_vec()].into())
         )));
     }
     Ok(first.is_object())

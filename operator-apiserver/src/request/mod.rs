@@ -5,7 +5,7 @@ mod options;
 mod path;
 mod query;
 
-pub use body::{Body, Duplicate, decode_body, media_type};
-pub use options::{DeleteOptions, FieldValidation, PatchOptions, Propagation, WriteOptions};
-pub use path::{Path, ResourcePath};
-pub use query::Query;
+pub(crate) use body::{Body, Duplicate, decode_body, decode_yaml, media_type, read_ahead};
+pub(crate) use options::{DeleteOptions, FieldValidation, PatchOptions, Propagation, WriteOptions};
+pub(crate) use path::{Path, ResourcePath};
+pub(crate) use query::Query;

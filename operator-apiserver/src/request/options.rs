@@ -13,7 +13,7 @@ const MAX_FIELD_MANAGER: usize = 128;
 
 /// What becomes of fields that a kind doesn't have (`fieldValidation`).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum FieldValidation {
+pub(crate) enum FieldValidation {
     /// They are dropped silently.
     Ignore,
     /// They are dropped, and a `Warning` header says so.
@@ -25,27 +25,27 @@ pub enum FieldValidation {
 
 /// The options of a creation or an update.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct WriteOptions {
+pub(crate) struct WriteOptions {
     /// Whether nothing is to be stored.
-    pub dry_run: bool,
+    pub(crate) dry_run: bool,
     /// Who writes; empty if the request doesn't say.
-    pub field_manager: String,
+    pub(crate) field_manager: String,
     /// What becomes of unknown fields.
-    pub field_validation: FieldValidation,
+    pub(crate) field_validation: FieldValidation,
 }
 
 /// The options of a patch.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct PatchOptions {
+pub(crate) struct PatchOptions {
     /// Those of any write.
-    pub write: WriteOptions,
+    pub(crate) write: WriteOptions,
     /// Whether an apply takes fields from others.
-    pub force: bool,
+    pub(crate) force: bool,
 }
 
 /// What becomes of what an object owns, when it is deleted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Propagation {
+pub(crate) enum Propagation {
     /// It goes, afterwards.
     Background,
     /// It goes first.
@@ -56,17 +56,17 @@ pub enum Propagation {
 
 /// The options of a deletion.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct DeleteOptions {
+pub(crate) struct DeleteOptions {
     /// Whether nothing is to be stored.
-    pub dry_run: bool,
+    pub(crate) dry_run: bool,
     /// How many seconds the object is left.
-    pub grace_period_seconds: Option<i64>,
+    pub(crate) grace_period_seconds: Option<i64>,
     /// What becomes of what it owns; `None` leaves it to the object's finalizers and the kind.
-    pub propagation: Option<Propagation>,
+    pub(crate) propagation: Option<Propagation>,
     /// The uid that it has to have.
-    pub uid: Option<String>,
+    pub(crate) uid: Option<String>,
     /// The resourceVersion that it has to have.
-    pub resource_version: Option<String>,
+    pub(crate) resource_version: Option<String>,
 }
 
 impl WriteOptions {
@@ -74,7 +74,7 @@ impl WriteOptions {
     ///
     /// # Errors
     /// A 422 for what the server doesn't know.
-    pub fn parse(query: &Query, options_kind: &str) -> Result<Self, ApiError> {
+    pub(crate) fn parse(query: &Query, options_kind: &str) -> Result<Self, ApiError> {
         let (options, errors) = Self::read(query);
         refuse(options_kind, &errors)?;
         Ok(options)
@@ -116,7 +116,7 @@ impl PatchOptions {
     ///
     /// # Errors
     /// A 422 for what the server doesn't know, or what doesn't go with this sort of patch.
-    pub fn parse(query: &Query, apply: bool) -> Result<Self, ApiError> {
+    pub(crate) fn parse(query: &Query, apply: bool) -> Result<Self, ApiError> {
         let (write, mut errors) = WriteOptions::read(query);
         let force = query.optional_flag("force");
         if apply && write.field_manager.is_empty() {
@@ -145,7 +145,7 @@ impl DeleteOptions {
     ///
     /// # Errors
     /// A 400 for a body that holds something else, a 422 for what the server doesn't know.
-    pub fn parse(query: &Query, body: Option<&Value>) -> Result<Self, ApiError> {
+    pub(crate) fn parse(query: &Query, body: Option<&Value>) -> Result<Self, ApiError> {
         let mut errors = Vec::new();
         let mut options = Self::default();
         let (policy, orphan);

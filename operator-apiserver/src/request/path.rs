@@ -4,7 +4,7 @@ use percent_encoding::percent_decode_str;
 
 /// What a path names.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Path {
+pub(crate) enum Path {
     /// Objects, or one object.
     Resource(ResourcePath),
     /// Everything else: discovery, `OpenAPI`, health …
@@ -13,27 +13,27 @@ pub enum Path {
 
 /// Objects of a kind, one of them, or a subresource of one.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct ResourcePath {
+pub(crate) struct ResourcePath {
     /// The API group, empty for the core group.
-    pub group: String,
+    pub(crate) group: String,
     /// The version.
-    pub version: String,
+    pub(crate) version: String,
     /// The namespace, `None` for cluster-scoped objects and for those of all namespaces.
-    pub namespace: Option<String>,
+    pub(crate) namespace: Option<String>,
     /// The plural.
-    pub resource: String,
+    pub(crate) resource: String,
     /// The object's name.
-    pub name: Option<String>,
+    pub(crate) name: Option<String>,
     /// `status`, `scale` …
-    pub subresource: String,
+    pub(crate) subresource: String,
     /// Whether it begins with `watch/`, the old form of `?watch=true`.
-    pub watch: bool,
+    pub(crate) watch: bool,
 }
 
 impl Path {
     /// Reads the path of a URL, still percent-encoded.
     #[must_use]
-    pub fn parse(path: &str) -> Self {
+    pub(crate) fn parse(path: &str) -> Self {
         Self::parse_resource(path).map_or_else(|| Self::Other(path.to_owned()), Self::Resource)
     }
 

@@ -1,4 +1,4 @@
-//! The defaults of a CRD's schema: each has to be valid, and nothing of it may be unknown.
+//! The defaults of a CRD's schema: each has to be valid, by rules, too, and nothing of it may be unknown.
 
 use serde_json::{Value, json};
 
@@ -8,7 +8,7 @@ use super::{
     prune::{is_meta, prune},
     validate::validate_keywords,
 };
-use crate::field_error::FieldError;
+use crate::{cel::Rules, field_error::FieldError};
 
 /// What is wrong with the defaults in a schema.
 pub(super) fn check(schema: &Value, prefix: &str) -> Vec<FieldError> {
@@ -135,8 +135,15 @@ impl Check<'_> {
         if !embedded.is_empty() {
             return self.errors.extend(embedded.into_iter().map(prefixed));
         }
-        self.errors
-            .extend(validate_keywords(default, schema, at, None));
+        self.check_value(default, schema, at);
+    }
+
+    fn check_value(&mut self, default: &Value, schema: &Schema, at: &str) {
+        let mut errors = validate_keywords(default, schema, at, None);
+        if errors.is_empty() {
+            errors = Rules::check_default(default, schema, at);
+        }
+        self.errors.extend(errors);
     }
 
     /// A default in the metadata of a resource, or of its `kind` or `apiVersion`: the whole resource has to be one.
@@ -172,9 +179,7 @@ impl Check<'_> {
                 self.errors
                     .push(FieldError::invalid(at, default.clone(), why));
             }
-            None => self
-                .errors
-                .extend(validate_keywords(default, schema, at, None)),
+            None => self.check_value(default, schema, at),
         }
     }
 }

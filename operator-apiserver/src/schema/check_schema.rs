@@ -7,9 +7,12 @@ use super::{
     props::{Additional, Props},
     prune::is_meta,
 };
-use crate::field_error::{FieldError, FieldErrorKind};
+use crate::{
+    cel::check_texts,
+    field_error::{FieldError, FieldErrorKind},
+};
 
-/// What is wrong with a schema, `x-kubernetes-validations` left aside.
+/// What is wrong with a schema; of `x-kubernetes-validations`, what stands beside the expressions.
 pub(super) fn check(root: Props<'_>, prefix: &str) -> Vec<FieldError> {
     let mut check = Check {
         prefix,
@@ -96,6 +99,10 @@ impl Check<'_> {
         self.map_type(schema, path);
         self.list_type(schema, path);
         self.items_of_sets_and_maps(schema, path);
+        if schema.keys().any(|key| key == "x-kubernetes-validations") {
+            let errors = check_texts(&schema.load(), &self.at(path));
+            self.errors.extend(errors);
+        }
     }
 
     fn keywords(&mut self, schema: Props<'_>, path: &Path<'_>, context: Context<'_>) {

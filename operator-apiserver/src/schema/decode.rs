@@ -12,9 +12,11 @@ use super::{
     AdditionalProperties, Schema, ValueType,
     go_time::{canonical_micro_time, canonical_time},
     go_types::{self, GoField},
+};
+use crate::{
+    error::ApiError,
     quantity::{self, Precision},
 };
-use crate::error::ApiError;
 
 /// Brings a value into the shape that the Go type of a built-in kind gives it: unknown fields are dropped and
 /// returned as the server names them (`unknown field "spec.x"`), nulls and empty values vanish where
@@ -23,7 +25,7 @@ use crate::error::ApiError;
 ///
 /// # Errors
 /// A 400 in the server's words where the type can't hold a value (a string for a number …).
-pub fn decode_typed(value: &mut Value, schema: &Schema) -> Result<Vec<String>, ApiError> {
+pub(crate) fn decode_typed(value: &mut Value, schema: &Schema) -> Result<Vec<String>, ApiError> {
     let mut unknown = Vec::new();
     decode(value, schema, &mut unknown).map_err(|why| {
         let (version, kind) = version_and_kind(schema, value);

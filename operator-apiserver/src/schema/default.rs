@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::{AdditionalProperties, Schema};
 
 /// Fills in the schema's defaults below values that exist.
-pub fn apply_defaults(value: &mut Value, schema: &Schema) {
+pub(crate) fn apply_defaults(value: &mut Value, schema: &Schema) {
     match value {
         Value::Object(fields) => {
             for (name, property) in &schema.properties {
@@ -54,7 +54,7 @@ fn replace_null(value: &mut Value, schema: &Schema) {
 
 /// Drops nulls where the schema does not allow null and has no default that replaces it; call before
 /// [`apply_defaults`]. Items of lists stay, and so does what the schema does not know.
-pub fn drop_nulls(value: &mut Value, schema: &Schema) {
+pub(crate) fn drop_nulls(value: &mut Value, schema: &Schema) {
     match value {
         Value::Object(fields) => fields.retain(|name, value| {
             let schema = match (schema.properties.get(name), &schema.additional_properties) {

@@ -8,7 +8,7 @@ use super::{Schema, ValueType, go_time};
 
 /// A format that the server checks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Format {
+pub(crate) enum Format {
     /// `int32`, of integers.
     Int32,
     /// `int64`, of integers.
@@ -23,8 +23,7 @@ pub enum Format {
 
 /// A format of texts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[expect(missing_docs, reason = "each is named as its format is")]
-pub enum TextFormat {
+pub(crate) enum TextFormat {
     BsonObjectId,
     Byte,
     Cidr,
@@ -104,7 +103,7 @@ impl TextFormat {
 
     /// Whether a text has this format.
     #[must_use]
-    pub fn accepts(self, text: &str) -> bool {
+    pub(crate) fn accepts(self, text: &str) -> bool {
         match self {
             Self::BsonObjectId => text.len() == 24 && text.bytes().all(|b| b.is_ascii_hexdigit()),
             Self::Byte => is_base64(text),

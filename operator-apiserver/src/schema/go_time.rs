@@ -88,7 +88,7 @@ impl Time {
         let out_of_range = |what| {
             Err(format!(
                 "parsing time {}: {what} out of range",
-                super::go_format::quote(text)
+                crate::go_text::quote(text)
             ))
         };
         match self {
@@ -134,8 +134,8 @@ fn parse(text: &str, layout: &'static str) -> Result<Time, String> {
     time.offset_minutes = reader.zone()?;
     if !reader.rest.is_empty() {
         let (text, extra) = (
-            super::go_format::quote(text),
-            super::go_format::quote(reader.rest),
+            crate::go_text::quote(text),
+            crate::go_text::quote(reader.rest),
         );
         return Err(format!("parsing time {text}: extra text: {extra}"));
     }
@@ -150,7 +150,7 @@ struct Reader<'a> {
 
 impl Reader<'_> {
     fn error<T>(&self, expected: &str) -> Result<T, String> {
-        let quote = super::go_format::quote;
+        let quote = crate::go_text::quote;
         let (text, layout) = (quote(self.text), quote(self.layout));
         let (rest, expected) = (quote(self.rest), quote(expected));
         Err(format!(
@@ -230,7 +230,7 @@ impl Reader<'_> {
         let (hours, minutes) = (number(a, b), number(c, d));
         if hours > 24 || minutes > 60 {
             let what = if hours > 24 { "hour" } else { "minute" };
-            let text = super::go_format::quote(self.text);
+            let text = crate::go_text::quote(self.text);
             return Err(format!(
                 "parsing time {text}: time zone offset {what} out of range"
             ));

@@ -5,12 +5,11 @@ use serde_json::{Map, Number, Value};
 use super::{
     Limits, Schema, ValueType,
     format::Format,
-    go_format,
     numbers::{Numeric, integral},
     path::Path,
     validate::Outcome,
 };
-use crate::field_error::FieldErrorKind;
+use crate::{field_error::FieldErrorKind, go_text};
 
 /// Whether a schema says what type a value has.
 pub(super) fn has_type(schema: &Schema) -> bool {
@@ -100,7 +99,7 @@ pub(super) fn check_type(
 }
 
 fn wrong_type(path: &Path<'_>, wanted: &str, found: &str, out: &mut Outcome) {
-    let rest = format!("must be of type {wanted}: {}", go_format::quote(found));
+    let rest = format!("must be of type {wanted}: {}", go_text::quote(found));
     let at = path.to_string();
     let detail = format!("{at} in body {rest}");
     out.special(
@@ -133,8 +132,8 @@ pub(super) fn check_enum(value: &Value, schema: &Schema, path: &Path<'_>, out: &
         return;
     }
     let text = |value: &Value| match value {
-        Value::String(text) => go_format::quote(text),
-        other => go_format::quote(&other.to_string()),
+        Value::String(text) => go_text::quote(text),
+        other => go_text::quote(&other.to_string()),
     };
     let supported: Vec<String> = allowed.iter().map(text).collect();
     let detail = format!("supported values: {}", supported.join(", "));
@@ -173,7 +172,7 @@ pub(super) fn check_text(text: &str, schema: &Schema, path: &Path<'_>, out: &mut
     if let Some(Format::Text(format)) = limits.format {
         if !format.accepts(text) {
             let name = schema.format.as_deref().unwrap_or_default();
-            let rest = format!("must be of type {name}: {}", go_format::quote(text));
+            let rest = format!("must be of type {name}: {}", go_text::quote(text));
             let at = path.to_string();
             let detail = format!("{at} in body {rest}");
             out.special(
@@ -252,7 +251,7 @@ pub(super) fn check_number(number: &Number, schema: &Schema, path: &Path<'_>, ou
                 let value = value.as_float();
                 (
                     value < minimum || (exclusive && value <= minimum),
-                    go_format::float(minimum),
+                    go_text::float(minimum),
                 )
             }
         };
@@ -286,7 +285,7 @@ pub(super) fn check_number(number: &Number, schema: &Schema, path: &Path<'_>, ou
                 let value = value.as_float();
                 (
                     value > maximum || (exclusive && value >= maximum),
-                    go_format::float(maximum),
+                    go_text::float(maximum),
                 )
             }
         };
@@ -321,7 +320,7 @@ fn check_multiple(value: Numeric, factor: f64, exact: bool, path: &Path<'_>, out
         }
         value => {
             let number = value.as_float();
-            let shown = go_format::float(factor);
+            let shown = go_text::float(factor);
             if factor <= 0.0 {
                 return declared_wrong(path, factor.into(), not_positive(shown), out);
             }

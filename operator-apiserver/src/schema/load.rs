@@ -18,10 +18,15 @@ impl Schema {
     ///
     /// A `$ref` that stands in `allOf`, as `OpenAPI` v3 writes it, is the schema itself with what stands beside it laid
     /// over it; only a definition that changes in this way is looked at here and now.
-    pub fn load(schema: &Value, resolve: &dyn Fn(&str) -> Option<SchemaNode>) -> Self {
-        let Some(props) = schema.as_object() else {
-            return Self::default();
-        };
+    pub(crate) fn load(schema: &Value, resolve: &dyn Fn(&str) -> Option<SchemaNode>) -> Self {
+        match schema.as_object() {
+            Some(props) => Self::read(props, resolve),
+            None => Self::default(),
+        }
+    }
+
+    /// [`Schema::load`], of what is an object.
+    pub(super) fn read(props: &Map<String, Value>, resolve: Resolve<'_>) -> Self {
         let mut loaded = match reference(props) {
             Some(name) => resolve(name)
                 .map(|node| Self::clone(&node))

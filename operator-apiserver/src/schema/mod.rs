@@ -14,31 +14,29 @@ mod check_schema;
 mod decode;
 mod default;
 mod format;
-pub(crate) mod go_format;
 mod go_time;
 mod go_types;
 mod keywords;
 mod list_type;
 mod load;
 mod numbers;
-pub mod object_meta;
+pub(crate) mod object_meta;
 mod path;
 mod pattern;
 mod props;
 mod prune;
-mod quantity;
 mod ratchet;
 mod structural;
 mod validate;
 
-pub use decode::decode_typed;
-pub use default::{apply_defaults, drop_nulls};
-pub use format::{Format, TextFormat};
-pub use numbers::canonical_numbers;
-pub use pattern::Pattern;
-pub use prune::prune;
-pub use structural::{check_root_with_status, check_structural};
-pub use validate::validate;
+pub(crate) use decode::decode_typed;
+pub(crate) use default::{apply_defaults, drop_nulls};
+pub(crate) use format::Format;
+pub(crate) use numbers::canonical_numbers;
+pub(crate) use pattern::Pattern;
+pub(crate) use prune::prune;
+pub(crate) use structural::check_structural;
+pub(crate) use validate::validate;
 
 /// The shape of a value. One type serves pruning, defaulting, validation, field validation, strategic merge and
 /// server-side apply, for built-in kinds and custom resources alike.
@@ -50,62 +48,62 @@ pub use validate::validate;
     clippy::struct_excessive_bools,
     reason = "they are keywords of their own"
 )]
-pub struct Schema {
+pub(crate) struct Schema {
     /// The name of the definition that it came from, such as `io.k8s.api.apps.v1.DeploymentSpec`.
-    pub definition: Option<Arc<str>>,
+    pub(crate) definition: Option<Arc<str>>,
     /// What is shown by `kubectl explain`.
-    pub description: Option<Arc<str>>,
+    pub(crate) description: Option<Arc<str>>,
     /// The type; `None` accepts all (also for int-or-string).
-    pub value_type: Option<ValueType>,
+    pub(crate) value_type: Option<ValueType>,
     /// `int32`, `date-time` …
-    pub format: Option<String>,
+    pub(crate) format: Option<String>,
     /// Whether null is a value.
-    pub nullable: bool,
+    pub(crate) nullable: bool,
     /// `x-kubernetes-int-or-string`.
-    pub int_or_string: bool,
+    pub(crate) int_or_string: bool,
     /// `x-kubernetes-preserve-unknown-fields`.
-    pub preserve_unknown_fields: bool,
+    pub(crate) preserve_unknown_fields: bool,
     /// `x-kubernetes-embedded-resource`.
-    pub embedded_resource: bool,
+    pub(crate) embedded_resource: bool,
     /// The fields of an object, by name.
-    pub properties: BTreeMap<String, SchemaNode>,
+    pub(crate) properties: BTreeMap<String, SchemaNode>,
     /// The values of a map.
-    pub additional_properties: Option<AdditionalProperties>,
+    pub(crate) additional_properties: Option<AdditionalProperties>,
     /// The items of a list.
-    pub items: Option<SchemaNode>,
+    pub(crate) items: Option<SchemaNode>,
     /// What an absent field becomes.
-    pub default: Option<Value>,
+    pub(crate) default: Option<Value>,
     /// What may not be absent.
-    pub required: Vec<String>,
+    pub(crate) required: Vec<String>,
     /// What it may be.
-    pub enumeration: Vec<Value>,
+    pub(crate) enumeration: Vec<Value>,
     /// How items of a list are told apart.
-    pub list_type: Option<ListType>,
+    pub(crate) list_type: Option<ListType>,
     /// The keys of a list of `ListType::Map`.
-    pub list_map_keys: Vec<String>,
+    pub(crate) list_map_keys: Vec<String>,
     /// `x-kubernetes-map-type: atomic`: an object that is replaced as a whole.
-    pub atomic_map: bool,
+    pub(crate) atomic_map: bool,
     /// `x-kubernetes-patch-strategy`, split at commas: `merge`, `replace`, `retainKeys`.
-    pub patch_strategy: Vec<String>,
+    pub(crate) patch_strategy: Vec<String>,
     /// `x-kubernetes-patch-merge-key`.
-    pub patch_merge_key: Option<String>,
+    pub(crate) patch_merge_key: Option<String>,
     /// The limits of numbers, texts, lists and maps.
-    pub limits: Limits,
+    pub(crate) limits: Limits,
     /// Every one has to accept it.
-    pub all_of: Vec<SchemaNode>,
+    pub(crate) all_of: Vec<SchemaNode>,
     /// At least one has to accept it.
-    pub any_of: Vec<SchemaNode>,
+    pub(crate) any_of: Vec<SchemaNode>,
     /// Exactly one has to accept it.
-    pub one_of: Vec<SchemaNode>,
+    pub(crate) one_of: Vec<SchemaNode>,
     /// This one may not accept it.
-    pub not: Option<SchemaNode>,
+    pub(crate) not: Option<SchemaNode>,
     /// `x-kubernetes-validations`.
-    pub rules: Vec<Rule>,
+    pub(crate) rules: Vec<Rule>,
 }
 
 /// A schema within a schema.
 #[derive(Clone)]
-pub enum SchemaNode {
+pub(crate) enum SchemaNode {
     /// One of its own.
     Inline(Arc<Schema>),
     /// A definition of the built-in kinds, shared and read at first use.
@@ -141,7 +139,7 @@ impl From<Schema> for SchemaNode {
 
 /// JSON's types as schemas name them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ValueType {
+pub(crate) enum ValueType {
     /// `object`
     Object,
     /// `array`
@@ -158,7 +156,7 @@ pub enum ValueType {
 
 /// What a map holds.
 #[derive(Clone, Debug)]
-pub enum AdditionalProperties {
+pub(crate) enum AdditionalProperties {
     /// Anything, or nothing.
     Allowed(bool),
     /// Values of this shape.
@@ -167,7 +165,7 @@ pub enum AdditionalProperties {
 
 /// How items of a list are told apart; without one, and for `Atomic`, the list is one value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ListType {
+pub(crate) enum ListType {
     /// `atomic`
     Atomic,
     /// `set`
@@ -178,52 +176,52 @@ pub enum ListType {
 
 /// The limits of a value.
 #[derive(Clone, Debug, Default)]
-pub struct Limits {
+pub(crate) struct Limits {
     /// `minimum`
-    pub minimum: Option<f64>,
+    pub(crate) minimum: Option<f64>,
     /// `exclusiveMinimum`
-    pub exclusive_minimum: bool,
+    pub(crate) exclusive_minimum: bool,
     /// `maximum`
-    pub maximum: Option<f64>,
+    pub(crate) maximum: Option<f64>,
     /// `exclusiveMaximum`
-    pub exclusive_maximum: bool,
+    pub(crate) exclusive_maximum: bool,
     /// `multipleOf`
-    pub multiple_of: Option<f64>,
+    pub(crate) multiple_of: Option<f64>,
     /// `minLength`
-    pub min_length: Option<u64>,
+    pub(crate) min_length: Option<u64>,
     /// `maxLength`
-    pub max_length: Option<u64>,
+    pub(crate) max_length: Option<u64>,
     /// `pattern`
-    pub pattern: Option<Pattern>,
+    pub(crate) pattern: Option<Pattern>,
     /// `minItems`
-    pub min_items: Option<u64>,
+    pub(crate) min_items: Option<u64>,
     /// `maxItems`
-    pub max_items: Option<u64>,
+    pub(crate) max_items: Option<u64>,
     /// `uniqueItems`
-    pub unique_items: bool,
+    pub(crate) unique_items: bool,
     /// `minProperties`
-    pub min_properties: Option<u64>,
+    pub(crate) min_properties: Option<u64>,
     /// `maxProperties`
-    pub max_properties: Option<u64>,
+    pub(crate) max_properties: Option<u64>,
     /// `format`, if it is one that is checked.
-    pub format: Option<Format>,
+    pub(crate) format: Option<Format>,
 }
 
 /// One of `x-kubernetes-validations`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Rule {
+pub(crate) struct Rule {
     /// The CEL expression.
-    pub rule: String,
+    pub(crate) rule: String,
     /// What to say if it is false.
-    pub message: Option<String>,
+    pub(crate) message: Option<String>,
     /// A CEL expression for what to say.
-    pub message_expression: Option<String>,
+    pub(crate) message_expression: Option<String>,
     /// The reason of the cause.
-    pub reason: Option<String>,
+    pub(crate) reason: Option<String>,
     /// Where the error is shown, relative to the rule.
-    pub field_path: Option<String>,
+    pub(crate) field_path: Option<String>,
     /// Whether a transition rule also runs where there is no old value.
-    pub optional_old_self: bool,
+    pub(crate) optional_old_self: bool,
 }
 
 #[cfg(test)]

@@ -30,7 +30,7 @@ impl Numeric {
 }
 
 /// Writes integral floats as integers, as they come back from the server: `1.0` and `1e3` are 1 and 1000.
-pub fn canonical_numbers(value: &mut Value) {
+pub(crate) fn canonical_numbers(value: &mut Value) {
     match value {
         Value::Number(number) if !number.is_i64() => {
             let float = number.as_f64().unwrap_or_default();

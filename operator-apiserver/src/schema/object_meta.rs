@@ -5,10 +5,7 @@ use std::sync::LazyLock;
 use serde_json::{Value, json};
 
 use super::{AdditionalProperties, Schema, SchemaNode, decode, path::Path, prune::is_meta};
-use crate::field_error::FieldError;
-
-/// The name of the definition of metadata.
-const OBJECT_META: &str = "io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta";
+use crate::{field_error::FieldError, metadata};
 
 /// The shape of metadata, which is the same in every version and which no CRD can change.
 pub(super) static SCHEMA: LazyLock<Schema> = LazyLock::new(|| {
@@ -76,8 +73,7 @@ pub(super) static SCHEMA: LazyLock<Schema> = LazyLock::new(|| {
 
 /// The shape of every object's metadata, with how its parts are told apart and merged.
 #[must_use]
-pub fn object_meta_schema() -> &'static Schema {
-    debug_assert_eq!(SCHEMA.definition.as_deref(), Some(OBJECT_META));
+pub(crate) fn object_meta_schema() -> &'static Schema {
     &SCHEMA
 }
 
@@ -86,7 +82,7 @@ pub fn object_meta_schema() -> &'static Schema {
 ///
 /// # Errors
 /// Why it can't be metadata, as the server tells it after `… cannot be handled as a Foo: `.
-pub fn coerce_root(object: &mut Value) -> Result<Vec<String>, String> {
+pub(crate) fn coerce_root(object: &mut Value) -> Result<Vec<String>, String> {
     match object.get_mut("metadata") {
         Some(metadata) => coerce(metadata, "metadata"),
         None => Ok(Vec::new()),
@@ -98,7 +94,10 @@ pub fn coerce_root(object: &mut Value) -> Result<Vec<String>, String> {
 ///
 /// # Errors
 /// What is wrong with the first that can't be one: a 400 on a request.
-pub fn coerce_embedded(value: &mut Value, schema: &Schema) -> Result<Vec<String>, FieldError> {
+pub(crate) fn coerce_embedded(
+    value: &mut Value,
+    schema: &Schema,
+) -> Result<Vec<String>, FieldError> {
     let mut unknown = Vec::new();
     coerce_walk(value, schema, &Path::Root, &mut unknown)?;
     unknown.sort_unstable();
@@ -163,27 +162,17 @@ fn coerce_walk(
     Ok(())
 }
 
-/// What is wrong with the `apiVersion` and `kind` of embedded resources. Their metadata is for the rules of metadata to
-/// check: see [`embedded_metadata`].
+/// What is wrong with the `apiVersion`, `kind` and metadata of embedded resources.
 pub(super) fn validate_embedded(value: &Value, schema: &Schema) -> Vec<FieldError> {
     let mut errors = Vec::new();
     visit(value, schema, &Path::Root, &mut |resource, path| {
         validate_type(resource, path, &mut errors);
-    });
-    errors
-}
-
-/// The metadata of the resources embedded in a value, with where it stands: names, labels and the like are checked by
-/// the same rules as those of whole objects, except that a name may be absent and may be any path segment.
-#[must_use]
-pub fn embedded_metadata<'a>(value: &'a Value, schema: &Schema) -> Vec<(String, &'a Value)> {
-    let mut found = Vec::new();
-    visit(value, schema, &Path::Root, &mut |resource, path| {
         if let Some(metadata) = resource.get("metadata") {
-            found.push((Path::Field(path, "metadata").to_string(), metadata));
+            let at = Path::Field(path, "metadata").to_string();
+            errors.extend(metadata::validate_embedded(metadata, &at));
         }
     });
-    found
+    errors
 }
 
 fn visit<'a>(
@@ -377,11 +366,18 @@ mod tests {
     }
 
     #[test]
-    fn the_metadata_of_embedded_resources_is_handed_out() {
-        let value = json!({"l": [{"metadata": {"name": "a"}}, {}]});
-        assert_eq!(
-            embedded_metadata(&value, &schema()),
-            [("l[0].metadata".to_owned(), &json!({"name": "a"}))]
-        );
+    fn the_metadata_of_embedded_resources_has_to_be_valid() {
+        let value = json!({"e": {"apiVersion": "v1", "kind": "A", "metadata": {}}, "l": [{"apiVersion": "v1",
+            "kind": "A", "metadata": {"name": "a/b", "generateName": "A%", "namespace": "x", "generation": -1,
+                "ownerReferences": [{"apiVersion": "v1", "kind": "", "name": "n", "uid": "u"}]}}]});
+        let errors = validate_embedded(&value, &schema());
+        let texts: Vec<String> = errors.iter().map(ToString::to_string).collect();
+        let expected = [
+            "l[0].metadata.generateName: Invalid value: \"A%\": may not contain '%'",
+            "l[0].metadata.name: Invalid value: \"a/b\": may not contain '/'",
+            "l[0].metadata.generation: Invalid value: -1: must be greater than or equal to 0",
+            "l[0].metadata.ownerReferences[0].kind: Required value: must not be empty",
+        ];
+        assert_eq!(texts, expected);
     }
 }

@@ -9,7 +9,7 @@ const SIZE_LIMIT: usize = 8 << 20;
 
 /// A regular expression as a schema writes it: found anywhere in the text.
 #[derive(Clone)]
-pub struct Pattern {
+pub(crate) struct Pattern {
     source: String,
     regex: Result<Regex, String>,
 }
@@ -17,7 +17,7 @@ pub struct Pattern {
 impl Pattern {
     /// Compiles an expression in Go's syntax. One that can't be compiled matches nothing.
     #[must_use]
-    pub fn new(source: &str) -> Self {
+    pub(crate) fn new(source: &str) -> Self {
         let regex = compile(source);
         Self {
             source: source.to_owned(),
@@ -27,19 +27,19 @@ impl Pattern {
 
     /// As the schema writes it.
     #[must_use]
-    pub fn source(&self) -> &str {
+    pub(crate) fn source(&self) -> &str {
         &self.source
     }
 
     /// Why it could not be compiled.
     #[must_use]
-    pub fn error(&self) -> Option<&str> {
+    pub(crate) fn error(&self) -> Option<&str> {
         self.regex.as_ref().err().map(String::as_str)
     }
 
     /// Whether it is found in `text`.
     #[must_use]
-    pub fn is_match(&self, text: &str) -> bool {
+    pub(crate) fn is_match(&self, text: &str) -> bool {
         self.regex.as_ref().is_ok_and(|regex| regex.is_match(text))
     }
 }

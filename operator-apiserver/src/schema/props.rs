@@ -2,6 +2,8 @@
 
 use serde_json::{Map, Value};
 
+use super::Schema;
+
 /// A schema as a CRD writes it; what is of another type or empty reads as absent, as Go decodes it.
 #[derive(Clone, Copy)]
 pub(super) struct Props<'a>(&'a Map<String, Value>);
@@ -75,6 +77,11 @@ impl<'a> Props<'a> {
             Additional::Schema(schema) => Some(schema),
             Additional::Allowed(_) => None,
         }
+    }
+
+    /// The schema that it makes.
+    pub(super) fn load(self) -> Schema {
+        Schema::read(self.0, &|_| None)
     }
 
     /// The keys that say something.

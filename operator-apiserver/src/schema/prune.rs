@@ -6,7 +6,7 @@ use super::{AdditionalProperties, Schema, path::Path};
 
 /// Drops what the schema does not know; returns the paths (`spec.x`, `spec.list[0].y`) in order.
 /// `value` is a whole object if `is_resource`: its `apiVersion`, `kind` and `metadata` are then left alone.
-pub fn prune(value: &mut Value, schema: &Schema, is_resource: bool) -> Vec<String> {
+pub(crate) fn prune(value: &mut Value, schema: &Schema, is_resource: bool) -> Vec<String> {
     let mut dropped = Vec::new();
     let mut node = Node::of(schema);
     node.embedded |= is_resource;

@@ -7,14 +7,17 @@ use super::{
     path::{Path, absolute},
     props::{Additional, Props},
 };
-use crate::field_error::{FieldError, FieldErrorKind};
+use crate::{
+    cel::Rules,
+    field_error::{FieldError, FieldErrorKind},
+};
 
 /// What is wrong with a CRD version's `openAPIV3Schema`, in the server's words and order; `path` is where it stands,
-/// such as `spec.validation.openAPIV3Schema`. What `x-kubernetes-validations` say is not looked at.
+/// such as `spec.validation.openAPIV3Schema`. Rules are compiled, and the defaults are checked against them.
 ///
 /// Where the server's order is that of a Go map, it is by name here.
 #[must_use]
-pub fn check_structural(schema: &Value, path: &str) -> Vec<FieldError> {
+pub(crate) fn check_structural(schema: &Value, path: &str) -> Vec<FieldError> {
     let Some(root) = Props::of(schema) else {
         return Vec::new();
     };
@@ -28,7 +31,8 @@ pub fn check_structural(schema: &Value, path: &str) -> Vec<FieldError> {
         ));
     }
     let unsupported = unsupported(root);
-    if unsupported.is_none() {
+    let mut is_structural = unsupported.is_none();
+    if is_structural {
         let mut check = Structural {
             prefix: path,
             errors: Vec::new(),
@@ -40,67 +44,22 @@ pub fn check_structural(schema: &Value, path: &str) -> Vec<FieldError> {
         if structural.is_empty() {
             structural = check_defaults::check(schema, path);
         }
+        is_structural = structural.is_empty();
         errors.extend(structural);
     }
-    errors.extend(check_schema::check(root, path));
+    let of_parts = check_schema::check(root, path);
+    let of_rules = if is_structural {
+        Rules::check(&root.load(), path, &of_parts)
+    } else {
+        Vec::new()
+    };
+    errors.extend(of_parts);
+    errors.extend(of_rules);
     if errors.is_empty() {
         // Normally the checks above have told of it, and better.
         errors.extend(unsupported.map(|why| FieldError::invalid(path, "", why)));
     }
     errors
-}
-
-/// What is wrong with the root of a schema whose resource has the subresource `status`: its status is validated apart,
-/// so nothing may stand at the root that would be lost.
-#[must_use]
-pub fn check_root_with_status(schema: &Value, path: &str) -> Vec<FieldError> {
-    const ALLOWED: [(&str, &str); 22] = [
-        ("description", "Description"),
-        ("type", "Type"),
-        ("format", "Format"),
-        ("title", "Title"),
-        ("maximum", "Maximum"),
-        ("exclusiveMaximum", "ExclusiveMaximum"),
-        ("minimum", "Minimum"),
-        ("exclusiveMinimum", "ExclusiveMinimum"),
-        ("maxLength", "MaxLength"),
-        ("minLength", "MinLength"),
-        ("pattern", "Pattern"),
-        ("maxItems", "MaxItems"),
-        ("minItems", "MinItems"),
-        ("uniqueItems", "UniqueItems"),
-        ("multipleOf", "MultipleOf"),
-        ("required", "Required"),
-        ("items", "Items"),
-        ("properties", "Properties"),
-        ("externalDocs", "ExternalDocs"),
-        ("example", "Example"),
-        (
-            "x-kubernetes-preserve-unknown-fields",
-            "XPreserveUnknownFields",
-        ),
-        ("x-kubernetes-validations", "XValidations"),
-    ];
-    let Some(root) = Props::of(schema) else {
-        return Vec::new();
-    };
-    let value_type = root.value_type();
-    if !value_type.is_empty() && value_type != "object" {
-        let why = "only \"object\" is allowed as the type at the root of the schema if the status subresource is enabled";
-        return vec![FieldError::invalid(format!("{path}.type"), value_type, why)];
-    }
-    if root
-        .keys()
-        .all(|key| ALLOWED.iter().any(|(allowed, _)| *allowed == key))
-    {
-        return Vec::new();
-    }
-    let allowed: Vec<&str> = ALLOWED.iter().map(|(_, name)| *name).collect();
-    let allowed = allowed.join(" ");
-    let why = format!(
-        "only [{allowed}] fields are allowed at the root of the schema if the status subresource is enabled"
-    );
-    vec![FieldError::invalid(path, schema.clone(), why)]
 }
 
 /// The first thing that no structural schema can say, found anywhere in it.

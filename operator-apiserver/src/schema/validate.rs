@@ -5,11 +5,14 @@ use std::collections::HashSet;
 use serde_json::{Map, Value};
 
 use super::{
-    AdditionalProperties, Schema, go_format, keywords, list_type, object_meta,
+    AdditionalProperties, Schema, keywords, list_type, object_meta,
     path::{Path, absolute},
     ratchet::Old,
 };
-use crate::field_error::{FieldError, FieldErrorKind};
+use crate::{
+    field_error::{FieldError, FieldErrorKind},
+    go_text,
+};
 
 /// What is wrong with `value`, in the API server's words and order, list types included, CEL rules not.
 /// `path` is where the value stands; it is empty for a whole object, in which embedded resources are checked, too.
@@ -17,7 +20,7 @@ use crate::field_error::{FieldError, FieldErrorKind};
 /// With `old`, errors of parts that did not change are left out (ratcheting). Where the server's order is that of
 /// a Go map, it is by name here.
 #[must_use]
-pub fn validate(
+pub(crate) fn validate(
     value: &Value,
     schema: &Schema,
     path: &str,
@@ -298,14 +301,14 @@ fn check_alternatives(value: &Value, schema: &Schema, path: &Path<'_>, out: &mut
         }
         if valid < schema.all_of.len() {
             let none = if valid == 0 { ". None validated" } else { "" };
-            let at = go_format::quote(&path.to_string());
+            let at = go_text::quote(&path.to_string());
             out.unattributed(format!("{at} must validate all the schemas (allOf){none}"));
         }
     }
     if let Some(not) = &schema.not
         && outcome_of(value, not, path).issues.is_empty()
     {
-        let at = go_format::quote(&path.to_string());
+        let at = go_text::quote(&path.to_string());
         out.unattributed(format!("{at} must not validate the schema (not)"));
     }
 }
@@ -324,7 +327,7 @@ fn check_any_of(value: &Value, schema: &Schema, path: &Path<'_>, out: &mut Outco
             best = Some(outcome);
         }
     }
-    let at = go_format::quote(&path.to_string());
+    let at = go_text::quote(&path.to_string());
     out.unattributed(format!("{at} must validate at least one schema (anyOf)"));
     out.merge(best.unwrap_or_default());
 }
@@ -354,7 +357,7 @@ fn check_one_of(value: &Value, schema: &Schema, path: &Path<'_>, out: &mut Outco
         0 => "Found none valid".to_owned(),
         many => format!("Found {many} valid alternatives"),
     };
-    let at = go_format::quote(&path.to_string());
+    let at = go_text::quote(&path.to_string());
     out.unattributed(format!(
         "{at} must validate one and only one schema (oneOf). {found}"
     ));

@@ -6,19 +6,19 @@ use crate::error::ApiError;
 
 /// Requirements that all have to be met.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct FieldSelector {
+pub(crate) struct FieldSelector {
     requirements: Vec<Requirement>,
 }
 
 /// What one field has to be.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Requirement {
+pub(crate) struct Requirement {
     /// The field, as `spec.nodeName`.
-    pub field: String,
+    pub(crate) field: String,
     /// Whether it has to be the value, or anything else.
-    pub equals: bool,
+    pub(crate) equals: bool,
     /// The value; a field that is absent is empty.
-    pub value: String,
+    pub(crate) value: String,
 }
 
 impl FieldSelector {
@@ -28,7 +28,7 @@ impl FieldSelector {
     ///
     /// # Errors
     /// A 400 with what is wrong with it.
-    pub fn parse(text: &str) -> Result<Self, ApiError> {
+    pub(crate) fn parse(text: &str) -> Result<Self, ApiError> {
         let mut terms = terms(text);
         // The server sorts them, which shows in which of several mistakes is told.
         terms.sort_unstable();
@@ -57,19 +57,19 @@ impl FieldSelector {
 
     /// Whether it picks everything.
     #[must_use]
-    pub fn is_everything(&self) -> bool {
+    pub(crate) fn is_everything(&self) -> bool {
         self.requirements.is_empty()
     }
 
     /// The requirements.
     #[must_use]
-    pub fn requirements(&self) -> &[Requirement] {
+    pub(crate) fn requirements(&self) -> &[Requirement] {
         &self.requirements
     }
 
     /// The value that a field has to have: for `metadata.name` it spares reading all the others.
     #[must_use]
-    pub fn exactly(&self, field: &str) -> Option<&str> {
+    pub(crate) fn exactly(&self, field: &str) -> Option<&str> {
         let mut requirements = self.requirements.iter();
         let found =
             requirements.find(|requirement| requirement.equals && requirement.field == field);
@@ -80,7 +80,7 @@ impl FieldSelector {
     ///
     /// # Errors
     /// A 400 for the first that it doesn't have.
-    pub fn check(
+    pub(crate) fn check(
         &self,
         is_known: impl Fn(&str) -> bool,
         complaint: impl FnOnce(&str) -> String,
@@ -96,7 +96,7 @@ impl FieldSelector {
     }
 
     /// Whether it picks what has these fields: `field` gives a field's value, empty if it is absent.
-    pub fn matches<'a>(&self, field: impl Fn(&str) -> Cow<'a, str>) -> bool {
+    pub(crate) fn matches<'a>(&self, field: impl Fn(&str) -> Cow<'a, str>) -> bool {
         let mut requirements = self.requirements.iter();
         requirements.all(|wanted| (field(&wanted.field) == wanted.value.as_str()) == wanted.equals)
     }
@@ -104,13 +104,13 @@ impl FieldSelector {
 
 /// The complaint of kinds that say themselves what fields they have, custom resources among them.
 #[must_use]
-pub fn not_supported(field: &str) -> String {
+pub(crate) fn not_supported(field: &str) -> String {
     format!("field label not supported: {field}")
 }
 
 /// The complaint of the kinds that have no more than what all have: most built-in ones.
 #[must_use]
-pub fn not_known(field: &str) -> String {
+pub(crate) fn not_known(field: &str) -> String {
     format!(
         r#"{field:?} is not a known field selector: only "metadata.name", "metadata.namespace""#
     )

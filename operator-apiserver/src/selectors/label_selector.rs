@@ -1,5 +1,7 @@
 //! The `LabelSelector` of objects, `{matchLabels, matchExpressions}`: read and validated.
 
+use std::fmt::Display;
+
 use serde_json::Value;
 
 use super::labels::{LabelSelector, Operator, Requirement};
@@ -13,7 +15,7 @@ impl LabelSelector {
     ///
     /// # Errors
     /// The server's text about what is wrong, which [`validate`] finds before anything is stored.
-    pub fn from_object(selector: &Value) -> Result<Self, String> {
+    pub(crate) fn from_object(selector: &Value) -> Result<Self, String> {
         if selector.is_null() {
             return Ok(Self::nothing());
         }
@@ -38,9 +40,15 @@ impl LabelSelector {
     }
 }
 
+/// Whether a selector that stands in an object picks these labels; one that can't be read picks nothing.
+#[must_use]
+pub(crate) fn selects(selector: &Value, labels: &Value) -> bool {
+    LabelSelector::from_object(selector).is_ok_and(|selector| selector.matches_labels(labels))
+}
+
 /// What is wrong with a `LabelSelector` that stands at `path`; nothing if it is absent.
 #[must_use]
-pub fn validate(selector: &Value, path: &str) -> Vec<FieldError> {
+pub(crate) fn validate(selector: &Value, path: &impl Display) -> Vec<FieldError> {
     let mut errors = Vec::new();
     for (key, value) in match_labels(selector) {
         let path = || format!("{path}.matchLabels");
@@ -134,7 +142,7 @@ mod tests {
         );
         assert_eq!(
             LabelSelector::from_object(&json!({})),
-            Ok(LabelSelector::everything())
+            Ok(LabelSelector::default())
         );
     }
 
@@ -163,7 +171,7 @@ mod tests {
             {"key": "k", "operator": "Foo"},
             {"key": "k", "operator": "NotIn", "values": ["-b", "ok", "x".repeat(64)]},
             {"key": "", "operator": ""}]});
-        let errors = validate(&selector, "spec.selector");
+        let errors = validate(&selector, &"spec.selector");
         let starts = [
             r#"matchLabels: Invalid value: "-x": a valid label must be"#,
             "matchExpressions[0].values: Required value: must be specified when `operator` is 'In' or 'NotIn'",
@@ -184,6 +192,6 @@ mod tests {
                 "{text}"
             );
         }
-        assert_eq!(validate(&Value::Null, "spec.selector"), []);
+        assert_eq!(validate(&Value::Null, &"spec.selector"), []);
     }
 }

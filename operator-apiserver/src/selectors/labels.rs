@@ -7,16 +7,16 @@ use serde_json::Value;
 use super::label_parser;
 use crate::{error::ApiError, field_error::FieldError, metadata::names};
 
-/// Requirements that all have to be met, in the order of their keys.
+/// Requirements that all have to be met, in the order of their keys; without any, everything is picked.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct LabelSelector {
+pub(crate) struct LabelSelector {
     requirements: Vec<Requirement>,
     nothing: bool,
 }
 
 /// What one label has to be.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Requirement {
+pub(crate) struct Requirement {
     key: String,
     operator: Operator,
     values: Vec<String>,
@@ -24,7 +24,7 @@ pub struct Requirement {
 
 /// How a label compares with the values.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Operator {
+pub(crate) enum Operator {
     /// `a=b`: it is there and is this.
     Equals,
     /// `a==b`: the same.
@@ -46,15 +46,9 @@ pub enum Operator {
 }
 
 impl LabelSelector {
-    /// Picks everything.
-    #[must_use]
-    pub fn everything() -> Self {
-        Self::default()
-    }
-
     /// Picks nothing, whatever its labels.
     #[must_use]
-    pub fn nothing() -> Self {
+    pub(crate) fn nothing() -> Self {
         let (requirements, nothing) = (Vec::new(), true);
         Self {
             requirements,
@@ -66,7 +60,7 @@ impl LabelSelector {
     ///
     /// # Errors
     /// A 400 with what is wrong with it.
-    pub fn parse(text: &str) -> Result<Self, ApiError> {
+    pub(crate) fn parse(text: &str) -> Result<Self, ApiError> {
         let requirements = label_parser::parse(text).map_err(ApiError::bad_request)?;
         Ok(Self::of(requirements))
     }
@@ -82,18 +76,12 @@ impl LabelSelector {
 
     /// Whether it picks everything.
     #[must_use]
-    pub fn is_everything(&self) -> bool {
+    pub(crate) fn is_everything(&self) -> bool {
         !self.nothing && self.requirements.is_empty()
     }
 
-    /// The requirements, in the order of their keys.
-    #[must_use]
-    pub fn requirements(&self) -> &[Requirement] {
-        &self.requirements
-    }
-
     /// Whether it picks what has these labels: `label` gives the value of a key, if it is there.
-    pub fn matches<'a>(&self, label: impl Fn(&str) -> Option<&'a str>) -> bool {
+    pub(crate) fn matches<'a>(&self, label: impl Fn(&str) -> Option<&'a str>) -> bool {
         !self.nothing
             && self
                 .requirements
@@ -103,13 +91,13 @@ impl LabelSelector {
 
     /// Whether it picks what has these labels: an object of texts, or `Null` for none.
     #[must_use]
-    pub fn matches_labels(&self, labels: &Value) -> bool {
+    pub(crate) fn matches_labels(&self, labels: &Value) -> bool {
         self.matches(|key| labels.get(key).and_then(Value::as_str))
     }
 
     /// Whether it picks this object.
     #[must_use]
-    pub fn matches_object(&self, object: &Value) -> bool {
+    pub(crate) fn matches_object(&self, object: &Value) -> bool {
         self.matches_labels(&object["metadata"]["labels"])
     }
 }
@@ -119,7 +107,11 @@ impl Requirement {
     ///
     /// # Errors
     /// The server's text about what is wrong.
-    pub fn new(key: String, operator: Operator, values: Vec<String>) -> Result<Self, String> {
+    pub(crate) fn new(
+        key: String,
+        operator: Operator,
+        values: Vec<String>,
+    ) -> Result<Self, String> {
         let mut errors = Vec::new();
         if let Some(error) = key_error(&key, "key") {
             errors.push(error);
@@ -142,24 +134,6 @@ impl Requirement {
             [error] => Err(error.clone()),
             errors => Err(format!("[{}]", errors.join(", "))),
         }
-    }
-
-    /// The key.
-    #[must_use]
-    pub fn key(&self) -> &str {
-        &self.key
-    }
-
-    /// How it compares.
-    #[must_use]
-    pub fn operator(&self) -> Operator {
-        self.operator
-    }
-
-    /// What it compares with.
-    #[must_use]
-    pub fn values(&self) -> &[String] {
-        &self.values
     }
 
     fn matches<'a>(&self, label: &impl Fn(&str) -> Option<&'a str>) -> bool {
@@ -337,8 +311,8 @@ mod tests {
 
     #[test]
     fn everything_picks_all_and_nothing_picks_none() {
-        assert!(LabelSelector::everything().is_everything());
-        assert!(LabelSelector::everything().matches_object(&json!({})));
+        assert!(LabelSelector::default().is_everything());
+        assert!(LabelSelector::default().matches_object(&json!({})));
         assert!(!LabelSelector::nothing().is_everything());
         assert!(!LabelSelector::nothing().matches_object(&json!({})));
     }

@@ -1,24 +1,24 @@
 //! Selectors: which objects a list, a watch or a delete is about, in Kubernetes' grammar and with its complaints.
 
-pub mod fields;
+pub(crate) mod fields;
 mod label_parser;
-pub mod label_selector;
-pub mod labels;
+pub(crate) mod label_selector;
+pub(crate) mod labels;
 
 use std::borrow::Cow;
 
 use serde_json::Value;
 
-pub use self::{fields::FieldSelector, labels::LabelSelector};
+pub(crate) use self::{fields::FieldSelector, labels::LabelSelector};
 use crate::error::ApiError;
 
 /// A label selector and a field selector, both of which an object has to match.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Selection {
+pub(crate) struct Selection {
     /// On labels.
-    pub labels: LabelSelector,
+    pub(crate) labels: LabelSelector,
     /// On fields.
-    pub fields: FieldSelector,
+    pub(crate) fields: FieldSelector,
 }
 
 impl Selection {
@@ -26,7 +26,7 @@ impl Selection {
     ///
     /// # Errors
     /// A 400 with what is wrong with it.
-    pub fn parse(label_selector: &str, field_selector: &str) -> Result<Self, ApiError> {
+    pub(crate) fn parse(label_selector: &str, field_selector: &str) -> Result<Self, ApiError> {
         Ok(Self {
             labels: LabelSelector::parse(label_selector)?,
             fields: FieldSelector::parse(field_selector)?,
@@ -35,13 +35,13 @@ impl Selection {
 
     /// Whether it picks everything, so that nothing has to be looked at.
     #[must_use]
-    pub fn is_everything(&self) -> bool {
+    pub(crate) fn is_everything(&self) -> bool {
         self.labels.is_everything() && self.fields.is_everything()
     }
 
     /// Whether it asks for nothing but labels, the name and the namespace.
     #[must_use]
-    pub fn ask_only_for_identity(&self) -> bool {
+    pub(crate) fn ask_only_for_identity(&self) -> bool {
         let mut fields = self.fields.requirements().iter();
         fields.all(|wanted| {
             matches!(
@@ -52,7 +52,11 @@ impl Selection {
     }
 
     /// Whether it picks an object; `field` gives the value of a field other than the name and the namespace.
-    pub fn matches<'a>(&self, object: &'a Value, field: impl Fn(&str) -> Cow<'a, str>) -> bool {
+    pub(crate) fn matches<'a>(
+        &self,
+        object: &'a Value,
+        field: impl Fn(&str) -> Cow<'a, str>,
+    ) -> bool {
         self.labels.matches_object(object)
             && self.fields.matches(|label| match label {
                 "metadata.name" => crate::object::name(object).into(),

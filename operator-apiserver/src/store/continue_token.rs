@@ -23,22 +23,22 @@ const BASE64: GeneralPurpose = GeneralPurpose::new(
 
 /// Where a list goes on.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Continue {
+pub(crate) struct Continue {
     /// The revision of the first page; `None` to go on at the current one, with objects missing or twice.
-    pub revision: Option<u64>,
+    pub(crate) revision: Option<u64>,
     /// The first key that may come, below what is listed: `namespace/name` or `name`, mostly with a NUL behind.
-    pub from: String,
+    pub(crate) from: String,
 }
 
 /// The token to go on after the object whose key, below what is listed, is `last`.
 #[must_use]
-pub fn encode(revision: u64, last: &str) -> String {
+pub(crate) fn encode(revision: u64, last: &str) -> String {
     write(&revision.to_string(), &format!("/{last}\0"))
 }
 
 /// The token that goes on at `from` with whatever is there by then.
 #[must_use]
-pub fn encode_inconsistent(from: &str) -> String {
+pub(crate) fn encode_inconsistent(from: &str) -> String {
     write("-1", from)
 }
 
@@ -53,7 +53,7 @@ fn write(revision: &str, start: &str) -> String {
 ///
 /// # Errors
 /// A 400 for anything that is not one.
-pub fn decode(token: &str) -> Result<Continue, ApiError> {
+pub(crate) fn decode(token: &str) -> Result<Continue, ApiError> {
     read(token).map_err(|why| {
         ApiError::bad_request(format!(
             "invalid continue token: continue key is not valid: {why}"

@@ -4,16 +4,9 @@ use bytes::Bytes;
 use serde::Deserialize;
 use serde_json::{Value, json, value::RawValue};
 
-/// The compact JSON of an object, in an allocation of just its size.
-#[must_use]
-pub fn encode(object: &Value) -> Bytes {
-    // A `Vec` grows by doubling; half of the memory at rest would be air.
-    Bytes::from(object.to_string().into_bytes().into_boxed_slice())
-}
-
 /// An object in bytes; `Null` for what is no JSON, which no stored object is.
 #[must_use]
-pub fn decode(bytes: &[u8]) -> Value {
+pub(crate) fn decode(bytes: &[u8]) -> Value {
     serde_json::from_slice(bytes).unwrap_or_default()
 }
 
@@ -21,7 +14,7 @@ pub fn decode(bytes: &[u8]) -> Value {
 ///
 /// All the rest is passed over, which takes a fraction of the time of [`decode`].
 #[must_use]
-pub fn decode_identity(bytes: &[u8]) -> Value {
+pub(crate) fn decode_identity(bytes: &[u8]) -> Value {
     #[derive(Default, Deserialize)]
     #[serde(default)]
     struct Object {
@@ -47,7 +40,7 @@ pub fn decode_identity(bytes: &[u8]) -> Value {
 ///
 /// Everything else keeps its bytes: it is what watchers are told of an object that leaves.
 #[must_use]
-pub fn with_resource_version(object: &Bytes, revision: u64) -> Bytes {
+pub(crate) fn with_resource_version(object: &Bytes, revision: u64) -> Bytes {
     let Some((from, to)) = resource_version(object) else {
         return object.clone();
     };
@@ -84,6 +77,10 @@ fn resource_version(object: &[u8]) -> Option<(usize, usize)> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn encode(object: &Value) -> Bytes {
+        Bytes::from(object.to_string())
+    }
 
     #[test]
     fn only_the_resource_version_changes() {

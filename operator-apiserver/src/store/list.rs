@@ -13,7 +13,7 @@ use super::{Event, Stored, continue_token, key};
 
 /// Which revision a list shows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum At {
+pub(crate) enum At {
     /// The current one.
     Latest,
     /// Whatever is at hand, which here is the current one.
@@ -61,7 +61,7 @@ impl Namespaces {
 ///
 /// It reads what is there now and undoes what was changed since: a list of now costs nothing more, one of
 /// long ago costs as much as happened to the kind since then.
-pub struct Objects<'a> {
+pub(crate) struct Objects<'a> {
     now: Peekable<btree_map::Range<'a, Arc<str>, Stored>>,
     then: Peekable<btree_map::IntoIter<&'a str, Option<&'a Bytes>>>,
     revision: u64,
@@ -88,14 +88,8 @@ impl<'a> Objects<'a> {
         }
     }
 
-    /// The revision that they show: the `resourceVersion` of the list.
-    #[must_use]
-    pub fn revision(&self) -> u64 {
-        self.revision
-    }
-
     /// Up to `limit` of the objects that `selects` picks, and what is left after them.
-    pub fn page(
+    pub(crate) fn page(
         mut self,
         limit: Option<usize>,
         mut selects: impl FnMut(&Bytes) -> bool,
@@ -147,13 +141,13 @@ impl<'a> Iterator for Objects<'a> {
 
 /// A part of a list.
 #[derive(Debug)]
-pub struct Page<'a> {
+pub(crate) struct Page<'a> {
     /// Its objects.
-    pub objects: Vec<&'a Bytes>,
+    pub(crate) objects: Vec<&'a Bytes>,
     /// How many objects come after the last one, selected or not.
-    pub left: usize,
+    pub(crate) left: usize,
     /// The revision that they show.
-    pub revision: u64,
+    pub(crate) revision: u64,
     last: &'a str,
 }
 
@@ -161,7 +155,7 @@ impl Page<'_> {
     /// The token that the rest is asked for with; `None` if nothing is left.
     /// `namespace` is the one that was listed.
     #[must_use]
-    pub fn continue_token(&self, namespace: &str) -> Option<String> {
+    pub(crate) fn continue_token(&self, namespace: &str) -> Option<String> {
         let listed = match namespace {
             "" => self.last,
             namespace => self.last.get(namespace.len() + 1..).unwrap_or_default(),
@@ -171,7 +165,7 @@ impl Page<'_> {
 
     /// How many objects are still to come. With a selector nobody knows: then it is not told.
     #[must_use]
-    pub fn remaining_item_count(&self, selects_everything: bool) -> Option<usize> {
+    pub(crate) fn remaining_item_count(&self, selects_everything: bool) -> Option<usize> {
         (self.left > 0 && selects_everything).then_some(self.left)
     }
 }

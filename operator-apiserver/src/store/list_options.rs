@@ -13,43 +13,43 @@ const NOT_OLDER_THAN: &str = "NotOlderThan";
 
 /// The query of a list or a watch.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct ListOptions {
+pub(crate) struct ListOptions {
     /// `labelSelector`, as it was sent.
-    pub label_selector: String,
+    pub(crate) label_selector: String,
     /// `fieldSelector`, as it was sent.
-    pub field_selector: String,
+    pub(crate) field_selector: String,
     /// Whether it is a watch.
-    pub watch: bool,
+    pub(crate) watch: bool,
     /// Whether a watch may get bookmarks.
-    pub allow_watch_bookmarks: bool,
+    pub(crate) allow_watch_bookmarks: bool,
     /// `resourceVersion`, as it was sent.
-    pub resource_version: String,
+    pub(crate) resource_version: String,
     /// `resourceVersionMatch`, as it was sent.
-    pub resource_version_match: String,
+    pub(crate) resource_version_match: String,
     /// How long a watch lasts.
-    pub timeout_seconds: Option<i64>,
+    pub(crate) timeout_seconds: Option<i64>,
     /// How many objects a page may have; none above 0 means all.
-    pub limit: i64,
+    pub(crate) limit: i64,
     /// `continue`, as it was sent.
-    pub continue_token: String,
+    pub(crate) continue_token: String,
     /// Whether a watch starts with what is there.
-    pub send_initial_events: Option<bool>,
+    pub(crate) send_initial_events: Option<bool>,
 }
 
 /// What a list reads.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Read {
+pub(crate) struct Read {
     /// The revision that it shows.
-    pub at: At,
+    pub(crate) at: At,
     /// Where it goes on, below what is listed; `None` from the start.
-    pub from: Option<String>,
+    pub(crate) from: Option<String>,
     /// How many objects at most.
-    pub limit: Option<usize>,
+    pub(crate) limit: Option<usize>,
 }
 
 /// Where a watch starts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum WatchFrom {
+pub(crate) enum WatchFrom {
     /// With `ADDED` for all that is there, once the store has reached `at_least`.
     Initial {
         /// 0 for whatever is at hand.
@@ -69,7 +69,7 @@ impl ListOptions {
     ///
     /// # Errors
     /// A 400 for what is no number.
-    pub fn parse<'a>(
+    pub(crate) fn parse<'a>(
         query: impl IntoIterator<Item = (&'a str, &'a str)>,
     ) -> Result<Self, ApiError> {
         let (mut options, mut seen) = (Self::default(), Vec::new());
@@ -124,7 +124,7 @@ impl ListOptions {
     ///
     /// # Errors
     /// A 422 that names what doesn't.
-    pub fn validate(&self) -> Result<(), ApiError> {
+    pub(crate) fn validate(&self) -> Result<(), ApiError> {
         let errors = if self.watch {
             self.watch_errors()
         } else {
@@ -193,7 +193,7 @@ impl ListOptions {
     ///
     /// # Errors
     /// A 400 for a token or a resource version that is none, and for both at once.
-    pub fn read(&self) -> Result<Read, ApiError> {
+    pub(crate) fn read(&self) -> Result<Read, ApiError> {
         // "0" takes whatever is at hand, which is all of it.
         let limit = match self.resource_version.as_str() {
             "0" => None,
@@ -230,7 +230,7 @@ impl ListOptions {
     ///
     /// # Errors
     /// A 500, as the server has it, for a resource version that is none.
-    pub fn watch_from(&self) -> Result<WatchFrom, ApiError> {
+    pub(crate) fn watch_from(&self) -> Result<WatchFrom, ApiError> {
         let revision =
             revision(&self.resource_version).map_err(|why| ApiError::new(500, "", why))?;
         let (at_least, end_mark) = (revision.unwrap_or(0), self.allow_watch_bookmarks);
@@ -249,7 +249,7 @@ impl ListOptions {
 impl Read {
     /// What a client is told that can't have this list.
     #[must_use]
-    pub fn refusal(&self, why: Unavailable) -> ApiError {
+    pub(crate) fn refusal(&self, why: Unavailable) -> ApiError {
         match (why, &self.from) {
             (Unavailable::Future { asked, current }, _) => too_large(asked, current),
             (Unavailable::Compacted { .. }, None) => ApiError::new(
@@ -276,7 +276,7 @@ const CONTINUE_EXPIRED: &str = "The provided continue parameter is too old to di
 ///
 /// # Errors
 /// A 500, as the server has it, for what is none.
-pub fn get_at(resource_version: &str) -> Result<At, ApiError> {
+pub(crate) fn get_at(resource_version: &str) -> Result<At, ApiError> {
     let revision = revision(resource_version).map_err(|why| ApiError::new(500, "", why))?;
     Ok(match revision {
         None => At::Latest,
@@ -287,7 +287,7 @@ pub fn get_at(resource_version: &str) -> Result<At, ApiError> {
 
 /// 504 for a revision that did not come; the server waits three seconds for it.
 #[must_use]
-pub fn too_large(asked: u64, current: u64) -> ApiError {
+pub(crate) fn too_large(asked: u64, current: u64) -> ApiError {
     let message = format!("Timeout: Too large resource version: {asked}, current: {current}");
     let mut error = ApiError::new(504, "Timeout", message);
     error.details.retry_after_seconds = 1;

@@ -9,7 +9,7 @@ use bytes::Bytes;
 
 /// What happened to an object.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Change {
+pub(crate) enum Change {
     /// It came to be.
     Created,
     /// It was replaced.
@@ -20,15 +20,15 @@ pub enum Change {
 
 /// One change.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Event {
+pub(crate) struct Event {
     /// The revision of the write.
-    pub revision: u64,
+    pub(crate) revision: u64,
     /// What happened.
-    pub change: Change,
+    pub(crate) change: Change,
     /// The object as written; for a deletion as it was last, at the deletion's revision.
-    pub object: Bytes,
+    pub(crate) object: Bytes,
     /// The object as it was before, `None` for a creation.
-    pub previous: Option<Bytes>,
+    pub(crate) previous: Option<Bytes>,
     key: Arc<str>,
 }
 
@@ -51,13 +51,13 @@ impl Event {
 
     /// `namespace/name`, or the name alone.
     #[must_use]
-    pub fn key(&self) -> &str {
+    pub(crate) fn key(&self) -> &str {
         &self.key
     }
 
     /// The object's namespace, empty for a cluster-scoped one.
     #[must_use]
-    pub fn namespace(&self) -> &str {
+    pub(crate) fn namespace(&self) -> &str {
         self.key
             .split_once('/')
             .map_or("", |(namespace, _)| namespace)
@@ -65,7 +65,7 @@ impl Event {
 
     /// The object's name.
     #[must_use]
-    pub fn name(&self) -> &str {
+    pub(crate) fn name(&self) -> &str {
         self.key
             .split_once('/')
             .map_or(&*self.key, |(_, name)| name)
@@ -76,6 +76,8 @@ impl Event {
 #[derive(Clone, Debug, Default)]
 pub(super) struct Log {
     events: VecDeque<Event>,
+    /// The revision of the last change that is forgotten.
+    forgotten: u64,
 }
 
 impl Log {
@@ -94,6 +96,11 @@ impl Log {
         self.events.range(first..)
     }
 
+    /// Whether a change after a revision is forgotten.
+    pub(super) fn lacks_any_after(&self, revision: u64) -> bool {
+        revision < self.forgotten
+    }
+
     /// The change of a revision.
     pub(super) fn at(&self, revision: u64) -> Option<&Event> {
         let at = self
@@ -107,7 +114,9 @@ impl Log {
         let first = self
             .events
             .partition_point(|event| event.revision <= revision);
-        self.events.drain(..first);
+        if let Some(last) = self.events.drain(..first).next_back() {
+            self.forgotten = last.revision;
+        }
         super::shrink(&mut self.events);
     }
 

@@ -10,16 +10,16 @@ use std::{
 
 use bytes::Bytes;
 
-pub mod continue_token;
-pub mod encoding;
-pub mod list;
-pub mod list_options;
-pub mod log;
-pub mod watch;
+pub(crate) mod continue_token;
+pub(crate) mod encoding;
+pub(crate) mod list;
+pub(crate) mod list_options;
+pub(crate) mod log;
+pub(crate) mod watch;
 
 use self::{list::Namespaces, log::Log};
-pub use self::{
-    list::{At, Objects, Page},
+pub(crate) use self::{
+    list::{At, Objects},
     log::{Change, Event},
 };
 
@@ -27,20 +27,20 @@ pub use self::{
 ///
 /// It is meaningless for any other store.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Collection(usize);
+pub(crate) struct Collection(usize);
 
 /// An object at rest.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Stored {
+pub(crate) struct Stored {
     /// Its compact JSON, `metadata.resourceVersion` included.
-    pub bytes: Bytes,
+    pub(crate) bytes: Bytes,
     /// The revision of its last write: the number in its `metadata.resourceVersion`.
-    pub revision: u64,
+    pub(crate) revision: u64,
 }
 
 /// Why a revision can't be read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Unavailable {
+pub(crate) enum Unavailable {
     /// What happened since then is forgotten.
     Compacted {
         /// The revision that was asked for.
@@ -65,8 +65,9 @@ pub enum Unavailable {
 ///
 /// Names and namespaces hold no `/`: whoever lets them in has checked that.
 #[derive(Clone, Debug)]
-pub struct Store {
+pub(crate) struct Store {
     revision: u64,
+    /// The oldest revision that can still be read and watched from.
     compacted: u64,
     ids: HashMap<String, HashMap<String, Collection>>,
     kinds: Vec<Kind>,
@@ -93,7 +94,7 @@ impl Default for Store {
 impl Store {
     /// An empty store, at revision 1 as a fresh etcd is.
     #[must_use]
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self {
             revision: 1,
             compacted: 0,
@@ -104,7 +105,7 @@ impl Store {
     }
 
     /// The collection of a kind, made if there is none; `resource` is the plural.
-    pub fn collection(&mut self, group: &str, resource: &str) -> Collection {
+    pub(crate) fn collection(&mut self, group: &str, resource: &str) -> Collection {
         if let Some(found) = self.find_collection(group, resource) {
             return found;
         }
@@ -122,51 +123,44 @@ impl Store {
 
     /// The collection of a kind, if anything was ever stored or looked for in it.
     #[must_use]
-    pub fn find_collection(&self, group: &str, resource: &str) -> Option<Collection> {
+    pub(crate) fn find_collection(&self, group: &str, resource: &str) -> Option<Collection> {
         self.ids.get(group)?.get(resource).copied()
     }
 
     /// All collections with their group and plural, in the order in which they came to be.
-    pub fn collections(&self) -> impl Iterator<Item = (Collection, &str, &str)> {
+    pub(crate) fn collections(&self) -> impl Iterator<Item = (Collection, &str, &str)> {
         let kinds = self.kinds.iter().enumerate();
         kinds.map(|(at, kind)| (Collection(at), kind.group.as_str(), kind.resource.as_str()))
     }
 
     /// The revision of the last write, of whatever kind.
     #[must_use]
-    pub fn revision(&self) -> u64 {
+    pub(crate) fn revision(&self) -> u64 {
         self.revision
     }
 
     /// The revision that the next write gets: its object has to say so when it is handed in.
     #[must_use]
-    pub fn next_revision(&self) -> u64 {
+    pub(crate) fn next_revision(&self) -> u64 {
         self.revision + 1
-    }
-
-    /// The oldest revision that can still be read and watched from.
-    #[must_use]
-    pub fn compacted(&self) -> u64 {
-        self.compacted
     }
 
     /// An object as it is now; `namespace` is empty for cluster-scoped ones.
     #[must_use]
-    pub fn get(&self, collection: Collection, namespace: &str, name: &str) -> Option<&Stored> {
+    pub(crate) fn get(
+        &self,
+        collection: Collection,
+        namespace: &str,
+        name: &str,
+    ) -> Option<&Stored> {
         let objects = &self.kinds[collection.0].objects;
         objects.get(key(namespace, name).as_str())
     }
 
-    /// How many objects there are.
-    #[must_use]
-    pub fn count(&self, collection: Collection) -> usize {
-        self.kinds[collection.0].objects.len()
-    }
-
     /// Creates or replaces an object and returns its revision, which is [`Self::next_revision`] from before.
     ///
-    /// `bytes` is its compact JSON with that revision in it (see [`encoding::encode`]).
-    pub fn put(
+    /// `bytes` is its compact JSON with that revision in it.
+    pub(crate) fn put(
         &mut self,
         collection: Collection,
         namespace: &str,
@@ -198,7 +192,7 @@ impl Store {
     /// Removes an object; `None` if there is none.
     ///
     /// The event holds what watchers are told: the object as it was last stored, at the deletion's revision.
-    pub fn delete(
+    pub(crate) fn delete(
         &mut self,
         collection: Collection,
         namespace: &str,
@@ -219,7 +213,7 @@ impl Store {
     ///
     /// # Errors
     /// If that revision is gone or has not come yet.
-    pub fn list(
+    pub(crate) fn list(
         &self,
         collection: Collection,
         namespace: &str,
@@ -237,7 +231,7 @@ impl Store {
     ///
     /// # Errors
     /// If some of them are forgotten.
-    pub fn events(
+    pub(crate) fn events(
         &self,
         collection: Collection,
         after: u64,
@@ -246,11 +240,28 @@ impl Store {
         Ok(self.kinds[collection.0].log.after(after))
     }
 
+    /// The changes of a kind after a revision, for who knows all changes of that kind up to it: it may be older than what
+    /// can be asked for, as long as nothing of the kind itself is missing.
+    ///
+    /// # Errors
+    /// If some of them are forgotten.
+    pub(crate) fn further_events(
+        &self,
+        collection: Collection,
+        after: u64,
+    ) -> Result<impl DoubleEndedIterator<Item = &Event> + ExactSizeIterator, Unavailable> {
+        let log = &self.kinds[collection.0].log;
+        if log.lacks_any_after(after) {
+            self.not_compacted(after)?;
+        }
+        Ok(log.after(after))
+    }
+
     /// The changes of all kinds after a revision, oldest first; none for a revision that has not come yet.
     ///
     /// # Errors
     /// If some of them are forgotten.
-    pub fn changes(
+    pub(crate) fn changes(
         &self,
         after: u64,
     ) -> Result<impl Iterator<Item = (Collection, &Event)>, Unavailable> {
@@ -270,7 +281,7 @@ impl Store {
 
     /// Forgets what happened up to a revision: it stays the oldest one that can be read and watched from.
     /// One that is still to come counts as the current one.
-    pub fn compact(&mut self, revision: u64) {
+    pub(crate) fn compact(&mut self, revision: u64) {
         let revision = revision.min(self.revision);
         if revision <= self.compacted {
             return;
@@ -286,7 +297,7 @@ impl Store {
     }
 
     /// Forgets the oldest changes, so that at most `events` of all kinds together are left.
-    pub fn trim(&mut self, events: u64) {
+    pub(crate) fn trim(&mut self, events: u64) {
         // Every revision is exactly one change.
         self.compact(self.revision.saturating_sub(events));
     }
@@ -295,7 +306,7 @@ impl Store {
     ///
     /// # Errors
     /// If it is gone or has not come yet.
-    pub fn readable(&self, at: At) -> Result<u64, Unavailable> {
+    pub(crate) fn readable(&self, at: At) -> Result<u64, Unavailable> {
         let current = self.revision;
         match at {
             At::AtLeast(asked) | At::Exactly(asked) if asked > current => {

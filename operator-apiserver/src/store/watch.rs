@@ -7,11 +7,11 @@ use super::{Change, Event, Objects, Unavailable, encoding, list_options::too_lar
 use crate::error::ApiError;
 
 /// What a selector picks of objects in bytes; `None` picks everything and spares the reading.
-pub type Selects<'a> = Option<&'a dyn Fn(&[u8]) -> bool>;
+pub(crate) type Selects<'a> = Option<&'a dyn Fn(&[u8]) -> bool>;
 
 /// The type of a watch event about an object.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
+pub(crate) enum Kind {
     /// It is there from now on, as far as the watcher looks.
     Added,
     /// It changed.
@@ -23,7 +23,7 @@ pub enum Kind {
 impl Kind {
     /// `ADDED`, `MODIFIED` or `DELETED`.
     #[must_use]
-    pub fn name(self) -> &'static str {
+    pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Added => "ADDED",
             Self::Modified => "MODIFIED",
@@ -34,11 +34,11 @@ impl Kind {
 
 /// A watch event about an object.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Told {
+pub(crate) struct Told {
     /// What happened, as far as the watcher looks.
-    pub kind: Kind,
+    pub(crate) kind: Kind,
     /// The object, in the version in which it is stored.
-    pub object: Bytes,
+    pub(crate) object: Bytes,
 }
 
 /// What a change is to a watcher of a selection; `None` if it is nothing.
@@ -46,7 +46,7 @@ pub struct Told {
 /// An object that leaves the selection is told as it was before, at the revision of the change: its watcher
 /// never sees what it did not select.
 #[must_use]
-pub fn told(event: &Event, selects: Selects<'_>) -> Option<Told> {
+pub(crate) fn told(event: &Event, selects: Selects<'_>) -> Option<Told> {
     let Some(selects) = selects else {
         let kind = match event.change {
             Change::Created => Kind::Added,
@@ -74,7 +74,10 @@ pub fn told(event: &Event, selects: Selects<'_>) -> Option<Told> {
 }
 
 /// `ADDED` for all selected objects, in the order of their keys.
-pub fn initial<'a>(objects: Objects<'a>, selects: Selects<'a>) -> impl Iterator<Item = Told> + 'a {
+pub(crate) fn initial<'a>(
+    objects: Objects<'a>,
+    selects: Selects<'a>,
+) -> impl Iterator<Item = Told> + 'a {
     let picks = move |bytes: &Bytes| selects.is_none_or(|selects| selects(bytes));
     let objects = objects.filter(move |(_, bytes)| picks(bytes));
     objects.map(|(_, bytes)| {
@@ -86,14 +89,14 @@ pub fn initial<'a>(objects: Objects<'a>, selects: Selects<'a>) -> impl Iterator<
 impl Told {
     /// Its line in the stream.
     #[must_use]
-    pub fn line(&self) -> Bytes {
+    pub(crate) fn line(&self) -> Bytes {
         line(self.kind.name(), &self.object)
     }
 }
 
 /// A line of the stream, line break included; `object` is JSON without line breaks.
 #[must_use]
-pub fn line(event_type: &str, object: &[u8]) -> Bytes {
+pub(crate) fn line(event_type: &str, object: &[u8]) -> Bytes {
     let parts: [&[u8]; 5] = [
         br#"{"type":""#,
         event_type.as_bytes(),
@@ -108,7 +111,12 @@ pub fn line(event_type: &str, object: &[u8]) -> Bytes {
 ///
 /// `initial_events_end` marks the one after the initial events.
 #[must_use]
-pub fn bookmark(api_version: &str, kind: &str, revision: u64, initial_events_end: bool) -> Value {
+pub(crate) fn bookmark(
+    api_version: &str,
+    kind: &str,
+    revision: u64,
+    initial_events_end: bool,
+) -> Value {
     let version = revision.to_string();
     let mut object =
         json!({"kind": kind, "apiVersion": api_version, "metadata": {"resourceVersion": version}});
@@ -120,19 +128,19 @@ pub fn bookmark(api_version: &str, kind: &str, revision: u64, initial_events_end
 
 /// The line of a bookmark, made by [`bookmark`] and turned into what the watcher reads.
 #[must_use]
-pub fn bookmark_line(object: &Value) -> Bytes {
+pub(crate) fn bookmark_line(object: &Value) -> Bytes {
     line("BOOKMARK", object.to_string().as_bytes())
 }
 
 /// The line of an error, after which the stream ends.
 #[must_use]
-pub fn error_line(error: &ApiError) -> Bytes {
+pub(crate) fn error_line(error: &ApiError) -> Bytes {
     line("ERROR", error.to_status().to_string().as_bytes())
 }
 
 /// The error that a watch ends with that can't start, or can't go on, where it should.
 #[must_use]
-pub fn refusal(why: Unavailable) -> ApiError {
+pub(crate) fn refusal(why: Unavailable) -> ApiError {
     match why {
         Unavailable::Compacted { asked, oldest } => {
             let message = format!("too old resource version: {asked} ({oldest})");
@@ -151,7 +159,7 @@ mod tests {
         let version = store.next_revision().to_string();
         let metadata =
             json!({"name": name, "labels": {"color": color}, "resourceVersion": version});
-        encoding::encode(&json!({"metadata": metadata}))
+        Bytes::from(json!({"metadata": metadata}).to_string())
     }
 
     fn put(store: &mut Store, things: Collection, name: &str, color: &str) {

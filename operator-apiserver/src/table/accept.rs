@@ -6,18 +6,18 @@ use super::MetaVersion;
 
 /// How a reply is to be written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Accepted {
+pub(crate) struct Accepted {
     /// The format.
-    pub encoding: Encoding,
+    pub(crate) encoding: Encoding,
     /// What is told.
-    pub view: View,
+    pub(crate) view: View,
     /// Whether it is indented for people, by the parameter `pretty=1`.
-    pub pretty: bool,
+    pub(crate) pretty: bool,
 }
 
 /// The formats of replies. There is no protobuf: clients that prefer it name JSON as well.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Encoding {
+pub(crate) enum Encoding {
     /// `application/json`
     Json,
     /// `application/yaml`
@@ -26,7 +26,7 @@ pub enum Encoding {
 
 /// What a reply tells.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum View {
+pub(crate) enum View {
     /// The object or list as it is.
     Whole,
     /// A `Table`.
@@ -41,7 +41,7 @@ pub enum View {
 
 /// What is being asked: not every path offers every format and view.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Endpoint {
+pub(crate) enum Endpoint {
     /// One object, its creation, change or deletion.
     Object {
         /// Whether it is a custom resource's.
@@ -70,7 +70,7 @@ const MEDIA_TYPES: [(&str, Encoding); 2] = [("json", Encoding::Json), ("yaml", E
 ///
 /// # Errors
 /// 406 with the formats that there are.
-pub fn negotiate(header: Option<&str>, endpoint: Endpoint) -> Result<Accepted, ApiError> {
+pub(crate) fn negotiate(header: Option<&str>, endpoint: Endpoint) -> Result<Accepted, ApiError> {
     let header = header.unwrap_or_default();
     if header.is_empty() {
         return Ok(Accepted {

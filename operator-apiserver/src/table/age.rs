@@ -13,7 +13,7 @@ const UNKNOWN: &str = "<unknown>";
 
 /// A duration for people: `90s`, `5m`, `2d3h`; `<invalid>` if it lies in the future by more than a second.
 #[must_use]
-pub fn human_duration(seconds: i64) -> String {
+pub(crate) fn human_duration(seconds: i64) -> String {
     match seconds {
         ..-1 => "<invalid>".to_owned(),
         -1 => "0s".to_owned(),
@@ -31,7 +31,7 @@ pub fn human_duration(seconds: i64) -> String {
 
 /// How long ago a timestamp is, `now` in seconds since 1970; `<unknown>` if it is absent, null or no time.
 #[must_use]
-pub fn age(timestamp: &Value, now: i64) -> String {
+pub(crate) fn age(timestamp: &Value, now: i64) -> String {
     seconds(timestamp).map_or_else(
         || UNKNOWN.to_owned(),
         |then| human_duration(now.saturating_sub(then)),

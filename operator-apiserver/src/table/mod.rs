@@ -13,14 +13,14 @@ mod age;
 mod builtin;
 mod partial;
 
-pub use accept::{Accepted, Encoding, Endpoint, View, negotiate};
-pub use age::{age, human_duration};
-pub use builtin::{builtin_cells, builtin_columns};
-pub use partial::{partial_list, partial_object, partial_object_from_slice};
+pub(crate) use accept::{Accepted, Encoding, Endpoint, View, negotiate};
+pub(crate) use age::{age, human_duration};
+pub(crate) use builtin::{builtin_cells, builtin_columns};
+pub(crate) use partial::{partial_list, partial_object};
 
 /// The version of the group `meta.k8s.io` that a view is told in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum MetaVersion {
+pub(crate) enum MetaVersion {
     /// `meta.k8s.io/v1`
     V1,
     /// `meta.k8s.io/v1beta1`
@@ -30,7 +30,7 @@ pub enum MetaVersion {
 impl MetaVersion {
     /// As it stands in `apiVersion`.
     #[must_use]
-    pub fn api_version(self) -> &'static str {
+    pub(crate) fn api_version(self) -> &'static str {
         match self {
             Self::V1 => "meta.k8s.io/v1",
             Self::V1beta1 => "meta.k8s.io/v1beta1",
@@ -40,7 +40,7 @@ impl MetaVersion {
 
 /// What a row tells of its object besides the cells: the query parameter `includeObject`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Include {
+pub(crate) enum Include {
     /// Nothing.
     None,
     /// Its metadata.
@@ -55,7 +55,7 @@ impl Include {
     ///
     /// # Errors
     /// 400 for anything else than `None`, `Metadata` and `Object`.
-    pub fn parse(parameter: Option<&str>) -> Result<Self, ApiError> {
+    pub(crate) fn parse(parameter: Option<&str>) -> Result<Self, ApiError> {
         match parameter.unwrap_or_default() {
             "None" => Ok(Self::None),
             "" | "Metadata" => Ok(Self::Metadata),
@@ -70,20 +70,24 @@ impl Include {
 
 /// How a `Table` is to be written.
 #[derive(Clone, Copy, Debug)]
-pub struct TableOptions {
+pub(crate) struct TableOptions {
     /// The version that was asked for.
-    pub version: MetaVersion,
+    pub(crate) version: MetaVersion,
     /// What rows tell of their objects.
-    pub include: Include,
+    pub(crate) include: Include,
     /// Whether the columns are described: in a watch only the first event has them.
-    pub headers: bool,
+    pub(crate) headers: bool,
     /// The time to count ages from, in seconds since 1970.
-    pub now: i64,
+    pub(crate) now: i64,
 }
 
 /// The `Table` of one object: the answer to a get or a write, or what stands in the event of a watch.
 #[must_use]
-pub fn object_table(strategy: &dyn Strategy, object: &Value, options: TableOptions) -> Value {
+pub(crate) fn object_table(
+    strategy: &dyn Strategy,
+    object: &Value,
+    options: TableOptions,
+) -> Value {
     let metadata = match object::resource_version(object) {
         "" => json!({}),
         version => json!({"resourceVersion": version}),
@@ -95,7 +99,7 @@ pub fn object_table(strategy: &dyn Strategy, object: &Value, options: TableOptio
 
 /// The `Table` of a list; `list_metadata` is the metadata of the list that it stands for.
 #[must_use]
-pub fn list_table(
+pub(crate) fn list_table(
     strategy: &dyn Strategy,
     objects: &[Value],
     list_metadata: &Value,

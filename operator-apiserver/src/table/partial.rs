@@ -1,13 +1,12 @@
 //! `PartialObjectMetadata`: an object, or a list, of which only the metadata is told.
 
-use serde::{Deserialize, Serialize};
-use serde_json::{Value, json, value::RawValue};
+use serde_json::{Value, json};
 
 use super::MetaVersion;
 
 /// The `PartialObjectMetadata` of an object.
 #[must_use]
-pub fn partial_object(object: &Value, version: MetaVersion) -> Value {
+pub(crate) fn partial_object(object: &Value, version: MetaVersion) -> Value {
     let mut partial = json!({"kind": "PartialObjectMetadata", "apiVersion": version.api_version()});
     partial["metadata"] = match &object["metadata"] {
         Value::Null => json!({}),
@@ -16,40 +15,11 @@ pub fn partial_object(object: &Value, version: MetaVersion) -> Value {
     partial
 }
 
-/// The `PartialObjectMetadata` of an object as it is stored, without looking at the rest of it.
-///
-/// # Errors
-/// If the bytes are no JSON object.
-pub fn partial_object_from_slice(
-    object: &[u8],
-    version: MetaVersion,
-) -> serde_json::Result<Vec<u8>> {
-    #[derive(Deserialize)]
-    struct Stored<'a> {
-        #[serde(borrow)]
-        metadata: Option<&'a RawValue>,
-    }
-    #[derive(Serialize)]
-    #[serde(rename_all = "camelCase")]
-    struct Partial<'a> {
-        kind: &'a str,
-        api_version: &'a str,
-        metadata: &'a RawValue,
-    }
-    let stored: Stored<'_> = serde_json::from_slice(object)?;
-    let empty = RawValue::from_string("{}".to_owned())?;
-    serde_json::to_vec(&Partial {
-        kind: "PartialObjectMetadata",
-        api_version: version.api_version(),
-        metadata: stored.metadata.unwrap_or(&empty),
-    })
-}
-
 /// The `PartialObjectMetadataList` of `objects`; `list_metadata` is the metadata of the list that it stands for.
 ///
 /// A list of nothing has `items: null`, as on a cluster.
 #[must_use]
-pub fn partial_list<'a>(
+pub(crate) fn partial_list<'a>(
     objects: impl IntoIterator<Item = &'a Value>,
     list_metadata: &Value,
     version: MetaVersion,
@@ -90,15 +60,6 @@ mod tests {
                 "metadata": {"name": "t", "namespace": "n", "labels": {"a": "b"}},
             })
         );
-    }
-
-    #[test]
-    fn bytes_and_values_give_the_same() {
-        let bytes = serde_json::to_vec(&thing()).unwrap();
-        let partial = partial_object_from_slice(&bytes, MetaVersion::V1beta1).unwrap();
-        let partial: Value = serde_json::from_slice(&partial).unwrap();
-        assert_eq!(partial, partial_object(&thing(), MetaVersion::V1beta1));
-        assert_eq!(partial["apiVersion"], "meta.k8s.io/v1beta1");
     }
 
     #[test]

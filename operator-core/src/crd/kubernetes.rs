@@ -17,6 +17,8 @@ pub(crate) const OPTIONAL_OLD_SELF: u32 = 30;
 pub(crate) const SELECTABLE: u32 = 31;
 /// The same for `deprecated` and its warning.
 pub(crate) const DEPRECATED: u32 = 19;
+/// The oldest release 1.x that serves `apiextensions.k8s.io/v1`.
+const V1: u32 = 16;
 /// The last release 1.x that serves `apiextensions.k8s.io/v1beta1`.
 pub(crate) const V1BETA1_UNTIL: u32 = 21;
 
@@ -24,13 +26,29 @@ const RULES_KEY: &str = "x-kubernetes-validations";
 
 /// What in a CRD a release 1.`oldest` wouldn't know.
 pub(super) fn check(crd: &Crd, oldest: u32, problems: &mut Vec<Problem>) {
-    let mut said = |field: &str, what: &str, since: u32| {
+    newer(crd, oldest, &mut |field, what, since| {
+        let message = format!(
+            "Kubernetes has {what} since 1.{since}, and 1.{oldest} drops that in silence: \
+             remove it, or write `kubernetes = \"1.{since}\"`"
+        );
+        problems.push(Problem::at(field, message));
+    });
+}
+
+/// The oldest release 1.x that knows everything in a CRD.
+pub(super) fn oldest(crd: &Crd) -> u32 {
+    let mut oldest = V1;
+    for release in [V1, RULES] {
+        newer(crd, release, &mut |_, _, since| oldest = oldest.max(since));
+    }
+    oldest
+}
+
+/// Everything that a release 1.`oldest` wouldn't know: where it is, what it is, and the first release that has it.
+fn newer(crd: &Crd, oldest: u32, each: &mut dyn FnMut(&str, &'static str, u32)) {
+    let mut said = |field: &str, what, since| {
         if since > oldest {
-            let message = format!(
-                "Kubernetes has {what} since 1.{since}, and 1.{oldest} drops that in silence: \
-                 remove it, or write `kubernetes = \"1.{since}\"`"
-            );
-            problems.push(Problem::at(field, message));
+            each(field, what, since);
         }
     };
     if crd.deprecated.is_some() {

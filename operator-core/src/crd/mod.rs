@@ -173,6 +173,16 @@ impl Crd {
         &self.schema
     }
 
+    /// The oldest release 1.x of Kubernetes that takes all of it in `apiextensions.k8s.io/v1`: those before drop
+    /// rules, selectable fields and the like in silence.
+    #[must_use]
+    pub fn oldest_kubernetes(&self) -> u32 {
+        self.versions()
+            .map(kubernetes::oldest)
+            .max()
+            .unwrap_or_default()
+    }
+
     /// The manifest in `apiextensions.k8s.io/v1`, which every cluster since 1.16 takes.
     #[must_use]
     pub fn to_yaml(&self) -> String {

@@ -28,8 +28,8 @@ const fn many(name: &'static str, example: &'static str) -> Key {
 /// The attributes of one place.
 pub(crate) struct Table {
     /// As messages name it, after "there is no `x`".
-    place: &'static str,
-    keys: &'static [Key],
+    pub(crate) place: &'static str,
+    pub(crate) keys: &'static [Key],
 }
 
 /// On the struct that derives `K8sType`.
@@ -152,7 +152,7 @@ pub(crate) static RULE: Table = Table {
         once("message", r#"message = "a is at most b""#),
         once(
             "message_expression",
-            r#"message_expression = "'a is more than ' + string(self.b)""#,
+            r#"message_expression = "'a is more than %d'.format([self.b])""#,
         ),
         once("reason", r#"reason = "FieldValueInvalid""#),
         once("field_path", r#"field_path = ".a""#),

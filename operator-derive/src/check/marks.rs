@@ -171,7 +171,7 @@ fn rule(cx: &mut Ctxt, rule: &Rule) {
     {
         cx.error(
             expression,
-            format_args!("the expression {wrong}: write e.g. `'at most ' + string(self.b)`"),
+            format_args!("the expression {wrong}: write e.g. `'at most %d'.format([self.b])`"),
         );
     }
     match &rule.message {

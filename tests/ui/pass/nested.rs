@@ -66,7 +66,7 @@ pub struct NestedSpec {
     pub range: Range<Floor>,
     #[k8s(rule(
         "self.size() < 10 || oldSelf.hasValue()",
-        message_expression = "self.size() > 20 ? 'far too many' : 'at most 10'",
+        message_expression = "'at most 10, not %d'.format([self.size()])",
         reason = "FieldValueForbidden",
         optional_old_self = true
     ))]

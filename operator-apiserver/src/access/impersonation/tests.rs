@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::*;
-use crate::access::RbacView;
+use crate::access::rbac::tests::view_of;
 
 fn headers(list: &[(&'static str, &str)]) -> HeaderMap {
     let mut headers = HeaderMap::new();
@@ -14,7 +14,7 @@ fn headers(list: &[(&'static str, &str)]) -> HeaderMap {
 }
 
 fn rules(rules: &serde_json::Value) -> Authorizer {
-    Authorizer::Rbac(RbacView::of(&[
+    Authorizer::Rbac(view_of(&[
         json!({"kind": "ClusterRole", "metadata": {"name": "r"}, "rules": rules}),
         json!({
             "kind": "ClusterRoleBinding", "metadata": {"name": "b"},

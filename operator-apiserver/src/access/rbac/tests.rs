@@ -4,8 +4,15 @@ use serde_json::json;
 
 use super::*;
 
+/// The view of these objects.
+pub(in crate::access) fn view_of(objects: &[Value]) -> RbacView {
+    let mut view = RbacView::default();
+    objects.iter().for_each(|object| view.set(object));
+    view
+}
+
 fn view() -> RbacView {
-    RbacView::of(&[
+    view_of(&[
         json!({"kind": "Role", "metadata": {"name": "r1", "namespace": "ns"}, "rules": [
             {"verbs": ["get", "list"], "apiGroups": [""], "resources": ["pods", "pods/log"], "resourceNames": []},
             {"verbs": ["*"], "apiGroups": ["apps"], "resources": ["*/scale"]},

@@ -1,7 +1,7 @@
 //! The answers here were seen on a real 1.37.
 
 use super::*;
-use crate::access::RbacView;
+use crate::access::rbac::tests::view_of;
 
 struct Nothing;
 
@@ -10,14 +10,14 @@ impl Others for Nothing {
         None
     }
 
-    fn list(&self, _: &str, _: &str) -> Vec<Value> {
+    fn list(&self, _: &str, _: &str, _: &str) -> Vec<Value> {
         Vec::new()
     }
 }
 
 fn authorizer() -> Authorizer {
     let user = |name: &str| json!([{"kind": "User", "name": name}]);
-    Authorizer::Rbac(RbacView::of(&[
+    Authorizer::Rbac(view_of(&[
         json!({"kind": "ClusterRole", "metadata": {"name": "reader"}, "rules": [
             {"verbs": ["get"], "apiGroups": [""], "resources": ["pods"], "resourceNames": ["x"]},
             {"verbs": ["get"], "nonResourceURLs": ["/version"]},

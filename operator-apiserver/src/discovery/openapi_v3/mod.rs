@@ -1,7 +1,7 @@
 //! `/openapi/v3`: an index, and for each version of a group a document of its schemas and paths, which is what
 //! `kubectl` asks before it validates, explains, applies and compares.
 //!
-//! There is no `/openapi/v2`: `kubectl` wants it in a binary form, and does without where it is not there.
+//! What a kind looks like is told here only: [`/openapi/v2`](super::openapi_v2) has no schemas.
 
 use bytes::Bytes;
 use http::{HeaderValue, Response, StatusCode, header};
@@ -19,18 +19,18 @@ mod texts;
 
 /// What a request for a document brings besides its path.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct DocumentQuery<'a> {
+pub(crate) struct DocumentQuery<'a> {
     /// The parameter `hash`, which the index gave out.
-    pub hash: Option<&'a str>,
+    pub(crate) hash: Option<&'a str>,
     /// The header `Accept`.
-    pub accept: Option<&'a str>,
+    pub(crate) accept: Option<&'a str>,
     /// The header `If-None-Match`.
-    pub if_none_match: Option<&'a str>,
+    pub(crate) if_none_match: Option<&'a str>,
 }
 
 /// `/openapi/v3`: where the documents are. A document's URL changes with its content, so that clients may keep it.
 #[must_use]
-pub fn index(catalog: &Catalog<'_>) -> Value {
+pub(crate) fn index(catalog: &Catalog<'_>) -> Value {
     let mut paths = Map::new();
     for (path, version) in documents(catalog) {
         let hash = hash(version);
@@ -42,7 +42,7 @@ pub fn index(catalog: &Catalog<'_>) -> Value {
 
 /// The reply to `/openapi/v3`, which has the type that a cluster gives it, whatever was asked for.
 #[must_use]
-pub fn serve_index(catalog: &Catalog<'_>) -> Response<Bytes> {
+pub(crate) fn serve_index(catalog: &Catalog<'_>) -> Response<Bytes> {
     let mut response = text_reply(StatusCode::OK, index(catalog).to_string());
     response
         .headers_mut()
@@ -53,7 +53,7 @@ pub fn serve_index(catalog: &Catalog<'_>) -> Response<Bytes> {
 /// The reply to `/openapi/v3/PATH`, where `path` is `api/v1` or `apis/GROUP/VERSION`: the document, 301 to where it
 /// is by now, 304 if it is known, 404, or 406 if it is not wanted in JSON.
 #[must_use]
-pub fn serve_document(
+pub(crate) fn serve_document(
     catalog: &Catalog<'_>,
     path: &str,
     query: DocumentQuery<'_>,
@@ -91,12 +91,6 @@ pub fn serve_document(
     insert(&mut response, header::ETAG, &etag);
     vary(&mut response);
     response
-}
-
-/// The document of a version of a group; `None` if there is no such version.
-#[must_use]
-pub fn openapi_document(catalog: &Catalog<'_>, group: &str, version: &str) -> Option<Value> {
-    Some(document(catalog, catalog.group_version(group, version)?))
 }
 
 /// The versions with the paths of their documents.

@@ -10,6 +10,11 @@ use crate::{
     table::tests::Things,
 };
 
+/// The document of a version of a group.
+fn openapi_document(catalog: &Catalog<'_>, group: &str, version: &str) -> Option<Value> {
+    Some(document(catalog, catalog.group_version(group, version)?))
+}
+
 fn typed(value_type: ValueType) -> Schema {
     Schema {
         value_type: Some(value_type),

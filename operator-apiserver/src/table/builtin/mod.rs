@@ -38,7 +38,7 @@ struct Recorded(String, String, String, usize, i32);
 
 /// The columns of a built-in kind; those of kinds without a table of their own are `Name` and `Created At`.
 #[must_use]
-pub fn builtin_columns(group: &str, kind: &str) -> Vec<Column> {
+pub(crate) fn builtin_columns(group: &str, kind: &str) -> Vec<Column> {
     let key = match group {
         "" => kind.to_owned(),
         group => format!("{group}/{kind}"),
@@ -63,7 +63,7 @@ pub fn builtin_columns(group: &str, kind: &str) -> Vec<Column> {
 /// The cells of an object of a built-in kind, one for each of its [`builtin_columns`]; `now` is in seconds since
 /// 1970, for ages.
 #[must_use]
-pub fn builtin_cells(group: &str, kind: &str, object: &Value, now: i64) -> Vec<Value> {
+pub(crate) fn builtin_cells(group: &str, kind: &str, object: &Value, now: i64) -> Vec<Value> {
     let cells = match group {
         "" => core_cells(kind, object, now),
         "apps" => apps::cells(kind, object, now),

@@ -70,9 +70,17 @@ pub(crate) fn written(names: &[String]) -> String {
         if name.chars().all(plain) {
             path.push('.');
             path.push_str(name);
-        } else {
-            path.push_str(&format!("['{}']", name.replace('\'', "\\'")));
+            continue;
         }
+        // In quotes, too, a server takes a dot, a space and the like for what it is outside of them.
+        path.push_str("['");
+        for letter in name.chars() {
+            if !plain(letter) {
+                path.push('\\');
+            }
+            path.push(letter);
+        }
+        path.push_str("']");
     }
     path
 }
@@ -88,6 +96,12 @@ mod tests {
             path = rest;
         }
         parts
+    }
+
+    #[test]
+    fn what_ends_a_name_is_escaped_in_one() {
+        let names = ["spec", "a-b", "from 1. to $2"].map(str::to_owned);
+        assert_eq!(written(&names), r".spec.a-b['from\ 1\.\ to\ \$2']");
     }
 
     #[test]
