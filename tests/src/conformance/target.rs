@@ -28,6 +28,7 @@ impl Target {
     /// The control plane that `OPERATOR_TEST_KUBECONFIG` names, if it does.
     pub async fn real() -> Option<Self> {
         let cluster = Cluster::named("the conformance table on a real server").await?;
+        let cluster = cluster.without_retries();
         Some(Self {
             name: "the real server",
             embedded: false,
