@@ -178,7 +178,7 @@ pub(crate) struct Column {
     /// Its heading.
     pub(crate) name: String,
     /// `string`, `integer`, `number`, `boolean`, `date`.
-    pub(crate) column_type: String,
+    pub(crate) value_type: String,
     /// `name`, `date-time` … or empty.
     pub(crate) format: String,
     /// What it shows.

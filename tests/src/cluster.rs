@@ -116,6 +116,13 @@ impl Cluster {
         Client::try_from(self.config.clone()).expect("a client of the test's kubeconfig")
     }
 
+    /// The same, whose clients ask again for no answer: kube's own do where a server has no time for them.
+    #[must_use]
+    pub fn without_retries(mut self) -> Self {
+        self.config.default_retry = false;
+        self
+    }
+
     /// A client whose requests all go over `wire`. It belongs to the tokio runtime that it is made in.
     ///
     /// # Panics

@@ -177,7 +177,7 @@ impl Compiler<'_> {
         };
         let mut compiled = Vec::new();
         for (index, rule) in schema.rules.iter().enumerate() {
-            if !rule.rule.trim().is_empty() {
+            if !rule.expression.trim().is_empty() {
                 let path = format!("{path}[{index}]");
                 compiled.push(self.rule(rule, schema, &decl, place, &path));
             }
@@ -200,7 +200,7 @@ impl Compiler<'_> {
             this.clone()
         };
         let at = |field: &str| format!("{path}.{field}");
-        let program = match expression(&rule.rule, &this, &old) {
+        let program = match expression(&rule.expression, &this, &old) {
             Ok(checked) if checked.root.ty != Type::Bool => {
                 Err("cel expression must evaluate to a bool".to_owned())
             }
@@ -243,8 +243,11 @@ impl Compiler<'_> {
             let why = format!(
                 "oldSelf cannot be used on the uncorrelatable portion of the schema within {list}"
             );
-            self.errors
-                .push(FieldError::invalid(at("rule"), rule.rule.as_str(), why));
+            self.errors.push(FieldError::invalid(
+                at("rule"),
+                rule.expression.as_str(),
+                why,
+            ));
         }
         if rule.optional_old_self && !uses_old {
             let why = "may not be set if oldSelf is not used in rule";
@@ -298,7 +301,7 @@ fn ready(
 ) -> Compiled {
     let message = rule.message.as_deref().unwrap_or_default().trim();
     let shown = if message.is_empty() {
-        rule.rule.trim()
+        rule.expression.trim()
     } else {
         message
     };
@@ -343,7 +346,7 @@ fn whole_rule(path: String, rule: &Rule, why: &str) -> FieldError {
     let part = |text: &Option<String>| json_text(text.as_deref().unwrap_or_default());
     let detail = format!(
         r#"{{"Rule":{},"Message":{},"MessageExpression":{},"Reason":{},"FieldPath":{},"OptionalOldSelf":{}}}: {why}"#,
-        json_text(&rule.rule),
+        json_text(&rule.expression),
         part(&rule.message),
         part(&rule.message_expression),
         rule.reason

@@ -51,7 +51,7 @@ pub(crate) fn check_texts(schema: &Schema, path: &str) -> Vec<FieldError> {
 fn check_message(rule: &Rule, at: &impl Fn(&str) -> String) -> Option<FieldError> {
     let message = rule.message.as_deref().unwrap_or_default();
     let trimmed = message.trim();
-    if rule.rule.trim().is_empty() {
+    if rule.expression.trim().is_empty() {
         Some(FieldError::required(at("rule"), "rule is not specified"))
     } else if !message.is_empty() && trimmed.is_empty() {
         let why = "must be non-empty if specified";
@@ -59,7 +59,7 @@ fn check_message(rule: &Rule, at: &impl Fn(&str) -> String) -> Option<FieldError
     } else if trimmed.contains('\n') {
         let why = "must not contain line breaks";
         Some(FieldError::invalid(at("message"), trimmed, why))
-    } else if rule.rule.trim().contains('\n') && trimmed.is_empty() {
+    } else if rule.expression.trim().contains('\n') && trimmed.is_empty() {
         let why = "message must be specified if rule contains line breaks";
         Some(FieldError::required(at("message"), why))
     } else {

@@ -33,10 +33,10 @@ pub(super) fn created_column(name: &str) -> Column {
     column(name, "date", "", CREATED)
 }
 
-pub(super) fn column(name: &str, column_type: &str, format: &str, description: &str) -> Column {
+pub(super) fn column(name: &str, value_type: &str, format: &str, description: &str) -> Column {
     Column {
         name: name.to_owned(),
-        column_type: column_type.to_owned(),
+        value_type: value_type.to_owned(),
         format: format.to_owned(),
         description: description.to_owned(),
         priority: 0,
@@ -98,7 +98,7 @@ fn cell(header: &Column, path: &JsonPath, object: &Value, now: i64) -> Value {
     let Some(value) = found.first() else {
         return Value::Null;
     };
-    match (header.column_type.as_str(), value.as_ref()) {
+    match (header.value_type.as_str(), value.as_ref()) {
         ("string", Value::Array(_) | Value::Object(_)) => go_text::json(value.as_ref()).into(),
         ("string", Value::Null) => "<no value>".into(),
         ("string", value) => go_text::plain(value).into(),
@@ -138,7 +138,7 @@ mod tests {
     use super::*;
 
     /// The cell of a column of that type and path, on the object that the real server was asked with.
-    fn shown(column_type: &str, path: &str) -> Value {
+    fn shown(value_type: &str, path: &str) -> Value {
         let object = json!({
             "metadata": {"name": "a", "creationTimestamp": "1970-01-01T00:00:00Z"},
             "spec": {
@@ -148,7 +148,7 @@ mod tests {
                 "smalls": [1e-7],
             },
         });
-        let definition = json!([{"name": "C", "type": column_type, "jsonPath": path}]);
+        let definition = json!([{"name": "C", "type": value_type, "jsonPath": path}]);
         PrinterColumns::new(&definition)
             .cells(&object, 300)
             .swap_remove(1)
@@ -156,7 +156,7 @@ mod tests {
 
     #[test]
     fn a_cell_has_the_type_of_its_column_or_is_null() {
-        for (column_type, path, cell) in [
+        for (value_type, path, cell) in [
             ("string", ".spec.a", json!("x")),
             ("integer", ".spec.i", json!(5)),
             ("integer", ".spec.n", json!(1)),
@@ -176,7 +176,7 @@ mod tests {
             ("string", ".spec.null", json!("<no value>")),
             ("integer", ".spec.null", json!(null)),
         ] {
-            assert_eq!(shown(column_type, path), cell, "{column_type} {path}");
+            assert_eq!(shown(value_type, path), cell, "{value_type} {path}");
         }
     }
 

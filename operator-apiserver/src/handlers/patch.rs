@@ -73,7 +73,7 @@ impl Api {
     }
 
     fn apply(&mut self, call: &mut Call<'_>, options: &PatchOptions) -> Result<Answer, ApiError> {
-        let config = applied(call, options.write.field_validation)?;
+        let (config, complaints) = applied(call)?;
         let resource = Arc::clone(&call.kind.resource);
         let strategy = &resource.strategy;
         let subresource = call.path.subresource.clone();
@@ -105,6 +105,7 @@ impl Api {
             options.force,
             reset,
         )?;
+        settle_applied(call, complaints, options.write.field_validation)?;
         let merged_id = match object::namespace(&merged) {
             "" => format!("/{}", call.name()),
             namespace => format!("{namespace}/{}", call.name()),
@@ -168,8 +169,8 @@ fn twice(patch: &[u8]) -> Vec<Duplicate> {
     body.map(|body| body.duplicates).unwrap_or_default()
 }
 
-/// The configuration that an apply brings.
-pub(super) fn applied(call: &mut Call<'_>, validation: FieldValidation) -> Result<Value, ApiError> {
+/// The configuration that an apply brings, and what is to be said of its text.
+pub(super) fn applied(call: &mut Call<'_>) -> Result<(Value, Complaints), ApiError> {
     let body = call
         .held(true)
         .map_err(|why| ApiError::bad_request(format!("error encoding patch: {why}")))?;
@@ -179,19 +180,26 @@ pub(super) fn applied(call: &mut Call<'_>, validation: FieldValidation) -> Resul
     } else {
         body
     };
-    let complaints = Complaints::of(&body.duplicates);
-    complaints
-        .settle(&mut call.warnings, validation)
-        .map_err(|why| {
-            let why = format!("error strict decoding patch: error converting YAML to JSON: {why}");
-            ApiError::bad_request(why)
-        })?;
     if !body.value.is_object() {
         let message = "error decoding patch: error unmarshaling JSON: while decoding JSON: json: cannot unmarshal \
                        array into Go value of type map[string]interface {}";
         return Err(ApiError::bad_request(message));
     }
-    Ok(body.value)
+    Ok((body.value, Complaints::of(&body.duplicates)))
+}
+
+/// Refuses a configuration for what is to be said of its text, or warns. A real server looks at that only once the
+/// configuration is merged.
+pub(super) fn settle_applied(
+    call: &mut Call<'_>,
+    complaints: Complaints,
+    validation: FieldValidation,
+) -> Result<(), ApiError> {
+    let settled = complaints.settle(&mut call.warnings, validation);
+    settled.map_err(|why| {
+        let why = format!("error strict decoding patch: error converting YAML to JSON: {why}");
+        ApiError::bad_request(why)
+    })
 }
 
 /// The refusal of what came out of an apply because the Go type of a built-in kind can't hold it. The server gets there

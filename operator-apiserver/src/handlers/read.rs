@@ -20,7 +20,7 @@ use crate::{
 impl Api {
     pub(super) fn get(&mut self, call: &Call<'_>) -> Result<Answer, ApiError> {
         let version = call.query.get("resourceVersion").unwrap_or_default();
-        if let At::AtLeast(revision) = get_at(version)?
+        if let At::NotOlderThan(revision) = get_at(version)?
             && revision > self.store.revision()
         {
             return Ok(Answer::Wait(revision));
@@ -64,7 +64,7 @@ impl Api {
             .list(kind.collection, call.namespace(), &from, read.at)
         {
             Ok(objects) => objects,
-            Err(Unavailable::Future { asked, .. }) if matches!(read.at, At::AtLeast(_)) => {
+            Err(Unavailable::Future { asked, .. }) if matches!(read.at, At::NotOlderThan(_)) => {
                 return Ok(Answer::Wait(asked));
             }
             Err(why) => return Err(read.refusal(why)),

@@ -9,7 +9,7 @@ use super::{
     call::Call,
     complaints::Complaints,
     expected::Expected,
-    patch::{Sort, applied, patched},
+    patch::{Sort, applied, patched, settle_applied},
     update::Update,
 };
 use crate::{
@@ -78,7 +78,7 @@ impl Api {
         old: &Value,
         options: &PatchOptions,
     ) -> Result<Answer, ApiError> {
-        let config = applied(call, options.write.field_validation)?;
+        let (config, complaints) = applied(call)?;
         check_type(&config)?;
         call.check_names(&mut config.clone())?;
         let current = Self::tracked_scale(call, old)?;
@@ -92,6 +92,7 @@ impl Api {
             options.force,
             &[],
         )?;
+        settle_applied(call, complaints, options.write.field_validation)?;
         if call.kind.resource.custom {
             let message = format!(
                 "failed to convert new object ({}/{}; {API_VERSION}, Kind={KIND}) to proper version: \

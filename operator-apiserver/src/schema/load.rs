@@ -206,7 +206,7 @@ fn rule(rule: &Value) -> Rule {
             .map(str::to_owned)
     };
     Rule {
-        rule: field("rule").unwrap_or_default(),
+        expression: field("rule").unwrap_or_default(),
         message: field("message"),
         message_expression: field("messageExpression"),
         reason: field("reason"),
@@ -284,7 +284,7 @@ mod tests {
         let items = schema.items.unwrap();
         assert!(items.atomic_map && items.embedded_resource && items.preserve_unknown_fields);
         let expected = Rule {
-            rule: "r".to_owned(),
+            expression: "r".to_owned(),
             message: Some("m".to_owned()),
             message_expression: Some("e".to_owned()),
             reason: Some("FieldValueInvalid".to_owned()),

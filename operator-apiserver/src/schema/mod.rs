@@ -211,7 +211,7 @@ pub(crate) struct Limits {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Rule {
     /// The CEL expression.
-    pub(crate) rule: String,
+    pub(crate) expression: String,
     /// What to say if it is false.
     pub(crate) message: Option<String>,
     /// A CEL expression for what to say.

@@ -19,7 +19,7 @@ pub(crate) enum At {
     /// Whatever is at hand, which here is the current one.
     Any,
     /// The current one, which must not be older than this.
-    AtLeast(u64),
+    NotOlderThan(u64),
     /// This one and no other.
     Exactly(u64),
 }

@@ -220,7 +220,7 @@ impl ListOptions {
             (Some(revision), EXACT) => At::Exactly(revision),
             // A limit on a revision has always meant just that one, so that there can be a next page.
             (Some(revision), "") if limit.is_some() => At::Exactly(revision),
-            (Some(revision), _) => At::AtLeast(revision),
+            (Some(revision), _) => At::NotOlderThan(revision),
         };
         let from = None;
         Ok(Read { at, from, limit })
@@ -281,7 +281,7 @@ pub(crate) fn get_at(resource_version: &str) -> Result<At, ApiError> {
     Ok(match revision {
         None => At::Latest,
         Some(0) => At::Any,
-        Some(revision) => At::AtLeast(revision),
+        Some(revision) => At::NotOlderThan(revision),
     })
 }
 
@@ -404,11 +404,11 @@ mod tests {
                 At::Any,
                 None,
             ),
-            ("resourceVersion=7", At::AtLeast(7), None),
+            ("resourceVersion=7", At::NotOlderThan(7), None),
             ("resourceVersion=7&limit=5", At::Exactly(7), Some(5)),
             (
                 "resourceVersion=7&limit=5&resourceVersionMatch=NotOlderThan",
-                At::AtLeast(7),
+                At::NotOlderThan(7),
                 Some(5),
             ),
             (

@@ -309,10 +309,10 @@ impl Store {
     pub(crate) fn readable(&self, at: At) -> Result<u64, Unavailable> {
         let current = self.revision;
         match at {
-            At::AtLeast(asked) | At::Exactly(asked) if asked > current => {
+            At::NotOlderThan(asked) | At::Exactly(asked) if asked > current => {
                 Err(Unavailable::Future { asked, current })
             }
-            At::Latest | At::Any | At::AtLeast(_) => Ok(current),
+            At::Latest | At::Any | At::NotOlderThan(_) => Ok(current),
             At::Exactly(asked) => self.not_compacted(asked).map(|()| asked),
         }
     }

@@ -277,7 +277,7 @@ fn a_revision_to_come_is_not_read_but_watched_from() {
     let (asked, current) = (9, 1);
     let future = Some(Unavailable::Future { asked, current });
     assert_eq!(store.list(pods, "", "", At::Exactly(9)).err(), future);
-    assert_eq!(store.list(pods, "", "", At::AtLeast(9)).err(), future);
+    assert_eq!(store.list(pods, "", "", At::NotOlderThan(9)).err(), future);
     assert_eq!(store.events(pods, 9).unwrap().count(), 0);
 }
 
@@ -287,7 +287,7 @@ fn at_least_an_old_revision_is_the_current_one_even_if_that_one_is_compacted() {
     let pods = store.collection("", "pods");
     store.put(pods, "a", "x", Bytes::from_static(b"{}"));
     store.compact(2);
-    let list = store.list(pods, "", "", At::AtLeast(1)).unwrap();
+    let list = store.list(pods, "", "", At::NotOlderThan(1)).unwrap();
     let page = list.page(None, |_| true);
     assert_eq!((page.revision, page.objects.len()), (2, 1));
 }

@@ -154,7 +154,7 @@ fn row(object: &Value, cells: Vec<Value>, options: TableOptions) -> Value {
 
 fn definition(column: &Column) -> Value {
     json!({
-        "name": column.name, "type": column.column_type, "format": column.format,
+        "name": column.name, "type": column.value_type, "format": column.format,
         "description": column.description, "priority": column.priority,
     })
 }

@@ -34,9 +34,9 @@ impl Strategy for Things {
         &[]
     }
     fn columns(&self) -> Vec<Column> {
-        let column = |name: &str, column_type: &str, format: &str| Column {
+        let column = |name: &str, value_type: &str, format: &str| Column {
             name: name.to_owned(),
-            column_type: column_type.to_owned(),
+            value_type: value_type.to_owned(),
             format: format.to_owned(),
             description: format!("What {name} is."),
             priority: 0,

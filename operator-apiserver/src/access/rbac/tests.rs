@@ -7,7 +7,9 @@ use super::*;
 /// The view of these objects.
 pub(in crate::access) fn view_of(objects: &[Value]) -> RbacView {
     let mut view = RbacView::default();
-    objects.iter().for_each(|object| view.set(object));
+    for object in objects {
+        view.set(object);
+    }
     view
 }
 

@@ -43,10 +43,9 @@ fn double(d: f64) -> String {
 }
 
 /// Nanoseconds in seconds, without needless digits.
+#[allow(clippy::cast_precision_loss)] // As in Go, whose seconds are a double.
 fn seconds(nanoseconds: i64) -> String {
-    #[allow(clippy::cast_precision_loss)] // As in Go, whose seconds are a double.
     let whole = (nanoseconds / 1_000_000_000) as f64;
-    #[allow(clippy::cast_precision_loss)]
     let part = (nanoseconds % 1_000_000_000) as f64;
     format!("{}", whole + part / 1e9)
 }

@@ -352,7 +352,7 @@ fn write_merging(out: &mut Map<String, Value>, schema: &Schema) {
 }
 
 fn rule(rule: &Rule) -> Value {
-    let mut value = json!({"rule": rule.rule});
+    let mut value = json!({"rule": rule.expression});
     for (key, text) in [
         ("message", &rule.message),
         ("messageExpression", &rule.message_expression),

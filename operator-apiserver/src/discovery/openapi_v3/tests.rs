@@ -83,7 +83,7 @@ fn thing_schema() -> Schema {
         description: Some("What is wanted.".into()),
         required: vec!["size".to_owned()],
         rules: vec![Rule {
-            rule: "self.size<100".to_owned(),
+            expression: "self.size<100".to_owned(),
             message: Some("too big".to_owned()),
             ..Rule::default()
         }],

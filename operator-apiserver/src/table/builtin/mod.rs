@@ -49,9 +49,9 @@ pub(crate) fn builtin_columns(group: &str, kind: &str) -> Vec<Column> {
     columns
         .iter()
         .map(
-            |Recorded(name, column_type, format, text, priority)| Column {
+            |Recorded(name, value_type, format, text, priority)| Column {
                 name: name.clone(),
-                column_type: column_type.clone(),
+                value_type: value_type.clone(),
                 format: format.clone(),
                 description: texts[*text].clone(),
                 priority: *priority,

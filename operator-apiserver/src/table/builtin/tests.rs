@@ -62,7 +62,7 @@ fn a_kind_without_a_table_has_its_name_and_its_creation() {
     let columns = builtin_columns("resource.k8s.io", "DeviceClass");
     let names: Vec<&str> = columns.iter().map(|c| c.name.as_str()).collect();
     assert_eq!(names, ["Name", "Created At"]);
-    assert_eq!(columns[1].column_type, "date");
+    assert_eq!(columns[1].value_type, "date");
     let object = json!({"metadata": {"name": "a", "creationTimestamp": "2026-01-01T00:00:00Z"}});
     assert_eq!(
         builtin_cells("resource.k8s.io", "DeviceClass", &object, 0),
