@@ -1,8 +1,17 @@
 //! [`Strategy`]: how the objects of one kind are treated on their way into the store.
 
+use std::borrow::Cow;
+
 use serde_json::Value;
 
-use crate::{error::ApiError, field_error::FieldError, resource::Resource, schema::Schema};
+use crate::{
+    builtin::{Allocations, allocations},
+    error::ApiError,
+    field_error::FieldError,
+    object,
+    resource::Resource,
+    schema::Schema,
+};
 
 /// Turns an object of one version of a kind into one of another.
 pub(crate) type Convert = fn(&mut Value);
@@ -148,6 +157,19 @@ pub(crate) trait Others {
 
     /// The objects of a kind in a namespace, in all if it is empty.
     fn list(&self, group: &str, resource: &str, namespace: &str) -> Vec<Value>;
+
+    /// Which service has which address and which ports.
+    fn allocations(&self) -> Cow<'_, Allocations> {
+        let mut all = allocations();
+        for service in self.list("", "services", "") {
+            all.set(
+                object::namespace(&service),
+                object::name(&service),
+                &service,
+            );
+        }
+        Cow::Owned(all)
+    }
 }
 
 /// A column of a `Table`.

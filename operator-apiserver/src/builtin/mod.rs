@@ -25,7 +25,8 @@
 //! dual stack. In jobs: pod failure and success policies. In autoscalers: metrics other than of resources, and
 //! behaviour. In volumes: the details of sources, node affinity. In status: everything but counts of replicas, the
 //! consistency of a finished job (what it may not turn back is not), phases of namespaces, addresses of balancers, and
-//! addresses and quality of service of pods. No warnings are given about what is merely unwise.
+//! addresses and quality of service of pods. No warnings are given about what is merely unwise,
+//! but for services.
 
 mod autoscaler;
 mod autoscaler_v1;
@@ -75,6 +76,7 @@ mod schedule;
 mod secret;
 mod service;
 mod service_addresses;
+mod service_allocations;
 mod service_validation;
 mod stateful_set;
 mod storage_class;
@@ -89,3 +91,5 @@ pub(crate) use catalogue::resources;
 pub(crate) use definitions::name_of_definition;
 pub(crate) use definitions::{definition, definition_json, descriptions_json};
 pub(crate) use namespace::initial_objects;
+pub(crate) use service_addresses::allocations;
+pub(crate) use service_allocations::Allocations;

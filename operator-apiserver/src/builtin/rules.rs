@@ -38,6 +38,8 @@ pub(super) struct Rules {
     pub(super) validate_change: fn(&Value, &Value, &mut Errors),
     /// What is wrong with a changed status.
     pub(super) validate_status: fn(&Value, &Value, &mut Errors),
+    /// What a client is told of an object that is merely unwise.
+    pub(super) warnings: fn(&Value, &mut Vec<String>),
     /// What is wrong with a name.
     pub(super) name: fn(&str) -> Vec<String>,
     /// When the generation is counted.
@@ -100,6 +102,7 @@ impl Rules {
         validate: |_, _| {},
         validate_change: |_, _, _| {},
         validate_status: |_, _, _| {},
+        warnings: |_, _| {},
         name: dns_1123_subdomain,
         generation: Generation::None,
         unconditional_update: true,

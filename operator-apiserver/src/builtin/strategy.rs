@@ -175,6 +175,12 @@ impl Strategy for BuiltinStrategy {
         errors
     }
 
+    fn warnings(&self, new: &Value, _old: Option<&Value>) -> Vec<String> {
+        let mut warnings = Vec::new();
+        (self.rules.warnings)(new, &mut warnings);
+        warnings
+    }
+
     fn validate_name(&self, name: &str) -> Vec<String> {
         (self.rules.name)(name)
     }

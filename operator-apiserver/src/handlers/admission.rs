@@ -1,10 +1,13 @@
 //! What stands between a valid object and the store: namespaces that are absent or terminating, and kinds that look
 //! at other objects.
 
+use std::borrow::Cow;
+
 use serde_json::Value;
 
 use super::{Api, call::Call};
 use crate::{
+    builtin::Allocations,
     error::{ApiError, Cause},
     kinds::Kinds,
     object,
@@ -16,6 +19,7 @@ use crate::{
 pub(super) struct Present<'a> {
     pub(super) store: &'a Store,
     pub(super) kinds: &'a Kinds,
+    pub(super) allocations: &'a Allocations,
 }
 
 impl Others for Present<'_> {
@@ -35,6 +39,10 @@ impl Others for Present<'_> {
         objects
             .filter_map(|(_, bytes)| serde_json::from_slice(bytes).ok())
             .collect()
+    }
+
+    fn allocations(&self) -> Cow<'_, Allocations> {
+        Cow::Borrowed(self.allocations)
     }
 }
 

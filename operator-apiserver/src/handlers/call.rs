@@ -1,6 +1,6 @@
 //! [`Call`]: one request, with what is known about it before it is carried out.
 
-use std::sync::Arc;
+use std::{cell::Cell, sync::Arc};
 
 use jiff::Timestamp;
 use serde_json::Value;
@@ -13,7 +13,8 @@ use crate::{
     field_error::FieldError,
     kinds::Kind,
     metadata::{Finalizers, names},
-    request::{Query, ResourcePath, WriteOptions},
+    request::{Body, Query, ResourcePath, WriteOptions, decode_body},
+    schema::Schema,
 };
 
 /// A request about a kind's objects.
@@ -34,6 +35,8 @@ pub(crate) struct Call<'a> {
     pub(crate) content_type: &'a str,
     /// Its body.
     pub(crate) body: &'a [u8],
+    /// What that holds, if it was read ahead and not taken yet.
+    pub(crate) held: Cell<Option<Result<Body, String>>>,
     /// The revision that it is to see, if the server is to answer from an old state.
     pub(crate) stale: Option<u64>,
     /// What the client is told beside the answer.
@@ -51,6 +54,15 @@ impl Call<'_> {
     #[must_use]
     pub(crate) fn name(&self) -> &str {
         self.path.name.as_deref().unwrap_or_default()
+    }
+
+    /// What the body holds, for whoever asks first: nothing of it is copied.
+    ///
+    /// # Errors
+    /// The parser's words.
+    pub(crate) fn held(&self, yaml: bool) -> Result<Body, String> {
+        let held = self.held.take();
+        held.unwrap_or_else(|| decode_body(self.body, yaml))
     }
 
     /// Now, as objects write it.

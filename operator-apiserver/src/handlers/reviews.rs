@@ -131,7 +131,7 @@ impl Api {
 }
 
 fn subresource_body(call: &Call<'_>, expected: Expected<'_>) -> Result<Value, ApiError> {
-    let mut value = expected.read(call.content_type, call.body)?.value;
+    let mut value = expected.read(call)?.value;
     expected.check_type(&mut value, call.body)?;
     Ok(value)
 }

@@ -161,14 +161,14 @@ impl Api {
     }
 }
 
-/// What is wrong with the changed metadata. Custom resources' is looked at twice, and told twice.
+/// What is wrong with the changed metadata. The change of custom resources' is looked at twice, and told twice.
 fn metadata_errors(call: &Call<'_>, new: &Value, old: &Value) -> Vec<FieldError> {
     let resource = &call.kind.resource;
     let name_rule = |name: &str| call.name_errors(name, true);
     let mut errors =
         metadata::validate_update(new, old, resource.namespaced, call.finalizers(), &name_rule);
     if resource.custom {
-        errors.extend(errors.clone());
+        errors.extend(metadata::validate_changed(new, old));
     }
     errors
 }

@@ -75,12 +75,11 @@ impl Api {
             namespace: call.namespace().to_owned(),
             selection,
         };
-        let seconds = options
-            .timeout_seconds
-            .and_then(|seconds| u64::try_from(seconds).ok())
-            .filter(|seconds| *seconds > 0);
-        let seconds =
-            seconds.unwrap_or_else(|| DEFAULT_TIMEOUT + self.entropy.below(DEFAULT_TIMEOUT));
+        let seconds = match options.timeout_seconds {
+            None | Some(0) => DEFAULT_TIMEOUT + self.entropy.below(DEFAULT_TIMEOUT),
+            // One that is over before it begins.
+            Some(seconds) => u64::try_from(seconds).unwrap_or(0),
+        };
         let mut start = WatchStart {
             watched,
             initial: Vec::new(),

@@ -34,9 +34,9 @@ pub struct Target {
 }
 
 impl Target {
-    /// The control plane that `OPERATOR_TEST_KUBECONFIG` names, if it does.
-    pub async fn real() -> Option<Self> {
-        let cluster = Cluster::named("the conformance table on a real server").await?;
+    /// The control plane that `OPERATOR_TEST_KUBECONFIG` names; without it `story` is skipped, and a line says so.
+    pub async fn real(story: &str) -> Option<Self> {
+        let cluster = Cluster::named(story).await?;
         Some(Self {
             name: "the real server",
             embedded: false,
@@ -49,7 +49,12 @@ impl Target {
     /// A server in this process, without a socket.
     #[must_use]
     pub fn embedded() -> Self {
-        let cluster = LocalCluster::start();
+        Self::of(&LocalCluster::start())
+    }
+
+    /// Another server in this process.
+    #[must_use]
+    pub fn of(cluster: &LocalCluster) -> Self {
         // What it began with is history.
         cluster.compact();
         Self {
