@@ -23,9 +23,9 @@ pub mod conformance;
 mod control_plane;
 mod count;
 mod crds;
-pub mod lenient;
 #[cfg(doctest)]
 mod guide;
+pub mod lenient;
 mod patience;
 pub mod probe;
 mod running;
