@@ -83,7 +83,7 @@ pub(super) fn permit_pod(
                 _ => {}
             }
         }
-        refuse_if(pod, "pods", wrong)?;
+        refuse_if(pod, "pods", &wrong)?;
     }
     Ok(())
 }
@@ -115,7 +115,7 @@ pub(super) fn permit_claim(
                 }
             }
         }
-        refuse_if(claim, "persistentvolumeclaims", wrong)?;
+        refuse_if(claim, "persistentvolumeclaims", &wrong)?;
     }
     Ok(())
 }
@@ -124,8 +124,8 @@ fn ranges(object: &Value, others: &dyn Others) -> Vec<Value> {
     others.list("", "limitranges", object::namespace(object))
 }
 
-fn refuse_if(object: &Value, plural: &str, wrong: Vec<String>) -> Result<(), ApiError> {
-    let why = match wrong.as_slice() {
+fn refuse_if(object: &Value, plural: &str, wrong: &[String]) -> Result<(), ApiError> {
+    let why = match wrong {
         [] => return Ok(()),
         [one] => one.clone(),
         several => format!("[{}]", several.join(", ")),

@@ -14,7 +14,6 @@ use crate::{
     kinds::Kind,
     metadata::{Finalizers, names},
     request::{Body, Query, ResourcePath, WriteOptions, decode_body},
-    schema::Schema,
 };
 
 /// A request about a kind's objects.

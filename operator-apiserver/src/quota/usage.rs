@@ -109,11 +109,8 @@ impl Counted {
         used.count(self.number(), 1);
         match &*self.plural {
             _ if !self.group.is_empty() => {}
-            "pods" => {
-                if !has_ended(object, now) {
-                    used.set_all(pod(object));
-                }
-            }
+            "pods" if has_ended(object, now) => {}
+            "pods" => used.set_all(pod(object)),
             "services" => service(&object["spec"], &mut used),
             "persistentvolumeclaims" => claim(object, &mut used),
             plural if PLAIN.contains(&plural) => used.count(plural, 1),
