@@ -85,6 +85,7 @@ impl Subject {
                     note: None,
                     compacted: false,
                     slow: false,
+                    quotas: false,
                     steps: expected?,
                 });
             }

@@ -44,6 +44,8 @@ impl Place {
     pub(crate) const fn argument(&self, index: usize) -> Self {
         Self {
             shape: self.shape.argument(index),
+            // That the list may be absent says nothing of what is in it.
+            optional: false,
             ..*self
         }
     }
