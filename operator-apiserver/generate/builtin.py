@@ -23,9 +23,10 @@ STATUS = ["status"]
 SCALED = ["scale", "status"]
 SERVED = {
     "v1": {
-        "configmaps": [], "endpoints": [], "events": [], "namespaces": ["finalize", "status"], "nodes": STATUS,
-        "persistentvolumeclaims": STATUS, "persistentvolumes": STATUS, "pods": ["eviction", "status"], "podtemplates": [],
-        "replicationcontrollers": SCALED, "secrets": [], "serviceaccounts": ["token"], "services": STATUS,
+        "configmaps": [], "endpoints": [], "events": [], "limitranges": [], "namespaces": ["finalize", "status"],
+        "nodes": STATUS, "persistentvolumeclaims": STATUS, "persistentvolumes": STATUS, "pods": ["eviction", "status"],
+        "podtemplates": [], "replicationcontrollers": SCALED, "resourcequotas": STATUS, "secrets": [],
+        "serviceaccounts": ["token"], "services": STATUS,
     },
     "apps/v1": {
         "controllerrevisions": [], "daemonsets": STATUS, "deployments": SCALED, "replicasets": SCALED,
@@ -37,6 +38,7 @@ SERVED = {
         "clusterrolebindings": [], "clusterroles": [], "rolebindings": [], "roles": [],
     },
     "policy/v1": {"poddisruptionbudgets": STATUS},
+    "autoscaling/v1": {"horizontalpodautoscalers": STATUS},
     "autoscaling/v2": {"horizontalpodautoscalers": STATUS},
     "coordination.k8s.io/v1": {"leases": []},
     "events.k8s.io/v1": {"events": []},
@@ -51,8 +53,6 @@ SERVED = {
         "subjectaccessreviews": [],
     },
 }
-# Documents that hold definitions of subresources only.
-ALSO = ["autoscaling/v1"]
 META = "io.k8s.apimachinery.pkg.apis.meta.v1."
 # What requests and answers hold besides the kinds themselves.
 ROOTS = [META + "DeleteOptions", META + "Status", META + "WatchEvent", META + "Patch", META + "APIResourceList",
@@ -142,7 +142,7 @@ def described(schema):
 
 def definitions(rows):
     schemas = {}
-    for group_version in [*SERVED, *ALSO]:
+    for group_version in SERVED:
         schemas |= raw("/openapi/v3" + base(group_version))["components"]["schemas"]
     wanted = set(ROOTS)
     kinds = {(row["group"], row["version"], kind) for row in rows for kind in (row["kind"], row["listKind"])}

@@ -1,5 +1,7 @@
 """The requests that builtin_answers.py makes: title, path, object, and merge patches of it and of its status."""
 
+import json
+
 NS = "namespaces/{ns}"
 CORE, APPS, BATCH = f"/api/v1/{NS}/", f"/apis/apps/v1/{NS}/", f"/apis/batch/v1/{NS}/"
 NET, RBAC = f"/apis/networking.k8s.io/v1/{NS}/", f"/apis/rbac.authorization.k8s.io/v1/{NS}/"
@@ -495,9 +497,15 @@ KINDS = [
     (CORE + "podtemplates", {"template": template()}), (PV, {"spec": {"capacity": {"storage": "1Gi"}, "accessModes": ["ReadWriteOnce"], "hostPath": {"path": "/x"}}}),
     (APPS + "controllerrevisions", {"data": {}, "revision": 1}), (PC, {"value": 1}), ("/apis/networking.k8s.io/v1/ingressclasses", {"spec": {"controller": "example.com/c"}}),
 ]
-for path, spec in KINDS:
+
+
+def names(path, spec, kind=None):
     for name in ["{ns}.b", "1{ns}", "A_b", "a" * 60, "a" * 64, "a:b"]:
-        case(f"name {name[:5]} of {path.rsplit('/')[-1]}", path, spec, name=name)
+        case(f"name {name[:5]} of {kind or path.rsplit('/')[-1]}", path, spec, name=name)
+
+
+for path, spec in KINDS:
+    names(path, spec)
 
 # Statuses.
 BAD_COUNTS = {
@@ -546,3 +554,129 @@ case("job, succeeded counted", JOBS, HELD, status={"status": {"startTime": NOW, 
 case("job, indexes", JOBS, HELD, status={"status": {"completedIndexes": "0", "failedIndexes": "1"}})
 case("job, uncounted", JOBS, HELD, status={"status": {"uncountedTerminatedPods": {"succeeded": ["a", "a", ""], "failed": ["a"]}}})
 case("cron job, last times", CRON, cron("0 0 1 1 *", suspend=True), status={"status": {"lastScheduleTime": NOW}})
+
+# Autoscalers of v1.
+HPA1 = f"/apis/autoscaling/v1/{NS}/horizontalpodautoscalers"
+
+
+def autoscaler1(**spec):
+    return {"spec": {"scaleTargetRef": TARGET, "maxReplicas": 3, **spec}}
+
+
+def kept(**fields):
+    """The annotations that stand for fields of v2."""
+    return {"autoscaling.alpha.kubernetes.io/" + name: json.dumps(value) for name, value in fields.items()}
+
+
+METRICS1 = [
+    {"type": "Resource", "resource": {"name": "memory", "targetAverageValue": "1024Mi"}},
+    {"type": "Pods", "pods": {"metricName": "p", "targetAverageValue": "5", "selector": {"matchLabels": {"name": "x", "a": "<b>"}}}},
+    {"type": "External", "external": {"metricName": "e", "metricSelector": {"matchExpressions": [{"key": "k", "operator": "Exists"}]}, "targetValue": "5"}},
+    {"type": "External", "external": {"metricName": "e", "targetAverageValue": "5"}},
+    {"type": "Object", "object": {"target": TARGET, "metricName": "o", "targetValue": "5"}},
+    {"type": "Object", "object": {"target": TARGET, "metricName": "o", "averageValue": "5"}},
+    {"type": "ContainerResource", "containerResource": {"name": "cpu", "container": "c", "targetAverageUtilization": 5}},
+]
+POLICY1 = {"type": "Pods", "value": 1, "periodSeconds": 5}
+case("old autoscaler", HPA1, autoscaler1())
+case("old autoscaler, full", HPA1, autoscaler1(targetCPUUtilizationPercentage=50, minReplicas=2), annotations=kept(metrics=METRICS1))
+case("old autoscaler, two uses of cpu", HPA1, autoscaler1(targetCPUUtilizationPercentage=50), annotations=kept(metrics=[{"type": "Resource", "resource": {"name": "cpu", "targetAverageUtilization": 3}}]))
+case("old autoscaler, other metrics only", HPA1, autoscaler1(), annotations=kept(metrics=METRICS1[:1]))
+case("old autoscaler, no metrics", HPA1, autoscaler1(), annotations=kept(metrics=[]))
+case("old autoscaler, unreadable metrics", HPA1, autoscaler1(), annotations=kept(metrics=[{"type": 5}], behavior={"scaleUp": 5}))
+case("old autoscaler, behaviour", HPA1, autoscaler1(), annotations=kept(behavior={"ScaleUp": {"StabilizationWindowSeconds": 5, "SelectPolicy": "Min", "Policies": [POLICY1], "Tolerance": "0.1"}, "scaledown": {"selectpolicy": "Max", "policies": [POLICY1]}}))
+case("old autoscaler, empty behaviour", HPA1, autoscaler1(), annotations=kept(behavior={}))
+case("old autoscaler, empty", HPA1, {})
+case("old autoscaler, bad", HPA1, autoscaler1(minReplicas=0, targetCPUUtilizationPercentage=0), annotations=kept(metrics=[{"type": "X"}, {"type": "Resource", "resource": {"name": "memory"}}]))
+case("old autoscaler, with status", HPA1, {**autoscaler1(), "status": {"currentReplicas": 5, "desiredReplicas": 6}})
+case("old autoscaler, raised", HPA1, autoscaler1(), {"spec": {"maxReplicas": 4}})
+case("old autoscaler, another use of cpu", HPA1, autoscaler1(), {"spec": {"targetCPUUtilizationPercentage": 30}})
+case("old autoscaler, other metrics", HPA1, autoscaler1(), {"metadata": {"annotations": kept(metrics=METRICS1)}})
+case("old autoscaler, changed", HPA1, autoscaler1(), {"spec": {"maxReplicas": 0}})
+
+names(HPA1, autoscaler1(), "old autoscalers")
+
+# Limits and quotas.
+LIMITS, QUOTAS = CORE + "limitranges", CORE + "resourcequotas"
+
+
+def limits(*items):
+    return {"spec": {"limits": list(items)}}
+
+
+CPU, MEMORY = {"cpu": "1"}, {"memory": "1Gi"}
+case("limits, empty", LIMITS, {})
+case("limits, none", LIMITS, limits())
+case("limits of containers, maximum", LIMITS, limits({"type": "Container", "max": {"cpu": "1000m", "memory": "1024Mi"}}))
+case("limits of containers, minimum", LIMITS, limits({"type": "Container", "min": CPU}))
+case("limits of containers, default", LIMITS, limits({"type": "Container", "default": CPU, "min": {"cpu": "500m", "memory": "1Mi"}}))
+case("limits of containers, default request", LIMITS, limits({"type": "Container", "defaultRequest": CPU, "max": {"cpu": "2"}}))
+case("limits of containers, all", LIMITS, limits({"type": "Container", "min": {"cpu": "100m"}, "max": {"cpu": "2"}, "default": CPU, "defaultRequest": {"cpu": "200m"}, "maxLimitRequestRatio": {"cpu": "5"}}))
+case("limits of pods", LIMITS, limits({"type": "Pod", "max": CPU, "min": {"cpu": "1m"}}))
+case("limits of pods with defaults", LIMITS, limits({"type": "Pod", "default": CPU, "defaultRequest": CPU}))
+case("limits of claims", LIMITS, limits({"type": "PersistentVolumeClaim", "max": {"storage": "1Gi"}}))
+case("limits of claims, none", LIMITS, limits({"type": "PersistentVolumeClaim", "max": CPU}))
+case("limits of other types", LIMITS, limits({"type": "example.com/thing", "max": {"example.com/x": "1"}}, {"type": "Thing", "max": CPU}, {"type": "", "max": CPU}))
+case("limits, twice", LIMITS, limits({"type": "Pod", "max": CPU}, {"type": "Pod", "max": MEMORY}))
+for name in ["a b", "nope", "pods", "storage", "example.com/x"]:
+    case(f"limits on {name}", LIMITS, limits({"type": "Container", "max": {name: "1"}}))
+    case(f"limits on {name} of pods", LIMITS, limits({"type": "Pod", "maxLimitRequestRatio": {name: "1"}}))
+case("limits, minimum above maximum", LIMITS, limits({"type": "Container", "min": {"cpu": "2"}, "max": CPU}))
+case("limits, default above maximum", LIMITS, limits({"type": "Container", "default": {"cpu": "2"}, "max": CPU}))
+case("limits, default below minimum", LIMITS, limits({"type": "Container", "default": CPU, "min": {"cpu": "2"}}))
+case("limits, default request above default", LIMITS, limits({"type": "Container", "defaultRequest": {"cpu": "2"}, "default": CPU}))
+case("limits, default request outside", LIMITS, limits({"type": "Container", "defaultRequest": {"cpu": "5"}, "min": CPU, "max": {"cpu": "4"}, "default": {"cpu": "4"}}))
+case("limits, small ratio", LIMITS, limits({"type": "Container", "maxLimitRequestRatio": {"cpu": "500m"}}))
+case("limits, large ratio", LIMITS, limits({"type": "Container", "min": CPU, "max": {"cpu": "2"}, "maxLimitRequestRatio": {"cpu": "3"}}))
+case("limits of what can't be overcommitted", LIMITS, limits({"type": "Container", "default": {"example.com/x": "2"}, "defaultRequest": {"example.com/x": "1"}}))
+case("limits, negative", LIMITS, limits({"type": "Container", "max": {"cpu": "-1"}}))
+case("limits, no quantity", LIMITS, limits({"type": "Container", "max": {"cpu": "x"}}))
+case("limits, changed", LIMITS, limits({"type": "Pod", "max": CPU}), limits({"type": "Pod", "max": MEMORY}))
+case("limits, changed badly", LIMITS, limits({"type": "Pod", "max": CPU}), limits({"type": "Container", "max": CPU, "min": {"cpu": "2"}}))
+
+
+def quota(hard=None, **spec):
+    return {"spec": {**({} if hard is None else {"hard": hard}), **spec}}
+
+
+def selector(*expressions):
+    return {"matchExpressions": [dict(zip(["scopeName", "operator", "values"], each)) for each in expressions]}
+
+
+COUNTED = ["pods", "services", "replicationcontrollers", "resourcequotas", "secrets", "configmaps", "persistentvolumeclaims",
+           "services.nodeports", "services.loadbalancers", "count/pods", "count/foos.example.com"]
+MEASURED = ["cpu", "memory", "requests.cpu", "requests.memory", "limits.cpu", "limits.memory", "requests.storage",
+            "requests.ephemeral-storage", "limits.ephemeral-storage", "ephemeral-storage", "requests.hugepages-2Mi",
+            "hugepages-2Mi", "requests.example.com/gpu", "gold.storageclass.storage.k8s.io/requests.storage",
+            "gold.storageclass.storage.k8s.io/persistentvolumeclaims", "example.com/gpu"]
+case("quota, empty", QUOTAS, {})
+case("quota of nothing", QUOTAS, quota({}))
+for name in [*COUNTED, *MEASURED]:
+    case(f"quota of {name}", QUOTAS, quota({name: "1"}))
+for name in ["nope", "a b", "count/", "count/a b", "limits.example.com/gpu", "limits.hugepages-2Mi", "storage", "services.x", "requests.nope"]:
+    case(f"quota of {name}, bad", QUOTAS, quota({name: "1"}))
+for amount in ["-1", "500m", "1024Mi", "1e3"]:
+    case(f"quota of {amount} pods", QUOTAS, quota({"pods": amount}))
+    case(f"quota of {amount} cpu", QUOTAS, quota({"cpu": amount}))
+case("quota, no quantity", QUOTAS, quota({"cpu": "x"}))
+case("quota with status", QUOTAS, {**quota({"pods": "1"}), "status": {"hard": {"pods": "1"}}})
+SCOPES = ["Terminating", "NotTerminating", "BestEffort", "NotBestEffort", "PriorityClass", "CrossNamespacePodAffinity", "VolumeAttributesClass"]
+for scope in SCOPES:
+    for name in ["pods", "cpu", "count/pods", "requests.ephemeral-storage", "configmaps", "requests.storage", "requests.example.com/gpu"]:
+        case(f"quota of {name} in scope {scope}", QUOTAS, quota({name: "1"}, scopes=[scope]))
+    case(f"quota selecting {scope}", QUOTAS, quota({"pods": "1"}, scopeSelector=selector((scope, "Exists"))))
+    case(f"quota selecting {scope} in", QUOTAS, quota({"pods": "1"}, scopeSelector=selector((scope, "In", ["a"]))))
+case("quota in other scopes", QUOTAS, quota({"pods": "1"}, scopes=["X", "Terminating", "Terminating"]))
+case("quota in opposite scopes", QUOTAS, quota({"pods": "1"}, scopes=["Terminating", "NotTerminating", "BestEffort", "NotBestEffort"]))
+case("quota selecting opposite scopes", QUOTAS, quota({"pods": "1"}, scopeSelector=selector(("Terminating", "Exists"), ("NotTerminating", "Exists"))))
+case("quota selecting badly", QUOTAS, quota({"pods": "1"}, scopeSelector=selector(("X", "Exists"), ("PriorityClass", "X"), ("PriorityClass", "In", []), ("PriorityClass", "Exists", ["a"]), ("PriorityClass", "NotIn", ["a"]))))
+case("quota selecting something else", QUOTAS, quota({"configmaps": "1"}, scopeSelector=selector(("PriorityClass", "Exists"))))
+case("quota selecting nothing", QUOTAS, quota({"configmaps": "1"}, scopeSelector={}))
+case("quota, raised", QUOTAS, quota({"pods": "1"}), {"spec": {"hard": {"pods": "2", "cpu": "1"}}})
+case("quota, scopes changed", QUOTAS, quota({"pods": "1"}, scopes=["Terminating"]), {"spec": {"scopes": ["NotTerminating"]}})
+case("quota, selector changed", QUOTAS, quota({"pods": "1"}, scopeSelector=selector(("PriorityClass", "Exists"))), {"spec": {"scopeSelector": None}})
+case("quota, status", QUOTAS, quota({"pods": "1"}), status={"status": {"hard": {"pods": "1"}, "used": {"pods": "0"}}})
+case("quota, bad status", QUOTAS, quota({"pods": "1"}), status={"status": {"hard": {"nope": "-1"}, "used": {"pods": "500m"}}})
+case("quota, spec through status", QUOTAS, quota({"pods": "1"}), status={"metadata": {"labels": {"x": "y"}}, "spec": {"hard": {"pods": "2"}}})
+names(LIMITS, limits({"type": "Pod", "max": CPU}))
+names(QUOTAS, quota({"pods": "1"}))

@@ -1,6 +1,9 @@
 //! [`LocalCluster`]: a Kubernetes API server with its controllers, in this process.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{Arc, Mutex},
+    time::Duration,
+};
 
 use jiff::Timestamp;
 use tokio::task::JoinHandle;
@@ -8,7 +11,7 @@ use tokio::task::JoinHandle;
 use crate::{
     access::User,
     clock::Clock,
-    controllers::Controllers,
+    controllers::{self, Controllers},
     entropy::Entropy,
     fault::{Fault, Matches},
     handlers::Api,
@@ -87,7 +90,7 @@ impl Builder {
         }
     }
 
-    /// Whether garbage collection, namespaces and CRDs are worked on by themselves.
+    /// Whether garbage collection, namespaces, CRDs and quotas are worked on by themselves.
     #[must_use]
     pub fn controllers(self, controllers: ControllerMode) -> Self {
         Self {
@@ -137,15 +140,16 @@ impl Builder {
             .map_or_else(Entropy::unforeseeable, Entropy::seeded);
         let api = Api::new(entropy, self.v1beta1, clock.now());
         let server = Server::new(api, clock, self.remembered_requests, self.watch_delay);
+        let controllers = Arc::new(Mutex::new(Controllers::new(server.clone())));
         let running = match self.controllers {
             ControllerMode::Stepped => None,
             ControllerMode::Running => {
-                let controllers = Controllers::new(server.clone());
-                Some(Background(tokio::spawn(controllers.run())))
+                let run = controllers::run(Arc::clone(&controllers));
+                Some(Background(tokio::spawn(run)))
             }
         };
         LocalCluster {
-            stepped: Arc::new(tokio::sync::Mutex::new(Controllers::new(server.clone()))),
+            controllers,
             server,
             running: running.map(Arc::new),
         }
@@ -166,7 +170,7 @@ impl Drop for Background {
 #[derive(Clone)]
 pub struct LocalCluster {
     server: Server,
-    stepped: Arc<tokio::sync::Mutex<Controllers>>,
+    controllers: Arc<Mutex<Controllers>>,
     running: Option<Arc<Background>>,
 }
 
@@ -227,8 +231,9 @@ impl LocalCluster {
     }
 
     /// Lets the controllers work until they have nothing to do; says whether they had anything.
-    pub async fn step_controllers(&self) -> bool {
-        self.stepped.lock().await.settle()
+    #[expect(clippy::must_use_candidate, reason = "it is called for what it does")]
+    pub fn step_controllers(&self) -> bool {
+        controllers::lock(&self.controllers).settle()
     }
 
     /// Makes something go wrong: the next `times` requests that match, after the first `skip` of them.

@@ -5,25 +5,35 @@ use std::fmt::Write as _;
 use crate::metadata::{SUFFIX_ALPHABET, SUFFIX_LENGTH};
 
 /// A source of uids, name suffixes and secrets; the same seed gives the same ones.
-#[derive(Clone, Debug)]
-pub(crate) struct Entropy(fastrand::Rng);
+#[derive(Debug)]
+pub(crate) struct Entropy {
+    dice: fastrand::Rng,
+    /// Whether secrets, too, come from the dice, of which everybody sees what they make of names.
+    repeats: bool,
+}
 
 impl Entropy {
     /// One that repeats itself for each seed.
     #[must_use]
     pub(crate) fn seeded(seed: u64) -> Self {
-        Self(fastrand::Rng::with_seed(seed))
+        Self {
+            dice: fastrand::Rng::with_seed(seed),
+            repeats: true,
+        }
     }
 
-    /// One that nobody can foretell.
+    /// One that is another each time, and whose secrets nobody can foretell.
     #[must_use]
     pub(crate) fn unforeseeable() -> Self {
-        Self(fastrand::Rng::new())
+        Self {
+            dice: fastrand::Rng::new(),
+            repeats: false,
+        }
     }
 
     /// A random UUID (version 4).
     pub(crate) fn uid(&mut self) -> String {
-        let bits = self.0.u128(..) & !(0xf << 76) | 4 << 76;
+        let bits = self.dice.u128(..) & !(0xf << 76) | 4 << 76;
         let bits = bits & !(0x3 << 62) | 2 << 62;
         let hex = format!("{bits:032x}");
         format!(
@@ -39,22 +49,31 @@ impl Entropy {
     /// The end of a generated name.
     pub(crate) fn suffix(&mut self) -> String {
         (0..SUFFIX_LENGTH)
-            .map(|_| char::from(SUFFIX_ALPHABET[self.0.usize(..SUFFIX_ALPHABET.len())]))
+            .map(|_| char::from(SUFFIX_ALPHABET[self.dice.usize(..SUFFIX_ALPHABET.len())]))
             .collect()
     }
 
     /// 256 random bits in hexadecimal digits: a token.
+    ///
+    /// # Panics
+    /// Where the operating system has no random bytes to give: a token that can be guessed must not be.
     pub(crate) fn secret(&mut self) -> String {
-        (0..2).fold(String::new(), |mut text, _| {
+        let mut bits = [0; 32];
+        if self.repeats {
+            self.dice.fill(&mut bits);
+        } else if let Err(error) = getrandom::fill(&mut bits) {
+            panic!("the operating system gives no random bytes: {error}");
+        }
+        bits.iter().fold(String::new(), |mut text, byte| {
             // Writing to a String does not fail.
-            let _ = write!(text, "{:032x}", self.0.u128(..));
+            let _ = write!(text, "{byte:02x}");
             text
         })
     }
 
     /// A number below `end`.
     pub(crate) fn below(&mut self, end: u64) -> u64 {
-        self.0.u64(..end.max(1))
+        self.dice.u64(..end.max(1))
     }
 }
 
@@ -71,6 +90,20 @@ mod tests {
             assert_eq!(&uid[14..15], "4");
             assert!(matches!(&uid[19..20], "8" | "9" | "a" | "b"), "{uid}");
         }
+    }
+
+    #[test]
+    fn secrets_do_not_follow_from_what_everybody_sees() {
+        let mut one = Entropy::unforeseeable();
+        let mut same_dice = Entropy {
+            dice: one.dice.clone(),
+            repeats: false,
+        };
+        assert_eq!(one.uid(), same_dice.uid());
+        assert_ne!(one.secret(), same_dice.secret());
+        let (mut one, mut same) = (Entropy::seeded(7), Entropy::seeded(7));
+        assert_eq!(one.secret(), same.secret());
+        assert_eq!(one.secret().len(), 64);
     }
 
     #[test]

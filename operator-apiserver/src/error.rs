@@ -69,6 +69,13 @@ impl ApiError {
         Self::new(400, "BadRequest", message)
     }
 
+    /// 405 for a method that the path does not take.
+    #[must_use]
+    pub(crate) fn method_not_allowed() -> Self {
+        let message = "the server does not allow this method on the requested resource";
+        Self::new(405, "MethodNotAllowed", message)
+    }
+
     /// 500.
     pub fn internal(message: impl Into<String>) -> Self {
         Self::new(500, "InternalError", message)

@@ -1,7 +1,9 @@
 //! [`Fault`]: what goes wrong on command, with which request, how often.
 //!
-//! A fault is given once and then counts for the requests that it [matches](Matches), one after the other; the first
-//! one that still has something to spend is taken. Without faults nothing here costs anything.
+//! A fault is given once and then counts for the requests that it [matches](Matches), one after the other. They are taken
+//! in the order in which they were given: delays and stale lists add up, and the first one that decides what becomes of
+//! the request is the last one taken. What comes after it is not spent: it is for the next request. Without faults
+//! nothing here costs anything.
 
 use std::time::Duration;
 
@@ -25,6 +27,8 @@ pub(crate) struct Asked {
     /// `get`, `list`, `watch`, `create`, `update`, `patch`, `delete`, `deletecollection`; for paths that are no
     /// resources the HTTP method in lower case.
     pub(crate) verb: String,
+    /// Whether it is a patch for server-side apply.
+    pub(crate) apply: bool,
     /// The plural; for paths that are no resources the path.
     pub(crate) resource: String,
     /// The subresource, or nothing.
@@ -64,7 +68,8 @@ impl Matches {
         }
     }
 
-    /// Only with this verb: `get`, `list`, `watch`, `create`, `update`, `patch`, `delete`, `deletecollection`.
+    /// Only with this verb: `get`, `list`, `watch`, `create`, `update`, `patch`, `delete`, `deletecollection`; or `apply`,
+    /// which is a patch, too.
     #[must_use]
     pub fn verb(self, verb: impl Into<String>) -> Self {
         Self {
@@ -125,7 +130,7 @@ impl Matches {
             wanted.as_deref().is_none_or(|wanted| wanted == found)
         };
         (!self.writes || asked.is_write())
-            && agrees(&self.verb, &asked.verb)
+            && (agrees(&self.verb, &asked.verb) || asked.apply && agrees(&self.verb, "apply"))
             && agrees(&self.resource, &asked.resource)
             && agrees(&self.subresource, &asked.subresource)
             && agrees(&self.namespace, &asked.namespace)
@@ -149,11 +154,24 @@ pub enum Fault {
     DelayBefore(Duration),
     /// It happens, and the answer waits.
     DelayAfter(Duration),
-    /// A list is answered from the state of this revision.
+    /// A list is answered from the state of this revision; other requests are not concerned.
     ListAt(u64),
 }
 
 impl Fault {
+    /// Whether it can strike such a request at all.
+    fn concerns(&self, asked: &Asked) -> bool {
+        !matches!(self, Self::ListAt(_)) || asked.verb == "list"
+    }
+
+    /// Whether nothing that comes after it could be seen.
+    fn decides(&self) -> bool {
+        match self {
+            Self::CutBefore | Self::CutAfter | Self::Refuse(_) | Self::RefuseAfter(_) => true,
+            Self::DelayBefore(_) | Self::DelayAfter(_) | Self::ListAt(_) => false,
+        }
+    }
+
     /// Refuses with 429 and a `Retry-After` of so many seconds.
     #[must_use]
     pub fn too_many_requests(retry_after_seconds: u32) -> Self {
@@ -233,14 +251,15 @@ impl Faults {
         self.rules.len()
     }
 
-    /// What is to go wrong with this request. Every rule that matches counts it.
+    /// What is to go wrong with this request: up to the first fault that decides what becomes of it. The rules after that
+    /// one don't count it.
     pub(crate) fn strike(&mut self, asked: &Asked) -> Vec<Fault> {
         if self.rules.is_empty() {
             return Vec::new();
         }
         let mut faults = Vec::new();
         for rule in &mut self.rules {
-            if !rule.matches.matches(asked) {
+            if !rule.matches.matches(asked) || !rule.fault.concerns(asked) {
                 continue;
             }
             if rule.skip > 0 {
@@ -250,6 +269,9 @@ impl Faults {
             faults.push(rule.fault.clone());
             if let Some(left) = &mut rule.left {
                 *left -= 1;
+            }
+            if rule.fault.decides() {
+                break;
             }
         }
         self.rules.retain(|rule| rule.left != Some(0));
@@ -313,6 +335,46 @@ mod tests {
                 &"deletecollection"
             ]
         );
+    }
+
+    #[test]
+    fn what_comes_after_a_decision_is_for_the_next_request() {
+        let mut faults = Faults::default();
+        let delay = Fault::DelayBefore(Duration::from_secs(1));
+        faults.add(Matches::any(), delay.clone(), 0, Some(1));
+        faults.add(Matches::any(), Fault::CutBefore, 0, Some(1));
+        faults.add(Matches::any(), Fault::refuse(503), 0, Some(1));
+        let get = asked("get", "pods");
+        assert_eq!(faults.strike(&get), [delay, Fault::CutBefore]);
+        assert_eq!(faults.strike(&get), [Fault::refuse(503)]);
+        assert_eq!(faults.strike(&get), []);
+    }
+
+    #[test]
+    fn a_stale_answer_is_for_lists_only() {
+        let mut faults = Faults::default();
+        faults.add(Matches::any(), Fault::ListAt(7), 0, Some(1));
+        for verb in ["watch", "get", "create"] {
+            assert_eq!(faults.strike(&asked(verb, "pods")), []);
+        }
+        assert_eq!(faults.strike(&asked("list", "pods")), [Fault::ListAt(7)]);
+    }
+
+    #[test]
+    fn an_apply_is_found_by_its_own_verb_and_as_a_patch() {
+        let apply = Asked {
+            apply: true,
+            ..asked("patch", "pods")
+        };
+        for verb in ["apply", "patch"] {
+            assert!(Matches::any().verb(verb).matches(&apply));
+        }
+        assert!(
+            !Matches::any()
+                .verb("apply")
+                .matches(&asked("patch", "pods"))
+        );
+        assert!(Matches::writes().matches(&apply));
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! [`Journal`]: the last requests that the server answered, in order, for tests and for who wants to see what went on.
+//! [`Journal`]: the last requests that the server answered, in the order of the answers, for tests and for who wants to see what went on.
 
 use std::{collections::VecDeque, fmt, sync::Arc};
 
@@ -9,7 +9,7 @@ use crate::access::User;
 /// One request and how it was answered.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Exchange {
-    /// Its number, from 1 on.
+    /// Its number, from 1 on, in the order of the answers.
     pub number: u64,
     /// When it came, as `metav1.MicroTime`.
     pub at: String,

@@ -3,9 +3,9 @@
 use std::{collections::HashMap, sync::Arc};
 
 use crate::{
+    apply::{Conversion, OtherVersion},
     custom::conversion::Undecodable,
     resource::Resource,
-    schema::Schema,
     store::{Collection, Store},
 };
 
@@ -71,18 +71,24 @@ impl Kind {
         }
     }
 
-    /// The other versions with their schemas, as who tracks fields wants them.
+    /// The other versions, as who tracks fields wants them.
     #[must_use]
-    pub(crate) fn other_versions(&self) -> Vec<(&str, &Schema)> {
-        self.siblings
-            .iter()
-            .map(|sibling| {
-                (
-                    sibling.api_version.as_str(),
-                    sibling.resource.strategy.schema(),
-                )
-            })
-            .collect()
+    pub(crate) fn other_versions(&self) -> Vec<OtherVersion<'_>> {
+        let own = &self.resource;
+        let conversion = |sibling: &Sibling| {
+            let resource = &sibling.resource;
+            let there = resource.strategy.converter(own);
+            let back = own.strategy.converter(resource);
+            there
+                .zip(back)
+                .map(|(there, back)| Conversion { there, back })
+        };
+        let others = self.siblings.iter().map(|sibling| OtherVersion {
+            api_version: &sibling.api_version,
+            schema: sibling.resource.strategy.schema(),
+            conversion: conversion(sibling),
+        });
+        others.collect()
     }
 
     /// What keeps an object from being read, if its version is gone.
@@ -108,12 +114,24 @@ pub(crate) struct Kinds {
     all: Vec<Arc<Kind>>,
 }
 
-/// Whether the objects of `resource` are kept as those of `other`: events are the same under both of their groups.
+/// The kinds whose objects are kept as those of another version: group and version of both, and the plural.
+const KEPT_AS: &[([&str; 2], [&str; 2], &str)] = &[
+    (["events.k8s.io", "v1"], ["", "v1"], "events"),
+    (
+        ["autoscaling", "v1"],
+        ["autoscaling", "v2"],
+        "horizontalpodautoscalers",
+    ),
+];
+
+/// Whether the objects of `resource` are kept as those of `other`.
 fn is_stored_form(other: &Resource, resource: &Resource) -> bool {
-    resource.group == "events.k8s.io"
-        && resource.plural == "events"
-        && other.group.is_empty()
-        && other.plural == "events"
+    let is = |resource: &Resource, [group, version]: [&str; 2], plural| {
+        (&*resource.group, &*resource.version, &*resource.plural) == (group, version, plural)
+    };
+    KEPT_AS
+        .iter()
+        .any(|(kept, stored, plural)| is(resource, *kept, plural) && is(other, *stored, plural))
 }
 
 impl Kinds {
@@ -127,11 +145,15 @@ impl Kinds {
                 .find(|other| is_stored_form(other, resource))
                 .unwrap_or(resource);
             let collection = store.collection(&stored.group, &stored.plural);
-            kinds.add(Kind::new(
-                Arc::clone(resource),
-                Arc::clone(stored),
-                collection,
-            ));
+            // Of who owns what in another group the server knows nothing.
+            let siblings = resources.iter().filter(|other| {
+                other.group == resource.group
+                    && (is_stored_form(other, resource) || is_stored_form(resource, other))
+            });
+            kinds.add(Kind {
+                siblings: siblings.map(Sibling::of).collect(),
+                ..Kind::new(Arc::clone(resource), Arc::clone(stored), collection)
+            });
         }
         kinds
     }

@@ -28,6 +28,8 @@ use crate::{access::User, cluster::LocalCluster, service::Identity, tower_servic
 
 /// How long requests under way may take to end when the server is stopped.
 const GRACE: Duration = Duration::from_secs(1);
+/// How long the server waits after a connection that could not be taken.
+const AFTER_FAILURE: Duration = Duration::from_millis(100);
 
 /// Why a cluster can't be served.
 #[derive(Debug, thiserror::Error)]
@@ -162,8 +164,13 @@ impl Drop for Served {
 
 fn write_private(path: &Path, text: &str) -> io::Result<()> {
     use io::Write as _;
+    // One that is left from before may be readable by others.
+    match std::fs::remove_file(path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+        _ => {}
+    }
     let mut options = std::fs::OpenOptions::new();
-    options.write(true).create(true).truncate(true);
+    options.write(true).create_new(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     options.open(path)?.write_all(text.as_bytes())
@@ -217,9 +224,13 @@ async fn accept(
             biased;
             _ = stopped.changed() => break,
             accepted = listener.accept() => {
-                // One that fails is gone; the next may come.
-                if let Ok((stream, _)) = accepted {
-                    connections.spawn(connection(stream, acceptor.clone(), service.clone(), stopped.clone()));
+                match accepted {
+                    Ok((stream, _)) => {
+                        connections.spawn(connection(stream, acceptor.clone(), service.clone(), stopped.clone()));
+                    }
+                    // What failed may be one connection, or that there is no descriptor left for any: the next is not
+                    // waited for at full speed.
+                    Err(_) => tokio::time::sleep(AFTER_FAILURE).await,
                 }
             }
             Some(_) = connections.join_next(), if !connections.is_empty() => {}

@@ -21,7 +21,7 @@ use crate::{
     journal::{Journal, Noted},
     kinds::Kind,
     render::{self, Form},
-    request::{Path, Query, ResourcePath, media_type},
+    request::{self, Path, Query, ResourcePath, media_type},
     selectors::FieldSelector,
     signals::Listener,
     store::list_options::too_large,
@@ -107,6 +107,7 @@ impl Server {
         request: Request<Bytes>,
         identity: &Identity,
     ) -> Result<Response<Body>, Cut> {
+        let came_at = self.0.clock.now();
         let (parts, body) = request.into_parts();
         let query_text = parts.uri.query().unwrap_or_default();
         let asking = Asking {
@@ -133,7 +134,7 @@ impl Server {
             format!("{}?{query_text}", parts.uri.path())
         };
         self.journal().note(Noted {
-            at: self.0.clock.now(),
+            at: came_at,
             user: user.ok(),
             agent: asking.agent().to_owned(),
             verb: if asking.is_apply() {
@@ -239,9 +240,11 @@ impl Server {
         stale: Option<u64>,
     ) -> Result<Attempt, ApiError> {
         let mut warnings = Vec::new();
+        // Before the state is locked: it may take long.
+        let held = asking.held();
         let mut api = self.api();
         let written = api.signals.of_all();
-        let (answer, form) = self.ask(&mut api, asking, user, stale, &mut warnings)?;
+        let (answer, form) = self.ask(&mut api, asking, held, user, stale, &mut warnings)?;
         drop(api);
         let response = match answer {
             Answer::Wait(revision) => return Ok(Attempt::TooEarly(revision, written)),
@@ -255,6 +258,7 @@ impl Server {
         &self,
         api: &mut Api,
         asking: &Asking,
+        held: Option<Result<request::Body, String>>,
         user: &User,
         stale: Option<u64>,
         warnings: &mut Vec<String>,
@@ -276,6 +280,10 @@ impl Server {
             Path::Resource(path) => path,
         };
         api.authorize(user, verb, Ok(&asking.looked_at(path, verb)))?;
+        let container = asking.query.get("container");
+        if let Some(answer) = api.workload(path, asking.method.as_str(), container) {
+            return Ok((answer?, Form::json()));
+        }
         let kind = route(api, asking, path)?;
         let form = asking.form(verb, kind.resource.custom)?;
         let mut call = Call {
@@ -287,6 +295,7 @@ impl Server {
             query: &asking.query,
             content_type: asking.content_type(),
             body: &asking.body,
+            held: held.into(),
             stale,
             warnings: Vec::new(),
         };
@@ -327,14 +336,22 @@ impl Server {
         };
         let dry_run: Vec<&str> = asking.query.all("dryRun").collect();
         let dry_run = metrics::reported_dry_run(&dry_run).into();
+        let mut api = self.api();
+        // What names nothing is not counted: whoever asks for a thousand such paths makes no labels.
         let labels = match &asking.path {
-            Path::Other(path) => RequestLabels {
-                code,
-                dry_run,
-                subresource: counted_path(path).into(),
-                verb: metrics::reported_verb(action("")).into(),
-                ..RequestLabels::default()
-            },
+            Path::Other(path) => {
+                let Some(path) = counted_path(path) else {
+                    return;
+                };
+                RequestLabels {
+                    code,
+                    dry_run,
+                    subresource: path.into(),
+                    verb: metrics::reported_verb(action("")).into(),
+                    ..RequestLabels::default()
+                }
+            }
+            Path::Resource(path) if route(&api, asking, path).is_err() => return,
             Path::Resource(path) => {
                 let name = path.name.as_deref().unwrap_or_default();
                 let namespace = path.namespace.as_deref().unwrap_or_default();
@@ -352,23 +369,26 @@ impl Server {
                 }
             }
         };
-        self.api().count(&labels);
+        api.count(&labels);
     }
 }
 
 /// What a path outside of the API is counted as: no label takes a value for each group or document.
-fn counted_path(path: &str) -> String {
-    let first = path.split('/').nth(1).unwrap_or_default();
-    match first {
-        "api" | "apis" => first.to_owned(),
-        "openapi" => path
-            .split('/')
-            .skip(1)
-            .take(2)
-            .collect::<Vec<_>>()
-            .join("/"),
-        _ => format!("/{first}"),
-    }
+fn counted_path(path: &str) -> Option<&'static str> {
+    let mut parts = path.split('/').skip(1);
+    Some(match (parts.next()?, parts.next().unwrap_or_default()) {
+        ("", _) => "/",
+        ("api", _) => "api",
+        ("apis", _) => "apis",
+        ("openapi", "v2") => "openapi/v2",
+        ("openapi", "v3") => "openapi/v3",
+        ("version", _) => "/version",
+        ("healthz", _) => "/healthz",
+        ("livez", _) => "/livez",
+        ("readyz", _) => "/readyz",
+        ("metrics", _) => "/metrics",
+        _ => return None,
+    })
 }
 
 /// What comes of a request.
@@ -393,10 +413,7 @@ fn route(api: &Api, asking: &Asking, path: &ResourcePath) -> Result<Arc<Kind>, A
         return Err(api.nothing_there(path));
     }
     let verb = asking.verb();
-    let not_allowed = || {
-        let message = "the server does not allow this method on the requested resource";
-        Err(ApiError::new(405, "MethodNotAllowed", message))
-    };
+    let not_allowed = || Err(ApiError::method_not_allowed());
     let is_object = path.subresource.is_empty();
     let misplaced = match verb {
         "" => true,
@@ -467,6 +484,16 @@ impl Asking {
 
     fn content_type(&self) -> &str {
         self.header(header::CONTENT_TYPE)
+    }
+
+    /// What the body of a request about objects holds, if it is JSON or YAML.
+    fn held(&self) -> Option<Result<request::Body, String>> {
+        let is_read = matches!(self.path, Path::Resource(_))
+            && !self.body.is_empty()
+            && !matches!(self.method, Method::GET | Method::HEAD);
+        is_read
+            .then(|| request::read_ahead(self.content_type(), &self.body))
+            .flatten()
     }
 
     /// The field manager that a `User-Agent` stands for.
@@ -561,7 +588,7 @@ impl Asking {
 
     fn asked(&self, user: Option<&User>) -> Asked {
         let user = user.map(|user| user.name.clone()).unwrap_or_default();
-        let verb = self.verb().to_owned();
+        let (verb, apply) = (self.verb().to_owned(), self.is_apply());
         match &self.path {
             Path::Other(path) => Asked {
                 verb,
@@ -571,6 +598,7 @@ impl Asking {
             },
             Path::Resource(path) => Asked {
                 verb,
+                apply,
                 resource: path.resource.clone(),
                 subresource: path.subresource.clone(),
                 namespace: path.namespace.clone().unwrap_or_default(),
@@ -580,3 +608,6 @@ impl Asking {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,14 +1,26 @@
 //! [`Strategy`]: how the objects of one kind are treated on their way into the store.
 
+use std::borrow::Cow;
+
 use serde_json::Value;
 
-use crate::{error::ApiError, field_error::FieldError, resource::Resource, schema::Schema};
+use crate::{
+    builtin::{Allocations, allocations},
+    error::ApiError,
+    field_error::FieldError,
+    object,
+    resource::Resource,
+    schema::Schema,
+};
+
+/// Turns an object of one version of a kind into one of another.
+pub(crate) type Convert = fn(&mut Value);
 
 /// How the objects of one kind are decoded, defaulted, changed by the server, and validated.
 ///
-/// The order on a write is: `decode` → `default` → `prepare_*` → `admit` → `validate_*`. Metadata that all
+/// The order on a write is: `decode` → `default` → `prepare_*` → `admit` → `validate_*` → `permit`. Metadata that all
 /// kinds share (names, labels, owner references, uid, timestamps …) is not its business, `generation` is.
-/// Nothing here looks at a clock; only `admit` looks at other objects.
+/// Nothing here looks at a clock; only `admit` and `permit` look at other objects.
 pub(crate) trait Strategy: Send + Sync {
     /// The shape of its objects, the whole object with `apiVersion`, `kind` and `metadata`.
     fn schema(&self) -> &Schema;
@@ -52,6 +64,20 @@ pub(crate) trait Strategy: Send + Sync {
         Ok(())
     }
 
+    /// What other objects have against one that is valid: limits of its namespace. `old` is `None` on creation.
+    ///
+    /// # Errors
+    /// Where they forbid it.
+    fn permit(
+        &self,
+        new: &Value,
+        old: Option<&Value>,
+        others: &dyn Others,
+    ) -> Result<(), ApiError> {
+        let _ = (new, old, others);
+        Ok(())
+    }
+
     /// What is wrong with a new object.
     fn validate(&self, object: &Value) -> Vec<FieldError>;
 
@@ -70,10 +96,17 @@ pub(crate) trait Strategy: Send + Sync {
     /// What is wrong with a name, empty if nothing: the server's sentences.
     fn validate_name(&self, name: &str) -> Vec<String>;
 
-    /// An object of another version of the same kind, in this one; its `apiVersion` and `kind` are set by the caller.
-    fn convert(&self, object: Value, from: &Resource) -> Value {
+    /// What turns an object of another version of the same kind into one of this, but for `apiVersion` and `kind`;
+    /// `None` if nothing else differs.
+    fn converter(&self, from: &Resource) -> Option<Convert> {
         let _ = from;
-        object
+        None
+    }
+
+    /// Takes from an object that comes from another version what this one doesn't know. Versions of a CRD differ in
+    /// that; those of a built-in kind have a [converter](Self::converter).
+    fn drop_unknown(&self, object: &mut Value) {
+        let _ = object;
     }
 
     /// Whether a PUT without resourceVersion is accepted.
@@ -128,8 +161,21 @@ pub(crate) trait Others {
     /// One object; `resource` is the plural, `namespace` is empty for cluster-scoped ones.
     fn get(&self, group: &str, resource: &str, namespace: &str, name: &str) -> Option<Value>;
 
-    /// All objects of a kind, in all namespaces.
-    fn list(&self, group: &str, resource: &str) -> Vec<Value>;
+    /// The objects of a kind in a namespace, in all if it is empty.
+    fn list(&self, group: &str, resource: &str, namespace: &str) -> Vec<Value>;
+
+    /// Which service has which address and which ports.
+    fn allocations(&self) -> Cow<'_, Allocations> {
+        let mut all = allocations();
+        for service in self.list("", "services", "") {
+            all.set(
+                object::namespace(&service),
+                object::name(&service),
+                &service,
+            );
+        }
+        Cow::Owned(all)
+    }
 }
 
 /// A column of a `Table`.

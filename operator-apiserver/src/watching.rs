@@ -30,6 +30,8 @@ use crate::{
 const BOOKMARK_EVERY: Duration = Duration::from_secs(60);
 /// How long before its end it is told once more.
 const LAST_BOOKMARK_BEFORE_END: Duration = Duration::from_secs(2);
+/// Longer than any program runs.
+const FOREVER: Duration = Duration::from_secs(30 * 365 * 24 * 60 * 60);
 /// How many changes are put into one chunk.
 const CHANGES_AT_ONCE: usize = 256;
 
@@ -128,6 +130,11 @@ impl Watches {
     }
 }
 
+/// So much later, or so late that nobody lives to see it.
+fn later(than: Instant, by: Duration) -> Instant {
+    than.checked_add(by).unwrap_or(than + FOREVER)
+}
+
 /// The response that streams a watch.
 pub(crate) fn respond(
     server: &Server,
@@ -147,6 +154,7 @@ pub(crate) fn respond(
     let (place, mode) = server.watches().enter(asked);
     let written = server.api().signals.of(watched.kind.collection);
     let now = Instant::now();
+    let too_old = start.too_old;
     let mut watching = Watching {
         server: server.clone(),
         form,
@@ -154,7 +162,7 @@ pub(crate) fn respond(
         told: start.after,
         bookmarks: start.bookmarks,
         bookmark_at: now + BOOKMARK_EVERY,
-        ends_at: now + start.timeout,
+        ends_at: later(now, start.timeout),
         first: true,
         ended: false,
         queue: VecDeque::new(),
@@ -164,6 +172,9 @@ pub(crate) fn respond(
         _place: place,
     };
     watching.begin(&start.initial, start.end_mark);
+    if let Some(error) = too_old {
+        watching.fail(&error);
+    }
     let chunks = stream::unfold(watching, |mut watching| async move {
         let chunk = watching.next().await?;
         Some((Ok::<Bytes, Cut>(chunk), watching))
@@ -191,7 +202,8 @@ struct Watching {
     /// Whether no event has been told yet: only the first one of a table describes its columns.
     first: bool,
     ended: bool,
-    queue: VecDeque<Bytes>,
+    /// What is to be told, in order, with the time at which it was heard of; none for what is never late.
+    queue: VecDeque<(Option<Instant>, Bytes)>,
     written: Listener,
     mode: watch::Receiver<Mode>,
     _place: Place,
@@ -221,20 +233,23 @@ impl Watching {
                 }
                 Mode::Late(delay) => delay,
             };
-            if let Some(chunk) = self.queue.pop_front() {
-                return Some(chunk);
+            if !self.ended {
+                self.written.catch_up();
+                self.look();
             }
-            if self.ended {
-                return None;
-            }
-            self.written.catch_up();
-            self.look();
-            if self.queue.is_empty() {
-                if !self.wait().await {
-                    return None;
+            let due = self.queue.front().map(|(heard, _)| match heard {
+                Some(heard) => later(*heard, delay),
+                None => Instant::now(),
+            });
+            match due {
+                Some(due) if due <= Instant::now() => {
+                    return self.queue.pop_front().map(|(_, chunk)| chunk);
                 }
-            } else if !delay.is_zero() {
-                sleep_until(Instant::now() + delay).await;
+                None if self.ended => return None,
+                _ => {}
+            }
+            if !self.wait(due).await {
+                return None;
             }
         }
     }
@@ -244,7 +259,8 @@ impl Watching {
         let next = {
             let api = self.server.api();
             let next = api.next(&self.watched, self.reached, CHANGES_AT_ONCE);
-            self.ended = !api.still_serves(&self.watched.kind);
+            let all = matches!(next, Next::Changes(_, reached) if reached >= api.store.revision());
+            self.ended = all && !api.still_serves(&self.watched.kind);
             next
         };
         match next {
@@ -257,12 +273,12 @@ impl Watching {
     }
 
     fn fail(&mut self, error: &ApiError) {
-        self.queue.push_back(error_line(error));
+        self.queue.push_back((None, error_line(error)));
         self.ended = true;
     }
 
-    /// Waits for something to do; `false` if the watch is over.
-    async fn wait(&mut self) -> bool {
+    /// Waits for something to do, at most until something is due; `false` if the watch is over.
+    async fn wait(&mut self, due: Option<Instant>) -> bool {
         let last_mark = self
             .ends_at
             .checked_sub(LAST_BOOKMARK_BEFORE_END)
@@ -282,7 +298,9 @@ impl Watching {
             changed = self.mode.changed() => changed.is_ok(),
             () = self.written.hear() => true,
             () = sleep_until(self.ends_at) => false,
+            () = sleep_until(due.unwrap_or(self.ends_at)) => true,
             () = sleep_until(mark_at) => {
+                self.look();
                 self.mark(false);
                 true
             }
@@ -312,7 +330,7 @@ impl Watching {
             self.first,
             self.server.clock().now(),
         );
-        self.queue.push_back(bookmark_line(&shown));
+        self.queue.push_back((None, bookmark_line(&shown)));
         self.first = false;
         self.told = self.reached;
         self.bookmark_at = Instant::now() + BOOKMARK_EVERY;
@@ -342,6 +360,6 @@ impl Watching {
             chunk.extend_from_slice(&line(told.kind.name(), shown.to_string().as_bytes()));
         }
         self.told = self.reached;
-        self.queue.push_back(chunk.freeze());
+        self.queue.push_back((Some(Instant::now()), chunk.freeze()));
     }
 }

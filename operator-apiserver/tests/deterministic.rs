@@ -1,7 +1,10 @@
 //! On tokio's paused clock, one seed makes one story: the same requests, answers and events, byte for byte.
 
 use std::{
+    env,
     fmt::Write as _,
+    fs,
+    process::Command,
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
@@ -354,6 +357,27 @@ fn one_seed_makes_one_story() {
         "a story of {} lines",
         one.lines().count()
     );
+    assert_eq!(difference(&one, &same), None);
+    assert!(one == same, "one goes on where the other ends");
+}
+
+/// Where the other process is to write its story.
+const TOLD_TO: &str = "OPERATOR_TEST_STORY";
+
+#[test]
+fn another_process_makes_the_same_story() {
+    if let Some(path) = env::var_os(TOLD_TO) {
+        return fs::write(path, story(7)).unwrap();
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("story");
+    let other = Command::new(env::current_exe().unwrap())
+        .args(["--exact", "another_process_makes_the_same_story"])
+        .env(TOLD_TO, &path)
+        .output()
+        .unwrap();
+    assert!(other.status.success(), "{other:?}");
+    let (one, same) = (story(7), fs::read_to_string(path).unwrap());
     assert_eq!(difference(&one, &same), None);
     assert!(one == same, "one goes on where the other ends");
 }

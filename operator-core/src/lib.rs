@@ -32,7 +32,11 @@ pub use handler::{
 // In the versions that this crate's own types and functions speak of.
 pub use k8s_type::K8sType;
 pub use operator::{Operator, run_operator};
+#[doc = include_str!("docs/schema.md")]
+pub use operator_derive::K8sSchema;
 #[doc = include_str!("docs/derive.md")]
+#[doc = ""]
+#[doc = include_str!("docs/rules.md")]
 pub use operator_derive::K8sType;
 pub use parent::{DeclaredParent, NoStatus, Parent};
 pub use rehearsal::{Rehearsal, Rehearsed};

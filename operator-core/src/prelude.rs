@@ -2,8 +2,8 @@
 
 pub use crate::{
     ChildConfig, Children, DeclaredParent, Error, ErrorClass, Failable, FailableHandler,
-    FinalizeResponse, Handler, K8sType, NoStatus, Operator, OperatorConfig, Parent, RawObject,
-    SyncRequest, SyncResponse, Untyped, UpdateStrategy, k8s_types, run_operator,
+    FinalizeResponse, Handler, K8sSchema, K8sType, NoStatus, Operator, OperatorConfig, Parent,
+    RawObject, SyncRequest, SyncResponse, Untyped, UpdateStrategy, k8s_types, run_operator,
 };
 pub use k8s_openapi::apimachinery::pkg::apis::meta::v1::{Condition, ObjectMeta};
 pub use schemars::JsonSchema;

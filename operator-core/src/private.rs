@@ -7,5 +7,11 @@ pub use kube;
 pub use schemars;
 pub use serde;
 
-pub use crate::crd::declaration::{Declaration, DeclaredColumn};
+pub use serde_json;
+
+pub use crate::crd::declaration::{Declaration, WrittenColumn, WrittenScale};
+pub use crate::crd::declared::{
+    Declared, Descriptions, Field, FieldColumn, Form, Kind, ListType, Literal, Marks, Merge,
+    Placement, Probe, Rule, ScaleRole, Shape, Shaped, TypeDeclaration, Undeclared, checks, value,
+};
 pub use crate::root::{Parts, Root, StatusRules, deserialize, schema, serialize};

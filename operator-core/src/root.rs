@@ -6,11 +6,11 @@ use std::{borrow::Cow, fmt, marker::PhantomData};
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{
-    Deserializer, Serialize, Serializer,
+    Deserialize, Deserializer, Serialize, Serializer,
     de::{DeserializeOwned, Error, IgnoredAny, MapAccess, Visitor},
     ser::SerializeMap,
 };
-use serde_json::Value;
+use serde_json::{Map, Value, json};
 
 use crate::{
     DeclaredParent,
@@ -23,6 +23,8 @@ pub trait Root: DeclaredParent {
     type Spec: Serialize + DeserializeOwned + JsonSchema;
     /// The type of the status; the unit where there is none, which is neither written nor read.
     type StatusOrUnit: Serialize + DeserializeOwned + JsonSchema;
+    /// Whether the fields of the spec struct stand at the top of the object, and not in `spec`.
+    const FLAT: bool;
 }
 
 /// The fields of a root struct.
@@ -89,6 +91,16 @@ pub fn serialize<S: Serializer, R: Root>(
     spec: &R::Spec,
     status: Option<&R::StatusOrUnit>,
 ) -> Result<S::Ok, S::Error> {
+    if R::FLAT {
+        let object = FlatObject {
+            api_version: R::TYPE.api_version,
+            kind: R::TYPE.kind,
+            metadata,
+            fields: spec,
+            status,
+        };
+        return object.serialize(serializer);
+    }
     let mut map = serializer.serialize_map(Some(4 + usize::from(status.is_some())))?;
     map.serialize_entry("apiVersion", R::TYPE.api_version)?;
     map.serialize_entry("kind", R::TYPE.kind)?;
@@ -98,6 +110,19 @@ pub fn serialize<S: Serializer, R: Root>(
         map.serialize_entry("status", status)?;
     }
     map.end()
+}
+
+/// A resource without `spec`.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct FlatObject<'a, Spec, Status> {
+    api_version: &'static str,
+    kind: &'static str,
+    metadata: &'a ObjectMeta,
+    #[serde(flatten)]
+    fields: &'a Spec,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    status: Option<&'a Status>,
 }
 
 /// Reads a root struct. Items of a list may lack `apiVersion` and `kind`; another type is an error.
@@ -140,6 +165,7 @@ impl<'de, R: Root> Visitor<'de> for Object<'_, R> {
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
         let (mut metadata, mut spec, mut status) = (None, None, None);
+        let mut fields = Map::new();
         while let Some(key) = map.next_key::<Cow<'de, str>>()? {
             match &*key {
                 "apiVersion" => {
@@ -147,10 +173,17 @@ impl<'de, R: Root> Visitor<'de> for Object<'_, R> {
                 }
                 "kind" => expect::<R, _>(&key, &map.next_value::<String>()?, R::TYPE.kind)?,
                 "metadata" => metadata = map.next_value::<Option<ObjectMeta>>()?,
-                "spec" => spec = Some(map.next_value::<R::Spec>().map_err(within("spec"))?),
+                "spec" if !R::FLAT => {
+                    spec = Some(map.next_value::<R::Spec>().map_err(within("spec"))?)
+                }
                 "status" if self.status.is_some() => status = Some(map.next_value::<Value>()?),
+                "status" => drop(map.next_value::<IgnoredAny>()?),
+                _ if R::FLAT => drop(fields.insert(key.into_owned(), map.next_value()?)),
                 _ => drop(map.next_value::<IgnoredAny>()?),
             }
+        }
+        if R::FLAT {
+            spec = Some(R::Spec::deserialize(Value::Object(fields)).map_err(A::Error::custom)?);
         }
         let status = match (self.status, status) {
             (Some(rules), Some(status)) => rules.read(status).map_err(within("status"))?,
@@ -171,22 +204,27 @@ fn within<E: fmt::Display, F: Error>(name: &'static str) -> impl FnOnce(E) -> F 
 
 /// The JSON Schema of a root struct, for whoever uses it outside of a CRD.
 pub fn schema<R: Root>(generator: &mut SchemaGenerator) -> Schema {
+    let mut properties = json!({
+        "apiVersion": { "type": "string", "const": R::TYPE.api_version },
+        "kind": { "type": "string", "const": R::TYPE.kind },
+        "metadata": { "type": "object" },
+    });
+    let mut required = vec!["apiVersion", "kind", "metadata"];
     let spec = generator.subschema_for::<R::Spec>();
+    if !R::FLAT {
+        properties["spec"] = json!(spec);
+        required.push("spec");
+    }
+    if R::HAS_STATUS {
+        properties["status"] = json!(generator.subschema_for::<Option<R::StatusOrUnit>>());
+    }
     let mut schema = json_schema!({
         "type": "object",
-        "properties": {
-            "apiVersion": { "type": "string", "const": R::TYPE.api_version },
-            "kind": { "type": "string", "const": R::TYPE.kind },
-            "metadata": { "type": "object" },
-            "spec": spec,
-        },
-        "required": ["apiVersion", "kind", "metadata", "spec"],
+        "properties": properties,
+        "required": required,
     });
-    if R::HAS_STATUS
-        && let Some(properties) = schema.get_mut("properties").and_then(Value::as_object_mut)
-    {
-        let status = generator.subschema_for::<Option<R::StatusOrUnit>>();
-        properties.insert("status".to_owned(), status.to_value());
+    if R::FLAT {
+        schema.insert("allOf".to_owned(), json!([spec]));
     }
     schema
 }

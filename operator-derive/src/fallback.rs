@@ -1,8 +1,10 @@
 //! After an error: the root struct is still there, so that the code that uses it gives no errors of its own.
 //!
-//! Nothing of it ever runs, so it doesn't matter that its names are wrong or empty; it has to type-check.
+//! Nothing of it ever runs, so it doesn't matter that its names are wrong or empty; it has to type-check. What is
+//! declared of fields is left out, with the rules that other types would be checked by.
 
 use proc_macro2::TokenStream;
+use quote::quote;
 
 use crate::{expand, model::Model};
 
@@ -15,5 +17,12 @@ pub(crate) fn expand(model: &Model) -> TokenStream {
     if !nameable || generic || union || model.krate().is_none() {
         return TokenStream::new();
     }
-    expand::everything(model)
+    let (private, spec) = (model.private(), model.spec());
+    let unknown = quote! {
+        #[automatically_derived]
+        impl #private::Declared for #spec {
+            const KIND: #private::Kind = #private::Kind::Unknown;
+        }
+    };
+    expand::root_struct(model, &unknown)
 }

@@ -10,13 +10,11 @@ use crate::{
     place::{Place, Rights},
 };
 
-/// How long a test waits unless it says otherwise.
-const TIMEOUT: Duration = Duration::from_secs(10);
-
 /// What a [`TestKit`] is to be like.
 pub struct TestKitBuilder {
     pub(crate) operator: Operator,
-    pub(crate) timeout: Duration,
+    /// None: what is usual for the place.
+    pub(crate) timeout: Option<Duration>,
     pub(crate) crds: Vec<Crd>,
     pub(crate) rights: Rights,
     place: Option<Place>,
@@ -29,7 +27,7 @@ impl TestKitBuilder {
     pub(crate) fn new(operator: Operator) -> Self {
         Self {
             operator,
-            timeout: TIMEOUT,
+            timeout: None,
             crds: Vec::new(),
             rights: Rights::All,
             place: None,
@@ -103,10 +101,14 @@ impl TestKitBuilder {
         }
     }
 
-    /// How long [`TestKit::reconcile`] and the assertions wait, on tokio's clock; default: 10 s.
+    /// How long [`TestKit::reconcile`] and the assertions wait, on tokio's clock; default: 10 s, and on a real cluster 60 s,
+    /// since its garbage collector may take half of that to learn of a new kind.
     #[must_use]
     pub fn timeout(self, timeout: Duration) -> Self {
-        Self { timeout, ..self }
+        Self {
+            timeout: Some(timeout),
+            ..self
+        }
     }
 
     /// Starts the cluster, if it is the kit's own, installs the CRDs, makes a namespace and runs the operator.

@@ -72,7 +72,7 @@ impl TestKit {
             Place::Embedded(cluster) if cluster.controller_mode() == ControllerMode::Stepped => {
                 let stepping = async {
                     loop {
-                        cluster.step_controllers().await;
+                        cluster.step_controllers();
                         tokio::time::sleep(Duration::from_millis(10)).await;
                     }
                 };
@@ -88,7 +88,7 @@ impl TestKit {
             namespace: namespace(&client, &facts.name).await?,
             recorder: Recorder::new(),
             probe: Probe::new(),
-            timeout: builder.timeout,
+            timeout: builder.timeout.unwrap_or_else(|| place.timeout()),
             rights: builder.rights,
             scopes: Mutex::default(),
             running: None,
@@ -192,8 +192,8 @@ impl TestKit {
     ///
     /// # Panics
     /// On a real cluster.
-    pub async fn step_controllers(&self) -> bool {
-        self.cluster().step_controllers().await
+    pub fn step_controllers(&self) -> bool {
+        self.cluster().step_controllers()
     }
 
     /// What is due and under way in the operator, and how far its watches have come.

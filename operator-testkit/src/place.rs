@@ -1,6 +1,6 @@
 //! [`Place`]: the cluster that a kit is on, embedded or real. Only a variable of the project's own names a real one.
 
-use std::{env, path::Path};
+use std::{env, path::Path, time::Duration};
 
 use kube::{
     Client, Config,
@@ -49,6 +49,14 @@ impl Place {
         // Retries are the engine's: one of kube's would be a request that nobody asked for.
         config.default_retry = false;
         Self::Real(Box::new(config))
+    }
+
+    /// How long a test waits unless it says otherwise.
+    pub(crate) fn timeout(&self) -> Duration {
+        Duration::from_secs(match self {
+            Self::Embedded(_) => 10,
+            Self::Real(_) => 60,
+        })
     }
 
     /// The kit's own client.

@@ -23,29 +23,30 @@ const LOOK_AGAIN: Duration = Duration::from_millis(500);
 /// What counts as rest.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Rest {
-    /// No failed parent waits for its retry either.
+    /// Neither a failed parent nor a lost watch waits for its retry.
     Done,
-    /// Nothing happens now; a failed parent may wait for its retry.
+    /// Nothing happens now; a failed parent or a lost watch may wait for its retry.
     Idle,
 }
 
 /// When the operator is done.
 impl TestKit {
-    /// Waits until the operator is done: nothing is due or under way, no failed parent waits for its retry, and every
-    /// watch has delivered the last write of its own kind. What is due later because a handler asked to be called
+    /// Waits until the operator is done: nothing is due or under way, no failed parent and no lost watch waits for its
+    /// retry, and every watch has delivered the last write of its own kind. What is due later because a handler asked to be called
     /// again, or because a name is taken, is not waited for; a parent whose handler failed for good is done.
     ///
     /// On tokio's paused clock, time jumps to the next retry as often as need be.
     ///
     /// # Errors
     /// [`KitError::NotSteady`] after the kit's timeout, with what was still going on; so for a parent that fails each
-    /// time: see [`idle`](Self::idle).
+    /// time, or a kind that can't be watched: see [`idle`](Self::idle).
     pub async fn reconcile(&self) -> Result<(), KitError> {
         self.rest(Rest::Done).await
     }
 
     /// Waits until the operator has nothing to do *now*: as [`reconcile`](Self::reconcile), but without waiting for the
-    /// retries of parents that failed. It is the moment to look at a failure.
+    /// retries of parents that failed and of watches that were lost. It is the moment to look at a failure. Of a kind
+    /// whose watch is lost the operator sees nothing new: what happened to it meanwhile is not waited for.
     ///
     /// # Errors
     /// As [`reconcile`](Self::reconcile).
@@ -95,14 +96,17 @@ impl TestKit {
             && cluster.controller_mode() == ControllerMode::Running
         {
             // They would come to it anyway: what they have still to do is not over before they did it.
-            cluster.step_controllers().await;
+            cluster.step_controllers();
         }
         let Some((activity, known)) = self.probe.survey() else {
             return Ok(vec!["the operator starts".to_owned()]);
         };
         let mut going_on = to_do(&activity, rest, Instant::now().into_std());
         if going_on.is_empty() {
-            for watch in &activity.watches {
+            let lost = |watch: &&WatchActivity| {
+                rest == Rest::Idle && matches!(watch.health, WatchHealth::Lost(_))
+            };
+            for watch in activity.watches.iter().filter(|watch| !lost(watch)) {
                 going_on.extend(self.undelivered(watch, &known).await?);
             }
         }
@@ -181,9 +185,10 @@ fn to_do(activity: &Activity, rest: Rest, now: std::time::Instant) -> Vec<String
     for watch in &activity.watches {
         match &watch.health {
             WatchHealth::Starting => words.push(format!("{} is not listed yet", place(watch))),
-            WatchHealth::Lost(why) => {
-                words.push(format!("{} can't be watched: {why}", place(watch)));
-            }
+            WatchHealth::Lost(why) if rest == Rest::Done => words.push(format!(
+                "{} can't be watched: {why} (`idle` does not wait for it)",
+                place(watch)
+            )),
             _ => {}
         }
     }

@@ -117,6 +117,7 @@ pub async fn remove(client: &Client, manifest: &Value) {
 /// If the server makes something else of it.
 pub async fn accepts(client: &Client, crd: &Crd, group: &str) {
     let mut manifests = vec![crd.to_json()];
+    let v1beta1 = crd.to_json_v1beta1();
     let groups = client
         .list_api_groups()
         .await
@@ -129,7 +130,12 @@ pub async fn accepts(client: &Client, crd: &Crd, group: &str) {
         .flat_map(|group| group.versions)
         .any(|version| version.version == "v1beta1")
     {
-        manifests.push(crd.to_json_v1beta1());
+        // A server so old drops in silence what can't be said in `v1beta1`.
+        let Ok(v1beta1) = v1beta1 else {
+            println!("skipped: {} says more than this server knows", crd.name());
+            return;
+        };
+        manifests.push(v1beta1);
     }
     for (number, manifest) in manifests.iter().enumerate() {
         // A CRD that is being deleted takes a while to go: the second one gets a name of its own.

@@ -8,7 +8,7 @@
 //! | Variable | What it names |
 //! |---|---|
 //! | `OPERATOR_TEST_KUBECONFIG` | the kubeconfig of the cluster to test on, whose user may do everything |
-//! | `OPERATOR_TEST_UP` | the command that starts a control plane, for tests that crash one: see [`ControlPlane`] |
+//! | `OPERATOR_TEST_UP` | the command that starts a control plane, for tests that need one of their own: see [`ControlPlane`] |
 //! | `OPERATOR_TEST_VERSION` | the version that it is to start |
 //! | `OPERATOR_TEST_KUBECTL` | the `kubectl` for its transcripts, if not the one in the path |
 //! | `OPERATOR_TEST_PYTHON` | an interpreter that has the package `kubernetes`, if `python3` has not |
@@ -23,6 +23,9 @@ pub mod conformance;
 mod control_plane;
 mod count;
 mod crds;
+#[cfg(doctest)]
+mod guide;
+pub mod lenient;
 mod patience;
 pub mod probe;
 mod running;

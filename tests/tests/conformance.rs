@@ -27,7 +27,7 @@ async fn holds_on(target: &Target) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_table_holds_on_the_real_server() {
-    if let Some(target) = Target::real().await {
+    if let Some(target) = Target::real("the conformance table on a real server").await {
         holds_on(&target).await;
     }
 }

@@ -12,8 +12,12 @@ use serde_json::json;
 #[test]
 fn every_crd_is_as_recorded() {
     for crd in corpus::crds() {
-        insta::assert_snapshot!(format!("{}-v1", crd.name()), crd.to_yaml());
-        insta::assert_snapshot!(format!("{}-v1beta1", crd.name()), crd.to_yaml_v1beta1());
+        // A CRD may have a longer name than a file.
+        let name: String = crd.name().chars().take(100).collect();
+        insta::assert_snapshot!(format!("{name}-v1"), crd.to_yaml());
+        let v1beta1 = crd.to_yaml_v1beta1();
+        let v1beta1 = v1beta1.unwrap_or_else(|error| format!("{error}\n"));
+        insta::assert_snapshot!(format!("{name}-v1beta1"), v1beta1);
     }
 }
 
@@ -22,8 +26,10 @@ fn a_manifest_is_the_same_as_yaml_and_as_json() {
     for crd in corpus::crds() {
         let yaml: serde_json::Value = serde_saphyr::from_str(&crd.to_yaml()).unwrap();
         assert_eq!(yaml, crd.to_json());
-        let yaml: serde_json::Value = serde_saphyr::from_str(&crd.to_yaml_v1beta1()).unwrap();
-        assert_eq!(yaml, crd.to_json_v1beta1());
+        if let (Ok(yaml), Ok(json)) = (crd.to_yaml_v1beta1(), crd.to_json_v1beta1()) {
+            let yaml: serde_json::Value = serde_saphyr::from_str(&yaml).unwrap();
+            assert_eq!(yaml, json);
+        }
     }
 }
 

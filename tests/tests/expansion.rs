@@ -3,43 +3,57 @@
 //! The macro's own modules are included, since a macro crate can't be called as a library.
 //! A case here also compiles, and does what it should, in `crd.rs`.
 
-#[path = "../../operator-derive/src/attr.rs"]
+#[path = "../../operator-derive/src/attr/mod.rs"]
 mod attr;
-#[path = "../../operator-derive/src/check.rs"]
+#[path = "../../operator-derive/src/check/mod.rs"]
 mod check;
-#[path = "../../operator-derive/src/column.rs"]
-mod column;
 #[path = "../../operator-derive/src/ctxt.rs"]
 mod ctxt;
 #[path = "../../operator-derive/src/expand/mod.rs"]
 mod expand;
 #[path = "../../operator-derive/src/fallback.rs"]
 mod fallback;
-#[path = "../../operator-derive/src/keys.rs"]
-mod keys;
-#[path = "../../operator-derive/src/model.rs"]
+#[path = "../../operator-derive/src/model/mod.rs"]
 mod model;
-#[path = "../../operator-derive/src/names.rs"]
-mod names;
-#[path = "../../operator-derive/src/serde_name.rs"]
-mod serde_name;
 
 use std::{fs, path::Path};
 
+use proc_macro2::TokenStream;
 use quote::ToTokens;
 use syn::Item;
 
-/// The expansion of every derive of `K8sType` in a file, formatted.
+/// The expansion of every derive of ours in a file, formatted.
 fn expansion(source: &str) -> String {
     let file = syn::parse_file(source).expect("a pass case is Rust");
-    let ours = |attrs: &[syn::Attribute]| attrs.iter().any(|it| it.path().is_ident("k8s"));
-    let structs = file.items.into_iter().filter_map(|item| match item {
-        Item::Struct(it) if ours(&it.attrs) => Some(it.into_token_stream()),
-        _ => None,
-    });
-    let code = structs.map(expand::derive).collect();
+    let code = file.items.into_iter().map(expanded).collect();
     let file = syn::parse2::<syn::File>(code).expect("the expansion is Rust");
     prettyplease::unparse(&file)
+}
+
+/// What our derives on an item, or on those in it if it is a module, write.
+fn expanded(item: Item) -> TokenStream {
+    if let Item::Mod(module) = item {
+        let (_, items) = module.content.unwrap_or_default();
+        return items.into_iter().map(expanded).collect();
+    }
+    let attrs = match &item {
+        Item::Struct(it) => it.attrs.as_slice(),
+        Item::Enum(it) => &it.attrs,
+        _ => &[],
+    };
+    let derives = |name: &str| {
+        let derive = attrs.iter().filter(|it| it.path().is_ident("derive"));
+        derive
+            .map(|it| it.to_token_stream().to_string())
+            .any(|it| it.contains(name))
+    };
+    let (resource, schema) = (derives("K8sType"), derives("K8sSchema"));
+    let tokens = item.into_token_stream();
+    match (resource, schema) {
+        (true, _) => expand::derive_resource(tokens),
+        (_, true) => expand::derive_schema(tokens),
+        _ => TokenStream::new(),
+    }
 }
 
 #[test]
@@ -82,7 +96,10 @@ fn no_input_makes_the_macro_panic() {
     ];
     for input in inputs {
         let tokens = input.parse().expect("it is tokens");
-        let expansion = expand::derive(tokens).to_string();
+        let expansion = expand::derive_resource(tokens).to_string();
         assert!(expansion.contains("compile_error"), "{input}: {expansion}");
+        // Most are fine as types without a declaration of a resource.
+        let tokens = input.parse().expect("it is tokens");
+        expand::derive_schema(tokens);
     }
 }

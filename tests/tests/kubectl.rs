@@ -104,6 +104,7 @@ transcripts! {
     discovering
     editing
     getting
+    limiting
     making
     refusing
     rights

@@ -59,7 +59,7 @@ pub(crate) async fn cluster() -> LocalCluster {
     let cluster = LocalCluster::start();
     let path = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions";
     post(&mut cluster.service(), path, definition().to_string()).await;
-    cluster.step_controllers().await;
+    cluster.step_controllers();
     cluster
 }
 

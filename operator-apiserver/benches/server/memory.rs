@@ -54,7 +54,7 @@ async fn measure(count: usize, path: &str, body: fn(&str) -> String) -> (usize, 
 }
 
 async fn at_rest(cluster: &LocalCluster) -> usize {
-    cluster.step_controllers().await;
+    cluster.step_controllers();
     cluster.compact();
     ALLOCATOR.allocated()
 }

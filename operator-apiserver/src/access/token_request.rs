@@ -164,7 +164,7 @@ mod tests {
             found.then(|| json!({"metadata": {"uid": "v"}}))
         }
 
-        fn list(&self, _: &str, _: &str) -> Vec<Value> {
+        fn list(&self, _: &str, _: &str, _: &str) -> Vec<Value> {
             Vec::new()
         }
     }

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::{
-    Writer,
+    Version, Writer,
     conflict::Conflicts,
     last_applied,
     managed::{Entry, Id, Managed, Operation},
@@ -181,35 +181,37 @@ impl<'a> Application<'a> {
         managed: &Managed<'_>,
         last: &Entry<'_>,
     ) -> Result<Value, Failure<'a>> {
-        let Some(schema) = self.schema_of(last.api_version)? else {
+        let Some(before) = self.version(last.api_version)? else {
             return Ok(merged);
         };
-        let of = Type::object(schema);
+        let of = Type::object(before.schema);
         let last_set = with_declared_parents(Some(of), &last.set);
-        let mut pruned = remove(of, &merged, &last_set);
+        let whole = before.of(&merged);
+        let mut pruned = before.back(remove(of, &whole, &last_set));
         let mut versions: Vec<&str> = managed.entries().iter().map(|e| e.api_version).collect();
         // First the version of what is removed, then the others.
         versions.sort_by_key(|version| (*version != last.api_version, *version));
         versions.dedup();
-        for version in versions {
-            let Some(schema) = self.schema_of(version)? else {
+        for name in versions {
+            let Some(version) = self.version(name)? else {
                 continue;
             };
-            let of = Type::object(schema);
+            let of = Type::object(version.schema);
             let entries = managed.entries().iter();
-            let entries = entries.filter(|entry| entry.api_version == version);
+            let entries = entries.filter(|entry| entry.api_version == name);
             let owned = entries.fold(Set::default(), |all, entry| all.union(entry.set.clone()));
             let kept = with_declared_parents(Some(of), &owned);
-            let gone = removed(of, &merged, &pruned).difference(&kept);
-            pruned = remove(of, &merged, &gone);
+            let whole = version.of(&merged);
+            let gone = removed(of, &whole, &version.of(&pruned)).difference(&kept);
+            pruned = version.back(remove(of, &whole, &gone));
         }
-        let gone = removed(of, &merged, &pruned).intersection(&last_set);
-        Ok(remove(of, &merged, &gone))
+        let gone = removed(of, &whole, &before.of(&pruned)).intersection(&last_set);
+        Ok(before.back(remove(of, &whole, &gone)))
     }
 
-    fn schema_of(&self, version: &str) -> Result<Option<&'a Schema>, Failure<'a>> {
+    fn version(&self, name: &str) -> Result<Option<Version<'a>>, Failure<'a>> {
         self.writer
-            .schema(self.schema, version)
+            .version(self.schema, name)
             .map_err(Failure::Broken)
     }
 }

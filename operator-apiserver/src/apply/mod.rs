@@ -13,11 +13,11 @@
 //! - `scale`: [`scale_managed_fields`] go into the stored `Scale`, which is updated or applied to as any object is, in
 //!   version `autoscaling/v1`; [`parent_managed_fields`] of the result go into the scaled object.
 
-use std::sync::LazyLock;
+use std::{borrow::Cow, sync::LazyLock};
 
 use serde_json::{Map, Value};
 
-use crate::schema::Schema;
+use crate::{schema::Schema, strategy::Convert};
 
 mod apply_config;
 mod compare;
@@ -57,26 +57,81 @@ pub(crate) struct Writer<'a> {
     pub(crate) subresource: &'a str,
     /// The time, as `2006-01-02T15:04:05Z`.
     pub(crate) now: &'a str,
-    /// The other served versions of the kind, as `apiVersion` and schema. They have to differ in their schemas only,
-    /// as CRDs' versions do without a webhook. What is owned in a version that is not served is forgotten.
-    pub(crate) other_versions: &'a [(&'a str, &'a Schema)],
+    /// The other served versions of the kind. What is owned in a version that is not served is forgotten.
+    pub(crate) other_versions: &'a [OtherVersion<'a>],
+}
+
+/// Another version of a kind than the one that is written in.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct OtherVersion<'a> {
+    /// Its `apiVersion`.
+    pub(crate) api_version: &'a str,
+    /// Its schema.
+    pub(crate) schema: &'a Schema,
+    /// How objects of the writer's version become objects of this one; `None` if the two differ in their schemas only,
+    /// as CRDs' versions do without a webhook.
+    pub(crate) conversion: Option<Conversion>,
+}
+
+/// What turns the objects of two versions into each other.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Conversion {
+    /// From the writer's version to the other.
+    pub(crate) there: Convert,
+    /// From the other version to the writer's.
+    pub(crate) back: Convert,
+}
+
+/// A version in which objects can be looked at: the writer's own or another.
+#[derive(Clone, Copy)]
+struct Version<'s> {
+    schema: &'s Schema,
+    conversion: Option<Conversion>,
+}
+
+impl Version<'_> {
+    /// An object of the writer's version in this one.
+    fn of<'o>(&self, object: &'o Value) -> Cow<'o, Value> {
+        match self.conversion {
+            Some(Conversion { there, .. }) => {
+                let mut object = object.clone();
+                there(&mut object);
+                Cow::Owned(object)
+            }
+            None => Cow::Borrowed(object),
+        }
+    }
+
+    /// An object of this version in the writer's.
+    fn back(&self, mut object: Value) -> Value {
+        if let Some(Conversion { back, .. }) = self.conversion {
+            back(&mut object);
+        }
+        object
+    }
 }
 
 impl<'a> Writer<'a> {
-    /// The schema of a version, `None` if it is not served.
-    fn schema<'s>(&self, own: &'s Schema, version: &str) -> Result<Option<&'s Schema>, String>
+    /// A version by its name, `None` if it is not served.
+    fn version<'s>(&self, own: &'s Schema, version: &str) -> Result<Option<Version<'s>>, String>
     where
         'a: 's,
     {
         if version == self.api_version {
-            return Ok(Some(own));
+            return Ok(Some(Version {
+                schema: own,
+                conversion: None,
+            }));
         }
         if version.matches('/').count() > 1 {
             return Err(format!("unexpected GroupVersion string: {version}"));
         }
         let mut others = self.other_versions.iter();
-        let other = others.find(|(other, _)| *other == version);
-        Ok(other.map(|(_, schema)| *schema))
+        let other = others.find(|other| other.api_version == version);
+        Ok(other.map(|other| Version {
+            schema: other.schema,
+            conversion: other.conversion,
+        }))
     }
 }
 

@@ -1,5 +1,7 @@
 //! [`track_update`]: who owns what after a write that says how the object shall be as a whole.
 
+use std::borrow::Cow;
+
 use serde_json::{Value, json};
 
 use super::{
@@ -136,9 +138,9 @@ pub(super) fn reconcile_all<'m>(
     writer: &Writer<'_>,
 ) -> Result<Managed<'m>, String> {
     let mut result = Ok(());
-    managed.retain(|entry| match writer.schema(schema, entry.api_version) {
-        Ok(Some(schema)) => {
-            reconcile(Type::object(schema), &mut entry.set);
+    managed.retain(|entry| match writer.version(schema, entry.api_version) {
+        Ok(Some(version)) => {
+            reconcile(Type::object(version.schema), &mut entry.set);
             true
         }
         // What is said of a version that is served no longer says nothing any more.
@@ -150,6 +152,9 @@ pub(super) fn reconcile_all<'m>(
     });
     result.map(|()| managed)
 }
+
+/// A version by its name, its schema, and what was and what shall be in it.
+type Seen<'m, 'o> = (&'m str, &'o Schema, Cow<'o, Value>, Cow<'o, Value>);
 
 /// One object that becomes another.
 pub(super) struct Change<'c, 'o> {
@@ -171,29 +176,15 @@ impl<'o> Change<'_, 'o> {
         applier: Option<&Id<'_>>,
         force: bool,
     ) -> Result<(Managed<'m>, Comparison<'o>), Failure<'m>> {
-        let compare = |schema: &'o Schema| {
-            Comparison::of(Type::object(schema), self.old, self.new).without(self.reset)
-        };
-        let own = compare(self.schema);
-        let mut others: Vec<(&str, Comparison<'o>)> = Vec::new();
-        for entry in managed.entries() {
-            let version = entry.api_version;
-            let known = version == self.writer.api_version
-                || applier == Some(&entry.id)
-                || others.iter().any(|(known, _)| *known == version);
-            if known {
-                continue;
-            }
-            let schema = self.writer.schema(self.schema, version);
-            if let Some(schema) = schema.map_err(Failure::Broken)? {
-                let of = Type::object(schema);
-                for object in [self.old, self.new] {
-                    validate(of, object, Duplicates::Refused)
-                        .map_err(|errors| Failure::Broken(errors.to_string()))?;
-                }
-                others.push((version, compare(schema)));
-            }
-        }
+        let own = Comparison::of(Type::object(self.schema), self.old, self.new).without(self.reset);
+        let seen = self.in_other_versions(&managed, applier)?;
+        let others: Vec<(&str, Comparison<'_>)> = seen
+            .iter()
+            .map(|(version, schema, old, new)| {
+                let comparison = Comparison::of(Type::object(schema), old, new);
+                (*version, comparison.without(self.reset))
+            })
+            .collect();
         let comparison_in = |version: &str| {
             let other = others.iter().find(|(other, _)| *other == version);
             other.map_or(&own, |(_, comparison)| comparison)
@@ -223,6 +214,36 @@ impl<'o> Change<'_, 'o> {
         });
         drop(others);
         Ok((managed, own))
+    }
+
+    /// The change as it looks in each of the other versions in which somebody owns something.
+    fn in_other_versions<'m>(
+        &self,
+        managed: &Managed<'m>,
+        applier: Option<&Id<'_>>,
+    ) -> Result<Vec<Seen<'m, 'o>>, Failure<'m>> {
+        let mut seen: Vec<Seen<'m, 'o>> = Vec::new();
+        for entry in managed.entries() {
+            let name = entry.api_version;
+            let known = name == self.writer.api_version
+                || applier == Some(&entry.id)
+                || seen.iter().any(|(known, ..)| *known == name);
+            if known {
+                continue;
+            }
+            let version = self.writer.version(self.schema, name);
+            let Some(version) = version.map_err(Failure::Broken)? else {
+                continue;
+            };
+            let (old, new) = (version.of(self.old), version.of(self.new));
+            let of = Type::object(version.schema);
+            for object in [&old, &new] {
+                validate(of, object, Duplicates::Refused)
+                    .map_err(|errors| Failure::Broken(errors.to_string()))?;
+            }
+            seen.push((name, version.schema, old, new));
+        }
+        Ok(seen)
     }
 }
 

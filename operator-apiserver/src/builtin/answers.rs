@@ -47,6 +47,9 @@ const STRUCTS: &[&str] = &[
     "claim, resized",
     "claim, modes changed",
     "volume, source changed",
+    "quota selecting VolumeAttributesClass",
+    "quota selecting VolumeAttributesClass in",
+    "quota selecting something else",
 ];
 
 /// A server with nothing but what every server begins with.
@@ -62,7 +65,7 @@ impl Others for Fresh {
         found.cloned()
     }
 
-    fn list(&self, _group: &str, _resource: &str) -> Vec<Value> {
+    fn list(&self, _group: &str, _resource: &str, _namespace: &str) -> Vec<Value> {
         Vec::new()
     }
 }

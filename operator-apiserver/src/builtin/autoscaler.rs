@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use super::{
+    autoscaler_v1,
     check::{forbidden, not_supported, required},
     fields::{ensure_object, has, is_empty, list, number, object_mut, set, set_default, text},
     format::NOT_NEGATIVE,
@@ -10,11 +11,12 @@ use super::{
     rules::{Errors, Generation, Rules},
     workload::SPEC,
 };
-use crate::{field_error::FieldError, metadata::names::path_segment};
+use crate::{field_error::FieldError, metadata::names::path_segment, quantity::Quantity};
 
 pub(super) const RULES: Rules = Rules {
     default,
     validate,
+    convert: Some(autoscaler_v1::to_v2),
     generation: Generation::Spec,
     ..Rules::PLAIN
 };
@@ -154,6 +156,24 @@ fn metric_target(target: &Value, path: &Path<'_>, errors: &mut Errors) {
     if !["Utilization", "Value", "AverageValue"].contains(&kind) {
         let detail = "must be either Utilization, Value, or AverageValue";
         errors.push(FieldError::invalid(path.field("type"), kind, detail));
+    }
+    for field in ["value", "averageValue"] {
+        if Quantity::of(&target[field]).is_some_and(|amount| amount <= Quantity::ZERO) {
+            let value = target[field].clone();
+            errors.push(FieldError::invalid(
+                path.field(field),
+                value,
+                "must be positive",
+            ));
+        }
+    }
+    if let Some(percentage) = number(target, "averageUtilization").filter(|value| *value < 1) {
+        let path = path.field("averageUtilization");
+        errors.push(FieldError::invalid(
+            path,
+            percentage,
+            "must be greater than 0",
+        ));
     }
     let given = |field: &str| has(target, field);
     if !given("averageUtilization") && !given("averageValue") {

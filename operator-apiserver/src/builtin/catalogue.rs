@@ -5,6 +5,7 @@ use std::sync::{Arc, LazyLock};
 use serde_json::Value;
 
 use super::{
+    autoscaler_v1,
     definitions::{definition, definition_of_kind},
     fields::{flag, list, text},
     strategy::BuiltinStrategy,
@@ -12,6 +13,7 @@ use super::{
 use crate::{
     resource::{Resource, ScalePaths, Subresource},
     schema::{Schema, SchemaNode},
+    strategy::Strategy,
 };
 
 /// The table that `generate/builtin.py` wrote.
@@ -39,9 +41,6 @@ fn resource(row: &'static Value) -> Resource {
     let subresources: Vec<Subresource> =
         list(row, "subresources").iter().map(subresource).collect();
     let has_status = subresources.iter().any(|sub| sub.name == "status");
-    let schema = definition_of_kind(group, version, kind)
-        .and_then(definition)
-        .unwrap_or_else(|| SchemaNode::from(Schema::default()));
     Resource {
         group: group.to_owned(),
         version: version.to_owned(),
@@ -54,10 +53,28 @@ fn resource(row: &'static Value) -> Resource {
         namespaced: flag(row, "namespaced"),
         verbs: texts(row, "verbs"),
         subresources,
-        strategy: Arc::new(BuiltinStrategy::new(group, kind, schema, has_status)),
+        strategy: strategy(group, version, kind, has_status),
         custom: false,
         deprecation: row["deprecation"].as_str().map(str::to_owned),
     }
+}
+
+fn strategy(
+    group: &'static str,
+    version: &'static str,
+    kind: &'static str,
+    has_status: bool,
+) -> Arc<dyn Strategy> {
+    let schema = |version| {
+        let name = definition_of_kind(group, version, kind);
+        name.and_then(definition)
+            .unwrap_or_else(|| SchemaNode::from(Schema::default()))
+    };
+    let builtin = |version| BuiltinStrategy::new(group, version, kind, schema(version), has_status);
+    if (group, version) == ("autoscaling", "v1") {
+        return Arc::new(autoscaler_v1::strategy(builtin("v2"), schema(version)));
+    }
+    Arc::new(builtin(version))
 }
 
 fn subresource(row: &Value) -> Subresource {

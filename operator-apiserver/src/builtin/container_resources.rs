@@ -5,33 +5,34 @@ use serde_json::Value;
 use super::{
     check::required,
     fields::{entries, has},
-    format::{NOT_NEGATIVE, label_key},
+    format::NOT_NEGATIVE,
     path::Path,
+    resource_name::{Use, is_counted, may_overcommit, resource_name},
     rules::Errors,
 };
-use crate::{field_error::FieldError, quantity::Quantity};
+use crate::{field_error::FieldError, go_text::plain, quantity::Quantity};
 
 /// Checks the field `resources` of a container.
 pub(super) fn validate(resources: &Value, path: &Path<'_>, errors: &mut Errors) {
     let (limits, requests) = (path.field("limits"), path.field("requests"));
     for (name, limit) in entries(resources, "limits") {
         let path = limits.key(name);
-        resource_name(name, path, errors);
+        resource_name(name, Use::Containers, path, errors);
         amount(name, limit, path, errors);
     }
     for (name, request) in entries(resources, "requests") {
         let path = requests.key(name);
-        resource_name(name, path, errors);
+        resource_name(name, Use::Containers, path, errors);
         amount(name, request, path, errors);
         let wanted = Quantity::of(request).unwrap_or(Quantity::ZERO);
         match Quantity::of(&resources["limits"][name.as_str()]) {
             Some(limit) if may_overcommit(name) && wanted > limit => {
-                let shown = shown(&resources["limits"][name.as_str()]);
+                let shown = plain(&resources["limits"][name.as_str()]);
                 let detail = format!("must be less than or equal to {name} limit of {shown}");
                 errors.push(FieldError::invalid(requests, request.clone(), detail));
             }
             Some(limit) if !may_overcommit(name) && wanted != limit => {
-                let shown = shown(&resources["limits"][name.as_str()]);
+                let shown = plain(&resources["limits"][name.as_str()]);
                 let detail = format!("must be equal to {name} limit of {shown}");
                 errors.push(FieldError::invalid(requests, request.clone(), detail));
             }
@@ -47,37 +48,6 @@ pub(super) fn validate(resources: &Value, path: &Path<'_>, errors: &mut Errors) 
     }
 }
 
-fn shown(amount: &Value) -> String {
-    amount
-        .as_str()
-        .map_or_else(|| amount.to_string(), str::to_owned)
-}
-
-fn is_standard(name: &str) -> bool {
-    ["cpu", "memory", "ephemeral-storage"].contains(&name) || name.starts_with("hugepages-")
-}
-
-/// Whether more may be limited than is requested.
-fn may_overcommit(name: &str) -> bool {
-    ["cpu", "memory", "ephemeral-storage"].contains(&name)
-        || !name.contains('/') && !name.starts_with("hugepages-")
-}
-
-fn resource_name(name: &str, path: Path<'_>, errors: &mut Errors) {
-    let before = errors.len();
-    for text in label_key(name) {
-        errors.push(FieldError::invalid(path, name, text));
-    }
-    if errors.len() == before && !name.contains('/') && !is_standard(name) {
-        for detail in [
-            "must be a standard resource type or fully qualified",
-            "must be a standard resource for containers",
-        ] {
-            errors.push(FieldError::invalid(path, name, detail));
-        }
-    }
-}
-
 /// An amount of a resource.
 pub(super) fn amount(name: &str, value: &Value, path: Path<'_>, errors: &mut Errors) {
     let Some(quantity) = Quantity::of(value) else {
@@ -87,7 +57,7 @@ pub(super) fn amount(name: &str, value: &Value, path: Path<'_>, errors: &mut Err
     if quantity < Quantity::ZERO {
         errors.push(FieldError::invalid(path, value.clone(), NOT_NEGATIVE));
     }
-    if name.contains('/') && !quantity.is_whole() {
+    if is_counted(name) && !quantity.is_whole() {
         errors.push(FieldError::invalid(
             path,
             value.clone(),

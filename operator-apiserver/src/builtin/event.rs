@@ -13,7 +13,7 @@ use crate::{field_error::FieldError, metadata::names::path_segment, object};
 
 pub(super) const CORE_RULES: Rules = Rules {
     validate: |object, errors| common(object, "reportingComponent", errors),
-    convert: to_core,
+    convert: Some(to_core),
     name: path_segment,
     create_on_update: true,
     field_labels: &[
@@ -36,7 +36,7 @@ pub(super) const CORE_RULES: Rules = Rules {
 pub(super) const RULES: Rules = Rules {
     validate_new: |object, errors| validate(&core(object), errors),
     validate_change,
-    convert: from_core,
+    convert: Some(from_core),
     name: path_segment,
     create_on_update: true,
     field_labels: &[

@@ -12,6 +12,9 @@
 //! - Claims and volumes get no `kubernetes.io/pvc-protection` and `kubernetes.io/pv-protection` finalizers: nobody
 //!   here would remove them. A volume's `lastPhaseTransitionTime` stays that of its creation.
 //! - Cluster IPs come from 10.0.0.0/16, in order; a cluster draws them at random from a range of its own.
+//! - Several limit ranges of a namespace count in the order of their names; a cluster has them in any.
+//! - A write that a quota has admitted and that then fails, such as a creation of what is there, is not counted; on a
+//!   cluster it is until the controller counts anew.
 //! - Privileged containers are allowed (a flag of the server). Service accounts are not mounted into pods.
 //!
 //! # What is not checked
@@ -22,9 +25,11 @@
 //! dual stack. In jobs: pod failure and success policies. In autoscalers: metrics other than of resources, and
 //! behaviour. In volumes: the details of sources, node affinity. In status: everything but counts of replicas, the
 //! consistency of a finished job (what it may not turn back is not), phases of namespaces, addresses of balancers, and
-//! addresses and quality of service of pods. No warnings are given about what is merely unwise.
+//! addresses and quality of service of pods. No warnings are given about what is merely unwise,
+//! but for services.
 
 mod autoscaler;
+mod autoscaler_v1;
 mod catalogue;
 mod check;
 mod config_map;
@@ -47,6 +52,8 @@ mod ingress;
 mod job;
 mod job_status;
 mod lease;
+mod limit_admission;
+mod limit_range;
 mod namespace;
 mod network_policy;
 mod node;
@@ -60,6 +67,8 @@ mod pod_validation;
 mod pod_volume;
 mod priority_class;
 mod replica_set;
+mod resource_name;
+mod resource_quota;
 mod role;
 mod rules;
 mod runtime_class;
@@ -67,6 +76,7 @@ mod schedule;
 mod secret;
 mod service;
 mod service_addresses;
+mod service_allocations;
 mod service_validation;
 mod stateful_set;
 mod storage_class;
@@ -81,3 +91,5 @@ pub(crate) use catalogue::resources;
 pub(crate) use definitions::name_of_definition;
 pub(crate) use definitions::{definition, definition_json, descriptions_json};
 pub(crate) use namespace::initial_objects;
+pub(crate) use service_addresses::allocations;
+pub(crate) use service_allocations::Allocations;

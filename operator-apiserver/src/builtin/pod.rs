@@ -9,6 +9,7 @@ use super::{
         text,
     },
     format::{IMMUTABLE, ip},
+    limit_admission::permit_pod,
     path::Path,
     pod_admission::{admit, tolerate_lost_nodes},
     pod_spec,
@@ -22,6 +23,7 @@ pub(super) const RULES: Rules = Rules {
     create,
     update,
     admit,
+    permit: permit_pod,
     validate_new,
     validate: |object, errors| validate_spec(&object["spec"], &SPEC, Place::Pod, errors),
     validate_change,
@@ -101,7 +103,7 @@ fn update(new: &mut Value, old: &Value) {
 }
 
 /// How safe a pod is from eviction: `Guaranteed` if every container limits cpu and memory to what it requests.
-fn qos_class(spec: &Value) -> &'static str {
+pub(super) fn qos_class(spec: &Value) -> &'static str {
     let mut any = false;
     let mut guaranteed = true;
     for container in list(spec, "containers")

@@ -1,8 +1,12 @@
-//! What admission does to pods: their priority, their runtime class, and how long they stay on a node that is lost.
+//! What admission does to pods: what they ask for, their priority, their runtime class, and how long they stay on a node that is lost.
 
 use serde_json::{Value, json};
 
-use super::fields::{ensure_object, entries, has, list, number, set, text};
+use super::{
+    fields::{ensure_object, entries, has, list, number, set, text},
+    limit_admission::fill,
+    pod::qos_class,
+};
 use crate::{error::ApiError, object, strategy::Others};
 
 pub(super) fn admit(
@@ -11,6 +15,9 @@ pub(super) fn admit(
     others: &dyn Others,
 ) -> Result<(), ApiError> {
     if old.is_none() {
+        fill(new, others);
+        let class = qos_class(&new["spec"]);
+        set(ensure_object(new, "status"), "qosClass", class);
         tolerate_lost_nodes(new);
         prioritize(new, others)?;
         runtime_class(new, others)?;
@@ -49,7 +56,7 @@ fn prioritize(pod: &mut Value, others: &dyn Others) -> Result<(), ApiError> {
     let name = text(&pod["spec"], "priorityClassName").to_owned();
     let class =
         if name.is_empty() {
-            let classes = others.list("scheduling.k8s.io", "priorityclasses");
+            let classes = others.list("scheduling.k8s.io", "priorityclasses", "");
             let mut defaults = classes
                 .into_iter()
                 .filter(|class| class["globalDefault"] == json!(true));

@@ -4,12 +4,15 @@ use serde_json::Value;
 
 use super::{
     autoscaler, config_map, controller_revision, cron_job, daemon_set, deployment,
-    disruption_budget, endpoints, event, ingress, job, lease, namespace, network_policy, node, pod,
-    pod_template, priority_class, replica_set, role, runtime_class, secret, service, stateful_set,
-    storage_class, volume,
+    disruption_budget, endpoints, event, ingress, job, lease, limit_range, namespace,
+    network_policy, node, pod, pod_template, priority_class, replica_set, resource_quota, role,
+    runtime_class, secret, service, stateful_set, storage_class, volume,
 };
 use crate::{
-    error::ApiError, field_error::FieldError, metadata::names::dns_1123_subdomain, strategy::Others,
+    error::ApiError,
+    field_error::FieldError,
+    metadata::names::dns_1123_subdomain,
+    strategy::{Convert, Others},
 };
 
 /// The errors found so far.
@@ -25,6 +28,8 @@ pub(super) struct Rules {
     pub(super) update: fn(&mut Value, &Value),
     /// What depends on other objects.
     pub(super) admit: fn(&mut Value, Option<&Value>, &dyn Others) -> Result<(), ApiError>,
+    /// What other objects have against a valid one.
+    pub(super) permit: fn(&Value, Option<&Value>, &dyn Others) -> Result<(), ApiError>,
     /// What is wrong with a new object only; said before everything else.
     pub(super) validate_new: fn(&Value, &mut Errors),
     /// What is wrong with an object, new or changed.
@@ -33,6 +38,8 @@ pub(super) struct Rules {
     pub(super) validate_change: fn(&Value, &Value, &mut Errors),
     /// What is wrong with a changed status.
     pub(super) validate_status: fn(&Value, &Value, &mut Errors),
+    /// What a client is told of an object that is merely unwise.
+    pub(super) warnings: fn(&Value, &mut Vec<String>),
     /// What is wrong with a name.
     pub(super) name: fn(&str) -> Vec<String>,
     /// When the generation is counted.
@@ -47,8 +54,8 @@ pub(super) struct Rules {
     pub(super) status_resets: &'static [&'static [&'static str]],
     /// What is special about its deletion.
     pub(super) deletion: Deletion,
-    /// Turns an object of another group's version of this kind into one of this.
-    pub(super) convert: fn(&mut Value),
+    /// Turns an object of the kind's other version into one of this.
+    pub(super) convert: Option<Convert>,
     /// What a field selector may name.
     pub(super) field_labels: &'static [&'static str],
     /// What a field selector compares with.
@@ -90,10 +97,12 @@ impl Rules {
         create: |_| {},
         update: |_, _| {},
         admit: |_, _, _| Ok(()),
+        permit: |_, _, _| Ok(()),
         validate_new: |_, _| {},
         validate: |_, _| {},
         validate_change: |_, _, _| {},
         validate_status: |_, _, _| {},
+        warnings: |_, _| {},
         name: dns_1123_subdomain,
         generation: Generation::None,
         unconditional_update: true,
@@ -101,7 +110,7 @@ impl Rules {
         keeps_status: false,
         status_resets: &[&["spec"]],
         deletion: Deletion::Plain,
-        convert: |_| {},
+        convert: None,
         field_labels: &[],
         field: |_, _| String::new(),
         grace_period: |_, _| None,
@@ -126,6 +135,8 @@ impl Rules {
             ("", "Event") => &event::CORE_RULES,
             ("", "Node") => &node::RULES,
             ("", "Endpoints") => &endpoints::RULES,
+            ("", "LimitRange") => &limit_range::RULES,
+            ("", "ResourceQuota") => &resource_quota::RULES,
             ("", "PersistentVolumeClaim") => &volume::CLAIM_RULES,
             ("", "PersistentVolume") => &volume::RULES,
             ("apps", "Deployment") => &deployment::RULES,

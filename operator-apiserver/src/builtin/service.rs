@@ -23,6 +23,7 @@ pub(super) const RULES: Rules = Rules {
     validate,
     validate_change,
     validate_status,
+    warnings,
     name: dns_1123_label,
     create_on_update: true,
     field_labels: &["spec.clusterIP", "spec.type"],
@@ -48,6 +49,36 @@ pub(super) fn needs_node_ports(spec: &Value) -> bool {
 /// Whether a service has no address of its own.
 pub(super) fn is_headless(spec: &Value) -> bool {
     text(spec, "clusterIP") == "None" || list(spec, "clusterIPs").first() == Some(&json!("None"))
+}
+
+/// Fields that mean nothing for the service's type.
+fn warnings(service: &Value, warnings: &mut Vec<String>) {
+    let spec = &service["spec"];
+    let is_set = |field: &str| match &spec[field] {
+        Value::String(text) => !text.is_empty() && text != "None",
+        Value::Array(items) => !items.is_empty(),
+        _ => false,
+    };
+    if is_headless(spec) {
+        let fields = [
+            ("loadBalancerIP", "loadBalancerIP"),
+            ("externalIPs", "externalIPs"),
+            ("sessionAffinity", "SessionAffinity"),
+        ];
+        for (field, shown) in fields {
+            if is_set(field) {
+                warnings.push(format!("spec.{shown} is ignored for headless services"));
+            }
+        }
+    }
+    match text(spec, "type") {
+        "ExternalName" if is_set("externalIPs") => warnings
+            .push("spec.externalIPs is ignored when spec.type is \"ExternalName\"".to_owned()),
+        "ExternalName" => {}
+        _ if is_set("externalName") => warnings
+            .push("spec.externalName is ignored when spec.type is not \"ExternalName\"".to_owned()),
+        _ => {}
+    }
 }
 
 fn is_external(spec: &Value) -> bool {

@@ -8,6 +8,7 @@ use super::{
     fields::{items_mut, list, number, object_mut, set, text},
     path::Path,
     service::{is_headless, needs_cluster_ip, needs_health_check, needs_node_ports},
+    service_allocations::{Allocations, Taken},
 };
 use crate::{error::ApiError, field_error::FieldError, object, strategy::Others};
 
@@ -28,7 +29,9 @@ pub(super) fn admit(
     others: &dyn Others,
 ) -> Result<(), ApiError> {
     let spec = &new["spec"];
-    let wants_ip = needs_cluster_ip(spec) && !is_headless(spec);
+    // What a service has stays: whether it may change validation says.
+    let had_ip = old.is_some_and(|old| needs_cluster_ip(&old["spec"]));
+    let wants_ip = needs_cluster_ip(spec) && !is_headless(spec) && !had_ip;
     let settled = old.is_some_and(|old| {
         ["clusterIP", "ports", "type", "healthCheckNodePort"]
             .iter()
@@ -38,13 +41,14 @@ pub(super) fn admit(
     if settled && has_all || !wants_ip && !needs_node_ports(spec) {
         return Ok(());
     }
-    let taken = Taken::by_others(new, others);
+    let allocations = others.allocations();
+    let taken = allocations.but_of(object::namespace(new), object::name(new));
     let mut errors = Vec::new();
     if wants_ip {
         cluster_ip(new, &taken, &mut errors);
     }
     if needs_node_ports(&new["spec"]) {
-        node_ports(new, taken, &mut errors);
+        node_ports(new, &taken, &mut errors);
     }
     if errors.is_empty() {
         Ok(())
@@ -53,47 +57,21 @@ pub(super) fn admit(
     }
 }
 
-/// What the other services have.
-struct Taken {
-    ips: HashSet<u32>,
-    ports: HashSet<i64>,
+/// The services' allocations, from nothing.
+pub(crate) fn allocations() -> Allocations {
+    Allocations::from_ip(DYNAMIC_IP)
 }
 
-impl Taken {
-    fn by_others(new: &Value, others: &dyn Others) -> Self {
-        let mut taken = Self {
-            ips: HashSet::new(),
-            ports: HashSet::new(),
-        };
-        let me = (object::namespace(new), object::name(new));
-        for service in others.list("", "services") {
-            if (object::namespace(&service), object::name(&service)) == me {
-                continue;
-            }
-            let spec = &service["spec"];
-            if let Ok(ip) = text(spec, "clusterIP").parse::<Ipv4Addr>() {
-                taken.ips.insert(ip.to_bits());
-            }
-            taken.ports.extend(
-                list(spec, "ports")
-                    .iter()
-                    .filter_map(|port| number(port, "nodePort")),
-            );
-            taken.ports.extend(number(spec, "healthCheckNodePort"));
-        }
-        taken
-    }
-
-    fn free_port(&mut self) -> Option<i64> {
-        let (first, last) = (*NODE_PORTS.start(), *NODE_PORTS.end());
-        let mut ports = (DYNAMIC_PORT..=last).chain(first..DYNAMIC_PORT);
-        let port = ports.find(|port| !self.ports.contains(port))?;
-        self.ports.insert(port);
-        Some(port)
-    }
+/// The first port that neither others nor this service have.
+fn free_port(taken: &Taken<'_>, mine: &mut HashSet<i64>) -> Option<i64> {
+    let (first, last) = (*NODE_PORTS.start(), *NODE_PORTS.end());
+    let mut ports = (DYNAMIC_PORT..=last).chain(first..DYNAMIC_PORT);
+    let port = ports.find(|port| !taken.has_port(*port) && !mine.contains(port))?;
+    mine.insert(port);
+    Some(port)
 }
 
-fn cluster_ip(new: &mut Value, taken: &Taken, errors: &mut Vec<FieldError>) {
+fn cluster_ip(new: &mut Value, taken: &Taken<'_>, errors: &mut Vec<FieldError>) {
     let Some(spec) = object_mut(new, "spec") else {
         return;
     };
@@ -103,8 +81,9 @@ fn cluster_ip(new: &mut Value, taken: &Taken, errors: &mut Vec<FieldError>) {
         return;
     }
     if wanted.is_empty() {
-        let mut ips = (DYNAMIC_IP..LAST).chain(FIRST_CLUSTER_IP.to_bits() + 1..DYNAMIC_IP);
-        match ips.find(|ip| !taken.ips.contains(ip)) {
+        let mut chosen = FIRST_CLUSTER_IP.to_bits() + 1..DYNAMIC_IP;
+        let free = taken.free_ip(LAST);
+        match free.or_else(|| chosen.find(|ip| !taken.has_ip(*ip))) {
             Some(ip) => {
                 let ip = Ipv4Addr::from_bits(ip).to_string();
                 set(spec, "clusterIPs", json!([ip]));
@@ -129,7 +108,7 @@ fn cluster_ip(new: &mut Value, taken: &Taken, errors: &mut Vec<FieldError>) {
         )
     } else if bits == NETWORK || bits == LAST {
         "the provided network does not match the current range".to_owned()
-    } else if taken.ips.contains(&bits) {
+    } else if taken.has_ip(bits) {
         "provided IP is already allocated".to_owned()
     } else {
         return;
@@ -142,7 +121,7 @@ fn cluster_ip(new: &mut Value, taken: &Taken, errors: &mut Vec<FieldError>) {
     ));
 }
 
-fn node_ports(new: &mut Value, mut taken: Taken, errors: &mut Vec<FieldError>) {
+fn node_ports(new: &mut Value, taken: &Taken<'_>, errors: &mut Vec<FieldError>) {
     let Some(spec) = object_mut(new, "spec") else {
         return;
     };
@@ -156,7 +135,7 @@ fn node_ports(new: &mut Value, mut taken: Taken, errors: &mut Vec<FieldError>) {
         let protocol = text(port, "protocol").to_owned();
         let problem = if !NODE_PORTS.contains(&wanted) {
             Some("provided port is not in the valid range. The range of valid ports is 30000-32767")
-        } else if taken.ports.contains(&wanted) || mine.contains(&(wanted, protocol.clone())) {
+        } else if taken.has_port(wanted) || mine.contains(&(wanted, protocol.clone())) {
             Some("provided port is already allocated")
         } else {
             None
@@ -173,7 +152,7 @@ fn node_ports(new: &mut Value, mut taken: Taken, errors: &mut Vec<FieldError>) {
     if !errors.is_empty() {
         return;
     }
-    taken.ports.extend(mine.iter().map(|(port, _)| *port));
+    let mut mine: HashSet<i64> = mine.iter().map(|(port, _)| *port).collect();
     let wants_check =
         needs_health_check(spec) && number(spec, "healthCheckNodePort").unwrap_or_default() == 0;
     let mut given: Vec<(i64, i64, String)> = Vec::new();
@@ -192,7 +171,7 @@ fn node_ports(new: &mut Value, mut taken: Taken, errors: &mut Vec<FieldError>) {
             .find(|(port, _, other)| *port == number && *other != protocol);
         match shared
             .map(|(_, port, _)| *port)
-            .or_else(|| taken.free_port())
+            .or_else(|| free_port(taken, &mut mine))
         {
             Some(free) => {
                 set(port, "nodePort", free);
@@ -205,7 +184,7 @@ fn node_ports(new: &mut Value, mut taken: Taken, errors: &mut Vec<FieldError>) {
             )),
         }
     }
-    if wants_check && let Some(port) = taken.free_port() {
+    if wants_check && let Some(port) = free_port(taken, &mut mine) {
         set(spec, "healthCheckNodePort", port);
     }
 }
@@ -221,8 +200,8 @@ mod tests {
             None
         }
 
-        fn list(&self, group: &str, resource: &str) -> Vec<Value> {
-            assert_eq!((group, resource), ("", "services"));
+        fn list(&self, group: &str, resource: &str, namespace: &str) -> Vec<Value> {
+            assert_eq!((group, resource, namespace), ("", "services", ""));
             self.0.clone()
         }
     }

@@ -371,13 +371,17 @@ pub(super) fn validate_change(new: &Value, old: &Value, errors: &mut Errors) {
     if !needs_cluster_ip(spec) || !needs_cluster_ip(before) {
         return;
     }
-    if !text(before, "clusterIP").is_empty() && text(spec, "clusterIP") != text(before, "clusterIP")
-    {
-        errors.push(FieldError::invalid(
+    let (now, then) = (text(spec, "clusterIP"), text(before, "clusterIP"));
+    // Of what is no address that alone is said.
+    let is_address = now.is_empty() || now == "None" || now.parse::<std::net::IpAddr>().is_ok();
+    if !then.is_empty() && now != then && is_address {
+        let error = FieldError::invalid(
             "spec.clusterIPs[0]",
             spec["clusterIPs"].clone(),
             "may not change once set",
-        ));
+        );
+        // The server looks at this first.
+        errors.insert(0, error);
     }
     if text(spec, "type") == "LoadBalancer"
         && text(before, "type") == "LoadBalancer"

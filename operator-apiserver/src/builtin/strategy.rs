@@ -13,13 +13,14 @@ use crate::{
     object,
     resource::Resource,
     schema::{Schema, SchemaNode, decode_typed},
-    strategy::{Column, Others, Strategy},
+    strategy::{Column, Convert, Others, Strategy},
     table,
 };
 
 /// How the objects of a built-in kind are treated.
 pub(crate) struct BuiltinStrategy {
     group: &'static str,
+    version: &'static str,
     kind: &'static str,
     schema: SchemaNode,
     rules: &'static Rules,
@@ -34,6 +35,7 @@ const ABOUT: &[&str] = &["apiVersion", "kind", "metadata", "status"];
 impl BuiltinStrategy {
     pub(super) fn new(
         group: &'static str,
+        version: &'static str,
         kind: &'static str,
         schema: SchemaNode,
         has_status: bool,
@@ -41,6 +43,7 @@ impl BuiltinStrategy {
         let rules = Rules::of(group, kind);
         Self {
             group,
+            version,
             kind,
             schema,
             rules,
@@ -143,6 +146,15 @@ impl Strategy for BuiltinStrategy {
         (self.rules.admit)(new, old, others)
     }
 
+    fn permit(
+        &self,
+        new: &Value,
+        old: Option<&Value>,
+        others: &dyn Others,
+    ) -> Result<(), ApiError> {
+        (self.rules.permit)(new, old, others)
+    }
+
     fn validate(&self, object: &Value) -> Vec<FieldError> {
         let mut errors = Vec::new();
         (self.rules.validate_new)(object, &mut errors);
@@ -163,15 +175,19 @@ impl Strategy for BuiltinStrategy {
         errors
     }
 
+    fn warnings(&self, new: &Value, _old: Option<&Value>) -> Vec<String> {
+        let mut warnings = Vec::new();
+        (self.rules.warnings)(new, &mut warnings);
+        warnings
+    }
+
     fn validate_name(&self, name: &str) -> Vec<String> {
         (self.rules.name)(name)
     }
 
-    fn convert(&self, mut object: Value, from: &Resource) -> Value {
-        if from.group != self.group {
-            (self.rules.convert)(&mut object);
-        }
-        object
+    fn converter(&self, from: &Resource) -> Option<Convert> {
+        let convert = self.rules.convert?;
+        ((&*from.group, &*from.version) != (self.group, self.version)).then_some(convert)
     }
 
     fn allows_unconditional_update(&self) -> bool {

@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use super::{
     check::{forbidden, not_supported, optional_form, optional_one_of, required, selector},
     fields::{ensure_object, has, is_empty, keep, list, same, set, set_default, text},
+    limit_admission::permit_claim,
     path::Path,
     rules::{Deletion, Errors, Rules},
     workload::SPEC,
@@ -16,6 +17,7 @@ pub(super) const CLAIM_RULES: Rules = Rules {
     create: |object| set(object, "status", json!({"phase": "Pending"})),
     validate: |object, errors| validate_claim_spec(&object["spec"], &SPEC, errors),
     validate_change: validate_claim_change,
+    permit: permit_claim,
     deletion: Deletion::Returned,
     ..Rules::PLAIN
 };

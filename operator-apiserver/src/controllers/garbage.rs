@@ -79,13 +79,21 @@ pub(crate) struct Collector {
     to_release: BTreeSet<Place>,
     /// The same owners by uid, for as long as they are.
     releasing: HashMap<String, Place>,
+    /// Owners that were seen to go, for as long as something names them: when a CRD goes, the kind of its objects is gone
+    /// before anybody asks for them.
+    gone: BTreeSet<String>,
+    /// Objects with an owner of a kind that is not served: to be judged when it is.
+    unjudged: BTreeSet<Place>,
     /// Of which references, as the uids of both ends, was told that they can't be meant.
     told: BTreeSet<(String, String)>,
 }
 
 impl Collector {
-    pub(crate) fn changed(&mut self, changed: &Changed<'_>) {
+    pub(crate) fn changed(&mut self, api: &Api, changed: &Changed<'_>) {
         let event = changed.event;
+        if changed.collection == api.definitions() {
+            self.to_judge.append(&mut self.unjudged);
+        }
         let place = || Place {
             collection: changed.collection,
             namespace: event.namespace().to_owned(),
@@ -142,6 +150,7 @@ impl Collector {
                     dependents.remove(&place);
                     if dependents.is_empty() {
                         self.dependents.remove(owner);
+                        self.gone.remove(owner);
                     }
                 }
                 // Who waits for it may go on.
@@ -149,13 +158,16 @@ impl Collector {
             }
         }
         let uid = object::uid(object);
+        self.unjudged.remove(&place);
         if gone {
             self.to_judge.remove(&place);
             self.told.retain(|(dependent, _)| dependent != uid);
             self.to_release.remove(&place);
             self.releasing.remove(uid);
-            self.to_judge
-                .extend(self.dependents.get(uid).into_iter().flatten().cloned());
+            if let Some(dependents) = self.dependents.get(uid) {
+                self.gone.insert(uid.to_owned());
+                self.to_judge.extend(dependents.iter().cloned());
+            }
             return;
         }
         let owners: Vec<String> = references(object)
@@ -204,10 +216,14 @@ impl Collector {
         let references = references(&object);
         let found: Vec<Owner> = references
             .iter()
-            .map(|reference| Self::find(api, &kind, &place.namespace, reference))
+            .map(|reference| self.find(api, &kind, &place.namespace, reference))
             .collect();
         self.tell_of_misplaced(api, &kind, &object, &references, now);
-        if references.is_empty() || found.contains(&Owner::Unknown) {
+        if found.contains(&Owner::Unknown) {
+            self.unjudged.insert(place.clone());
+            return;
+        }
+        if references.is_empty() {
             return;
         }
         if found.contains(&Owner::Solid) {
@@ -245,9 +261,13 @@ impl Collector {
         api.delete_by_controller(&kind, &place.namespace, &place.name, propagation);
     }
 
-    fn find(api: &Api, kind: &Kind, namespace: &str, reference: &OwnerReference) -> Owner {
+    fn find(&self, api: &Api, kind: &Kind, namespace: &str, reference: &OwnerReference) -> Owner {
         let Some(owner) = api.kinds.of_object(&reference.api_version, &reference.kind) else {
-            return Owner::Unknown;
+            return if self.gone.contains(&reference.uid) {
+                Owner::Absent
+            } else {
+                Owner::Unknown
+            };
         };
         let namespace = if owner.resource.namespaced {
             if !kind.resource.namespaced {

@@ -1,12 +1,18 @@
-//! [`Controllers`]: what works on a cluster's objects by itself: garbage collection, namespaces, CRDs.
+//! [`Controllers`]: what works on a cluster's objects by itself: garbage collection, namespaces, CRDs,
+//! quotas.
 //!
 //! Each is a plain value that is told of changes and does one thing at a time, so that it can be stepped by hand. None
-//! of them looks at a clock but for the timestamps that it writes.
+//! of them looks at a clock but for the timestamps that it writes, and for pods that should have ended by now.
 
 mod definitions;
 mod garbage;
 mod invalid_owner;
 mod namespaces;
+mod quotas;
+
+use jiff::Timestamp;
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::{
     handlers::Api,
@@ -14,12 +20,31 @@ use crate::{
     store::{Collection, Event},
 };
 
+/// Lets controllers work whenever there is something to do, for ever.
+pub(crate) async fn run(controllers: Arc<Mutex<Controllers>>) {
+    let mut written = lock(&controllers).server.api().signals.of_all();
+    loop {
+        written.catch_up();
+        while lock(&controllers).step() {
+            // Requests come in between: on a cluster, too, this takes its time.
+            tokio::task::yield_now().await;
+        }
+        written.hear().await;
+    }
+}
+
+/// The controllers, alone.
+pub(crate) fn lock(controllers: &Mutex<Controllers>) -> MutexGuard<'_, Controllers> {
+    controllers.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
 /// All controllers of one server.
 pub(crate) struct Controllers {
     server: Server,
     garbage: garbage::Collector,
     namespaces: namespaces::Namespaces,
     definitions: definitions::Definitions,
+    quotas: quotas::Quotas,
     seen: u64,
 }
 
@@ -38,6 +63,7 @@ impl Controllers {
             garbage: garbage::Collector::default(),
             namespaces: namespaces::Namespaces::default(),
             definitions: definitions::Definitions::default(),
+            quotas: quotas::Quotas::default(),
             seen: 0,
         }
     }
@@ -56,44 +82,33 @@ impl Controllers {
         let server = self.server.clone();
         let mut api = server.api();
         let now = server.clock().now();
-        self.look(&api);
+        self.look(&api, now);
         self.definitions.step(&mut api, now)
             || self.garbage.step(&mut api, now)
             || self.namespaces.step(&mut api, now)
-    }
-
-    /// Works whenever there is something to do, for ever.
-    pub(crate) async fn run(mut self) {
-        let mut written = self.server.api().signals.of_all();
-        loop {
-            written.catch_up();
-            while self.step() {
-                // Requests come in between: on a cluster, too, this takes its time.
-                tokio::task::yield_now().await;
-            }
-            written.hear().await;
-        }
+            || self.quotas.step(&mut api, now)
     }
 
     /// Takes up what was written since the last look.
-    fn look(&mut self, api: &Api) {
-        let now = api.store.revision();
-        if now == self.seen {
+    fn look(&mut self, api: &Api, now: Timestamp) {
+        let revision = api.store.revision();
+        if revision == self.seen {
             return;
         }
         match api.store.changes(self.seen) {
             Ok(changes) => {
                 for (collection, event) in changes {
                     let changed = Changed { collection, event };
-                    self.garbage.changed(&changed);
+                    self.garbage.changed(api, &changed);
                     self.namespaces.changed(api, &changed);
                     self.definitions.changed(api, &changed);
+                    self.quotas.changed(api, &changed, now);
                 }
             }
             // What happened meanwhile is forgotten.
             Err(_) => self.start_anew(api),
         }
-        self.seen = now;
+        self.seen = revision;
     }
 
     /// Looks at everything that is there.
@@ -101,5 +116,6 @@ impl Controllers {
         self.garbage.start_anew(api);
         self.namespaces.start_anew(api);
         self.definitions.start_anew(api);
+        self.quotas.start_anew(api);
     }
 }

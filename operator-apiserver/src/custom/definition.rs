@@ -19,7 +19,7 @@ use crate::{
     object,
     resource::{Resource, Subresource},
     schema::{Schema, SchemaNode, decode_typed},
-    strategy::{Column, Strategy},
+    strategy::{Column, Convert, Strategy},
 };
 
 const GROUP: &str = "apiextensions.k8s.io";
@@ -117,12 +117,11 @@ impl Strategy for Definition {
         decode_typed(object, &self.schema)
     }
 
-    fn convert(&self, object: Value, from: &Resource) -> Value {
-        if from.version == "v1" {
-            return object;
-        }
+    fn converter(&self, from: &Resource) -> Option<Convert> {
         // What has no form in v1 was refused when it was decoded.
-        super::v1beta1::to_v1(object).unwrap_or_default()
+        let convert: Convert =
+            |object| *object = super::v1beta1::to_v1(object.take()).unwrap_or_default();
+        (from.version != "v1").then_some(convert)
     }
 
     fn default(&self, object: &mut Value) {

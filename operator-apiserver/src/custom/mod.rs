@@ -34,5 +34,5 @@ mod version_rules;
 
 pub(crate) use definition::Definition;
 pub(crate) use kind::{resources, stored_resource};
-pub(crate) use v1beta1_definition::V1beta1Definition;
+pub(crate) use v1beta1_definition::v1beta1_definition;
 pub use validate_definition::validate_definition;

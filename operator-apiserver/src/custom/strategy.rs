@@ -9,6 +9,7 @@ use crate::{
     cel::Rules,
     error::ApiError,
     field_error::{FieldError, FieldErrorKind},
+    metadata::{self, Finalizers},
     object,
     resource::ScalePaths,
     schema::{
@@ -29,6 +30,7 @@ pub(crate) struct CustomStrategy {
     /// Whether unknown fields go: always, but for old CRDs.
     prunes: bool,
     has_status: bool,
+    namespaced: bool,
     scale: Option<ScalePaths>,
     selectable_fields: SelectableFields,
     columns: PrinterColumns,
@@ -66,6 +68,7 @@ impl CustomStrategy {
             schema,
             rules,
             prunes,
+            namespaced: spec["scope"] == "Namespaced",
             has_status: !version["subresources"]["status"].is_null(),
             scale: kind::scale_paths(&version["subresources"]),
             selectable_fields: SelectableFields::new(&version["selectableFields"]),
@@ -99,7 +102,8 @@ impl CustomStrategy {
         errors
     }
 
-    /// Rules are made for values of the right shape: what is wrong before may keep them from being asked.
+    /// Rules are made for values of the right shape: what is wrong before may keep them from being asked. That the metadata
+    /// is wrong is told by others; here it only counts.
     fn check_rules(&self, new: &Value, old: Option<&Value>, errors: &mut Vec<FieldError>) {
         let Some(rules) = &self.rules else { return };
         let blocks = |error: &FieldError| {
@@ -112,7 +116,8 @@ impl CustomStrategy {
                     | FieldErrorKind::TypeInvalid
             )
         };
-        if errors.iter().any(blocks) {
+        let metadata = metadata::validate(new, self.namespaced, Finalizers::Any, &|_| Vec::new());
+        if errors.iter().chain(&metadata).any(blocks) {
             let detail = "some validation rules were not checked because the object was invalid; correct the existing \
                           errors to complete validation";
             errors.push(FieldError::invalid("<nil>", Value::Null, detail));
@@ -230,6 +235,13 @@ impl Strategy for CustomStrategy {
 
     fn validate_name(&self, name: &str) -> Vec<String> {
         crate::metadata::names::dns_1123_subdomain(name)
+    }
+
+    fn drop_unknown(&self, object: &mut Value) {
+        if self.prunes {
+            schema::prune(object, &self.schema, true);
+            schema::drop_nulls(object, &self.schema);
+        }
     }
 
     fn allows_unconditional_update(&self) -> bool {

@@ -1,4 +1,4 @@
-//! [`V1beta1Definition`]: CRDs as `apiextensions.k8s.io/v1beta1` has them, treated as what they are in v1.
+//! CRDs as `apiextensions.k8s.io/v1beta1` has them, treated as what they are in v1.
 
 use serde_json::Value;
 
@@ -9,138 +9,63 @@ use super::{
 use crate::{
     error::ApiError,
     field_error::FieldError,
+    older_version::OlderVersion,
     resource::Resource,
     schema::{Schema, SchemaNode},
-    strategy::{Column, Strategy},
 };
 
 const VERSION: &str = "v1beta1";
 
-/// How CRDs are treated that come and go in v1beta1: each step is the one of v1, on the same CRD in v1.
-pub(crate) struct V1beta1Definition {
-    v1: Definition,
-    schema: Schema,
+/// The kind of CRDs in v1beta1; `schema` is that of a CRD in v1.
+#[must_use]
+pub(crate) fn v1beta1_definition(schema: SchemaNode) -> Resource {
+    let mut resource = Definition::resource(schema.clone());
+    VERSION.clone_into(&mut resource.version);
+    for subresource in &mut resource.subresources {
+        VERSION.clone_into(&mut subresource.kind.1);
+    }
+    resource.deprecation = Some(DEPRECATION.to_owned());
+    resource.strategy = std::sync::Arc::new(strategy(schema));
+    resource
 }
 
-impl V1beta1Definition {
-    /// `schema` is that of a CRD in v1.
-    #[must_use]
-    pub(crate) fn new(schema: SchemaNode) -> Self {
-        // No cluster publishes the schema of v1beta1 any more. All but the metadata is merged as one value.
-        let metadata = schema.properties.get("metadata").cloned();
-        let own = Schema {
-            value_type: schema.value_type,
-            preserve_unknown_fields: true,
-            properties: metadata
-                .map(|node| ("metadata".to_owned(), node))
-                .into_iter()
-                .collect(),
-            ..Schema::default()
-        };
-        Self {
-            v1: Definition::from_v1beta1(schema),
-            schema: own,
-        }
-    }
-
-    /// The kind of CRDs in v1beta1; `schema` is that of a CRD in v1.
-    #[must_use]
-    pub(crate) fn resource(schema: SchemaNode) -> Resource {
-        let mut resource = Definition::resource(schema.clone());
-        VERSION.clone_into(&mut resource.version);
-        for subresource in &mut resource.subresources {
-            VERSION.clone_into(&mut subresource.kind.1);
-        }
-        resource.deprecation = Some(DEPRECATION.to_owned());
-        resource.strategy = std::sync::Arc::new(Self::new(schema));
-        resource
-    }
-
-    /// What a step of v1 makes of an object. One that has no form in v1 was refused when it was decoded.
-    fn through_v1(object: &mut Value, step: impl FnOnce(&mut Value)) {
-        if let Ok(mut v1) = to_v1(object.clone()) {
-            step(&mut v1);
-            *object = from_v1(v1);
-        }
+fn strategy(schema: SchemaNode) -> OlderVersion {
+    // No cluster publishes the schema of v1beta1 any more. All but the metadata is merged as one value.
+    let metadata = schema.properties.get("metadata").cloned();
+    let own = Schema {
+        value_type: schema.value_type,
+        preserve_unknown_fields: true,
+        properties: metadata
+            .map(|node| ("metadata".to_owned(), node))
+            .into_iter()
+            .collect(),
+        ..Schema::default()
+    };
+    OlderVersion {
+        newer: Box::new(Definition::from_v1beta1(schema)),
+        schema: own.into(),
+        // What has no form in v1 was refused when it was decoded.
+        to_newer: |object| *object = to_v1(object.take()).unwrap_or_default(),
+        to_older: |object| *object = from_v1(object.take()),
+        decode,
+        default: |_| {},
     }
 }
 
-fn in_v1(object: &Value) -> Value {
-    to_v1(object.clone()).unwrap_or_default()
-}
-
-impl Strategy for V1beta1Definition {
-    fn schema(&self) -> &Schema {
-        &self.schema
-    }
-
-    fn decode(&self, object: &mut Value) -> Result<Vec<String>, ApiError> {
-        let name = crate::object::name(object).to_owned();
-        let refuse = |errors: Vec<FieldError>| {
-            ApiError::invalid(
-                "apiextensions.k8s.io",
-                "CustomResourceDefinition",
-                &name,
-                &errors,
-            )
-        };
-        let mut v1 = to_v1(object.clone()).map_err(refuse)?;
-        let unknown = self.v1.decode(&mut v1)?;
-        *object = from_v1(v1);
-        Ok(unknown)
-    }
-
-    fn default(&self, object: &mut Value) {
-        Self::through_v1(object, |v1| self.v1.default(v1));
-    }
-
-    fn prepare_for_create(&self, object: &mut Value) {
-        Self::through_v1(object, |v1| self.v1.prepare_for_create(v1));
-    }
-
-    fn prepare_for_update(&self, new: &mut Value, old: &Value) {
-        Self::through_v1(new, |v1| self.v1.prepare_for_update(v1, &in_v1(old)));
-    }
-
-    fn prepare_for_status_update(&self, new: &mut Value, old: &Value) {
-        Self::through_v1(new, |v1| self.v1.prepare_for_status_update(v1, &in_v1(old)));
-    }
-
-    fn validate(&self, object: &Value) -> Vec<FieldError> {
-        self.v1.validate(&in_v1(object))
-    }
-
-    fn validate_update(&self, new: &Value, old: &Value) -> Vec<FieldError> {
-        self.v1.validate_update(&in_v1(new), &in_v1(old))
-    }
-
-    fn validate_status_update(&self, new: &Value, old: &Value) -> Vec<FieldError> {
-        self.v1.validate_status_update(&in_v1(new), &in_v1(old))
-    }
-
-    fn validate_name(&self, name: &str) -> Vec<String> {
-        self.v1.validate_name(name)
-    }
-
-    fn convert(&self, object: Value, _from: &Resource) -> Value {
-        from_v1(object)
-    }
-
-    fn allows_unconditional_update(&self) -> bool {
-        self.v1.allows_unconditional_update()
-    }
-
-    fn reset_fields(&self, subresource: &str) -> &[&[&str]] {
-        self.v1.reset_fields(subresource)
-    }
-
-    fn columns(&self) -> Vec<Column> {
-        self.v1.columns()
-    }
-
-    fn cells(&self, object: &Value, now: i64) -> Vec<Value> {
-        self.v1.cells(&in_v1(object), now)
-    }
+fn decode(version: &OlderVersion, object: &mut Value) -> Result<Vec<String>, ApiError> {
+    let name = crate::object::name(object).to_owned();
+    let refuse = |errors: Vec<FieldError>| {
+        ApiError::invalid(
+            "apiextensions.k8s.io",
+            "CustomResourceDefinition",
+            &name,
+            &errors,
+        )
+    };
+    let mut v1 = to_v1(object.clone()).map_err(refuse)?;
+    let unknown = version.newer.decode(&mut v1)?;
+    *object = from_v1(v1);
+    Ok(unknown)
 }
 
 #[cfg(test)]
@@ -161,7 +86,7 @@ mod tests {
                 "validation": {"openAPIV3Schema": {"type": "object"}},
             },
         });
-        let v1 = in_v1(&sent);
+        let v1 = to_v1(sent.clone()).expect("it has a form in v1");
         let version = &v1["spec"]["versions"][0];
         assert_eq!(
             version["additionalPrinterColumns"][0]["jsonPath"],

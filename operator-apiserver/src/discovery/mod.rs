@@ -14,6 +14,7 @@ pub(crate) mod aggregated;
 pub(crate) mod health;
 pub(crate) mod legacy;
 pub(crate) mod metrics;
+pub(crate) mod openapi_v2;
 pub(crate) mod openapi_v3;
 pub(crate) mod root;
 pub(crate) mod version;
@@ -59,6 +60,11 @@ impl<'a> Catalog<'a> {
 
     fn group(&self, name: &str) -> Option<&Group<'a>> {
         self.groups.iter().find(|group| group.name == name)
+    }
+
+    /// Whether there is such a version of a group.
+    pub(crate) fn serves(&self, group: &str, version: &str) -> bool {
+        self.group_version(group, version).is_some()
     }
 
     fn group_version(&self, group: &str, version: &str) -> Option<&GroupVersion<'a>> {

@@ -9,9 +9,9 @@ use super::{Catalog, health::Check, text_reply};
 /// The paths of the server, sorted.
 #[must_use]
 pub(crate) fn paths(catalog: &Catalog<'_>, checks: &[Check]) -> Value {
-    let mut paths: Vec<String> = ["/api", "/apis", "/apis/", "/metrics", "/openapi/v3"]
+    let mut paths: Vec<String> = ["/api", "/apis", "/apis/", "/metrics", "/version"]
         .into_iter()
-        .chain(["/openapi/v3/", "/version"])
+        .chain(["/openapi/v2", "/openapi/v3", "/openapi/v3/"])
         .map(str::to_owned)
         .collect();
     for group in &catalog.groups {

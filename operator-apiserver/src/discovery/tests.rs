@@ -336,7 +336,7 @@ fn the_root_lists_the_paths() {
         json!({"paths": [
             "/api", "/api/v1", "/apis", "/apis/", "/apis/apps", "/apis/apps/v1",
             "/healthz", "/healthz/ping", "/livez", "/livez/ping", "/metrics",
-            "/openapi/v3", "/openapi/v3/", "/readyz", "/readyz/ping", "/version",
+            "/openapi/v2", "/openapi/v3", "/openapi/v3/", "/readyz", "/readyz/ping", "/version",
         ]})
     );
 }

@@ -6,8 +6,14 @@ use super::number;
 
 /// A value.
 pub(crate) fn json(value: &Value) -> String {
+    struct_json(value, &[])
+}
+
+/// The value of a struct: the fields that `order` names stand in that order, the keys of maps, which are not among
+/// them, in their own.
+pub(crate) fn struct_json(value: &Value, order: &[&str]) -> String {
     let mut output = String::new();
-    write(value, &mut output);
+    write(value, order, &mut output);
     output
 }
 
@@ -18,7 +24,7 @@ pub(crate) fn json_text(text: &str) -> String {
     output
 }
 
-fn write(value: &Value, output: &mut String) {
+fn write(value: &Value, order: &[&str], output: &mut String) {
     match value {
         Value::Number(number) => output.push_str(&number::in_json(number)),
         Value::String(text) => write_text(text, output),
@@ -28,19 +34,24 @@ fn write(value: &Value, output: &mut String) {
                 if index > 0 {
                     output.push(',');
                 }
-                write(item, output);
+                write(item, order, output);
             }
             output.push(']');
         }
         Value::Object(map) => {
+            let rank = |key: &str| order.iter().position(|field| *field == key);
+            let mut fields: Vec<_> = map.iter().collect();
+            if fields.iter().all(|(key, _)| rank(key).is_some()) {
+                fields.sort_by_key(|(key, _)| rank(key));
+            }
             output.push('{');
-            for (index, (key, value)) in map.iter().enumerate() {
+            for (index, (key, value)) in fields.into_iter().enumerate() {
                 if index > 0 {
                     output.push(',');
                 }
                 write_text(key, output);
                 output.push(':');
-                write(value, output);
+                write(value, order, output);
             }
             output.push('}');
         }
@@ -74,6 +85,15 @@ mod tests {
         assert_eq!(
             json(&value),
             r#"{"a":"\u003c\u0026\u003e\"é","b":[1e-7,100000000000000000000,1e+21,0.1,null,true]}"#
+        );
+    }
+
+    #[test]
+    fn a_struct_has_its_own_order_and_a_map_the_one_of_its_keys() {
+        let value = json!({"a": {"y": 1, "x": 2}, "b": {"b": [], "z": 1, "a": 2}});
+        assert_eq!(
+            struct_json(&value, &["y", "x", "b", "a"]),
+            r#"{"b":{"a":2,"b":[],"z":1},"a":{"y":1,"x":2}}"#
         );
     }
 }

@@ -10,7 +10,7 @@ use std::fmt::Write as _;
 
 use serde_json::{Map, Value};
 
-pub(crate) use json::{json, json_text};
+pub(crate) use json::{json, json_text, struct_json};
 pub(crate) use number::float;
 pub(crate) use quote::quote;
 

@@ -159,6 +159,7 @@ impl Api {
         Present {
             store: &self.store,
             kinds: &self.kinds,
+            allocations: &self.allocations,
         }
     }
 

@@ -1,10 +1,13 @@
 //! What stands between a valid object and the store: namespaces that are absent or terminating, and kinds that look
 //! at other objects.
 
+use std::borrow::Cow;
+
 use serde_json::Value;
 
 use super::{Api, call::Call};
 use crate::{
+    builtin::Allocations,
     error::{ApiError, Cause},
     kinds::Kinds,
     object,
@@ -16,6 +19,7 @@ use crate::{
 pub(super) struct Present<'a> {
     pub(super) store: &'a Store,
     pub(super) kinds: &'a Kinds,
+    pub(super) allocations: &'a Allocations,
 }
 
 impl Others for Present<'_> {
@@ -25,16 +29,20 @@ impl Others for Present<'_> {
         serde_json::from_slice(&stored.bytes).ok()
     }
 
-    fn list(&self, group: &str, resource: &str) -> Vec<Value> {
+    fn list(&self, group: &str, resource: &str, namespace: &str) -> Vec<Value> {
         let Some(kind) = self.kinds.any_version(group, resource) else {
             return Vec::new();
         };
-        let Ok(objects) = self.store.list(kind.collection, "", "", At::Latest) else {
+        let Ok(objects) = self.store.list(kind.collection, namespace, "", At::Latest) else {
             return Vec::new();
         };
         objects
             .filter_map(|(_, bytes)| serde_json::from_slice(bytes).ok())
             .collect()
+    }
+
+    fn allocations(&self) -> Cow<'_, Allocations> {
+        Cow::Borrowed(self.allocations)
     }
 }
 

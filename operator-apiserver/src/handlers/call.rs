@@ -1,20 +1,19 @@
 //! [`Call`]: one request, with what is known about it before it is carried out.
 
-use std::sync::Arc;
+use std::{cell::Cell, sync::Arc};
 
 use jiff::Timestamp;
 use serde_json::Value;
 
 use crate::{
     access::User,
-    apply::Writer,
+    apply::{OtherVersion, Writer},
     clock,
     error::ApiError,
     field_error::FieldError,
     kinds::Kind,
     metadata::{Finalizers, names},
-    request::{Query, ResourcePath, WriteOptions},
-    schema::Schema,
+    request::{Body, Query, ResourcePath, WriteOptions, decode_body},
 };
 
 /// A request about a kind's objects.
@@ -35,6 +34,8 @@ pub(crate) struct Call<'a> {
     pub(crate) content_type: &'a str,
     /// Its body.
     pub(crate) body: &'a [u8],
+    /// What that holds, if it was read ahead and not taken yet.
+    pub(crate) held: Cell<Option<Result<Body, String>>>,
     /// The revision that it is to see, if the server is to answer from an old state.
     pub(crate) stale: Option<u64>,
     /// What the client is told beside the answer.
@@ -52,6 +53,15 @@ impl Call<'_> {
     #[must_use]
     pub(crate) fn name(&self) -> &str {
         self.path.name.as_deref().unwrap_or_default()
+    }
+
+    /// What the body holds, for whoever asks first: nothing of it is copied.
+    ///
+    /// # Errors
+    /// The parser's words.
+    pub(crate) fn held(&self, yaml: bool) -> Result<Body, String> {
+        let held = self.held.take();
+        held.unwrap_or_else(|| decode_body(self.body, yaml))
     }
 
     /// Now, as objects write it.
@@ -76,7 +86,7 @@ impl Call<'_> {
         &'o self,
         manager: &'o str,
         now: &'o str,
-        others: &'o [(&'o str, &'o Schema)],
+        others: &'o [OtherVersion<'o>],
     ) -> Writer<'o> {
         Writer {
             manager,

@@ -89,6 +89,8 @@ impl Api {
         if !errors.is_empty() {
             return Err(call.invalid(&name, errors));
         }
+        strategy.permit(&object, None, &self.present())?;
+        let quotas = self.charge(call, &object, None)?;
         if let Some(found) = self
             .store
             .get(call.kind.collection, call.namespace(), &name)
@@ -99,6 +101,9 @@ impl Api {
                 error.message = format!("object is being deleted: {}", error.message);
             }
             return Err(error);
+        }
+        if !dry_run {
+            self.settle(quotas);
         }
         self.commit(&call.kind, call.namespace(), &name, object, dry_run)
     }

@@ -25,7 +25,7 @@ impl Call<'_> {
         let Body {
             mut value,
             duplicates,
-        } = expected.read(self.content_type, self.body)?;
+        } = expected.read(self)?;
         self.check_type(&mut value)?;
         let twice = Complaints::of(&duplicates);
         self.bring_into_shape(value, twice, self.kind.resource.custom, validation)

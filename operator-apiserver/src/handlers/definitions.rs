@@ -33,9 +33,8 @@ impl Api {
             self.definitions,
         ));
         if self.serves_v1beta1 {
-            let old = Arc::new(custom::V1beta1Definition::resource(
-                custom::Definition::schema_of_all(),
-            ));
+            let schema = custom::Definition::schema_of_all();
+            let old = Arc::new(custom::v1beta1_definition(schema));
             self.kinds.add(Kind::new(
                 old,
                 Arc::clone(definition_resource()),

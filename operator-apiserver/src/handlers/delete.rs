@@ -99,7 +99,7 @@ pub(super) fn delete_options(call: &Call<'_>) -> Result<DeleteOptions, ApiError>
     let body = if call.body.is_empty() {
         None
     } else {
-        Some(expected::delete_options(call.content_type, call.body)?)
+        Some(expected::delete_options(call)?)
     };
     DeleteOptions::parse(call.query, body.as_ref())
 }

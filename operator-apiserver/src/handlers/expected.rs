@@ -4,11 +4,12 @@ use std::fmt::Write as _;
 
 use serde_json::{Value, json};
 
+use super::call::Call;
 use crate::{
     builtin,
     error::ApiError,
     protobuf,
-    request::{Body, decode_body, media_type},
+    request::{Body, media_type},
     resource::Resource,
     schema::decode_typed,
 };
@@ -67,8 +68,9 @@ impl<'a> Expected<'a> {
     ///
     /// # Errors
     /// 400 or 415 where it holds no object.
-    pub(super) fn read(&self, content_type: &str, body: &[u8]) -> Result<Body, ApiError> {
-        let yaml = match Format::of(content_type) {
+    pub(super) fn read(&self, call: &Call<'_>) -> Result<Body, ApiError> {
+        let body = call.body;
+        let yaml = match Format::of(call.content_type) {
             Some(Format::Json) => false,
             Some(Format::Yaml) => true,
             Some(Format::Protobuf) if self.custom => {
@@ -77,10 +79,9 @@ impl<'a> Expected<'a> {
             Some(Format::Protobuf) => return self.read_protobuf(body),
             None => return Err(unknown_format(ACCEPTED)),
         };
-        let read = decode_body(body, yaml).map_err(|why| {
-            let why = format!("couldn't get version/kind; json parse error: {why}");
-            self.unrecognized(body, &why)
-        })?;
+        let read = call
+            .held(yaml)
+            .map_err(|why| self.unrecognized(body, &unreadable(&why)))?;
         if !read.value.is_object() {
             let found = match read.value {
                 Value::Bool(_) => "bool",
@@ -235,18 +236,15 @@ impl<'a> Expected<'a> {
 ///
 /// # Errors
 /// 400 or 415 where it holds something else.
-pub(super) fn delete_options(content_type: &str, body: &[u8]) -> Result<Value, ApiError> {
-    let yaml = match Format::of(content_type) {
+pub(super) fn delete_options(call: &Call<'_>) -> Result<Value, ApiError> {
+    let yaml = match Format::of(call.content_type) {
         Some(Format::Json) => false,
         Some(Format::Yaml) => true,
-        Some(Format::Protobuf) => return delete_options_in_protobuf(body),
+        Some(Format::Protobuf) => return delete_options_in_protobuf(call.body),
         None => return Err(unknown_format(ACCEPTED)),
     };
-    let read = decode_body(body, yaml).map_err(|why| {
-        ApiError::bad_request(format!(
-            "couldn't get version/kind; json parse error: {why}"
-        ))
-    })?;
+    let read = call.held(yaml);
+    let read = read.map_err(|why| ApiError::bad_request(unreadable(&why)))?;
     Ok(read.value)
 }
 
@@ -262,6 +260,15 @@ fn delete_options_in_protobuf(body: &[u8]) -> Result<Value, ApiError> {
     decoded
         .unwrap_or_else(|| Ok(json!({})))
         .map_err(ApiError::bad_request)
+}
+
+/// What is said of a body that can't be parsed: YAML is turned into JSON before anything else is looked at.
+fn unreadable(why: &str) -> String {
+    if why.starts_with("yaml: ") {
+        why.to_owned()
+    } else {
+        format!("couldn't get version/kind; json parse error: {why}")
+    }
 }
 
 const ACCEPTED: &str = "application/json, application/yaml, application/vnd.kubernetes.protobuf";

@@ -11,7 +11,7 @@ use crate::{
         Catalog,
         aggregated::{self, Root},
         health::{self, Check, HealthQuery},
-        legacy, metrics,
+        legacy, metrics, openapi_v2,
         openapi_v3::{self, DocumentQuery},
         root,
         version::version,
@@ -51,9 +51,6 @@ impl Api {
         };
         let accept = text(header::ACCEPT);
         let raw = |response: Response<Bytes>| Ok((Answer::Raw(response), plain()));
-        if !matches!(method, "GET" | "HEAD") {
-            return raw(root::not_found());
-        }
         let catalog = self.catalog();
         let path = if path.len() > 1 {
             path.trim_end_matches('/')
@@ -61,6 +58,16 @@ impl Api {
             path
         };
         let parts: Vec<&str> = path.split('/').skip(1).collect();
+        // What is not named here is answered whatever the method is.
+        let of_one_method = match parts.as_slice() {
+            ["version" | "api"] => true,
+            ["api", version] => catalog.serves("", version),
+            ["apis", group, version] => catalog.serves(group, version),
+            _ => false,
+        };
+        if of_one_method && method != "GET" {
+            return Err(ApiError::method_not_allowed());
+        }
         match parts.as_slice() {
             ["api"] => {
                 Self::discovery_root(Root::Api, &catalog, accept, text(header::IF_NONE_MATCH))
@@ -94,6 +101,7 @@ impl Api {
             }
             ["healthz" | "livez" | "readyz", name] => raw(health::one(&checks(), name)),
             ["metrics"] => raw(text_response(metrics::CONTENT_TYPE, self.counts.render())),
+            ["openapi", "v2"] => raw(openapi_v2::serve(accept)),
             ["openapi", "v3"] => raw(openapi_v3::serve_index(&catalog)),
             ["openapi", "v3", document @ ..] => {
                 let query = DocumentQuery {

@@ -17,12 +17,14 @@ mod delete_collection;
 mod expected;
 mod info;
 mod patch;
+mod quotas;
 mod read;
 mod reviews;
 mod scale;
 mod selection;
 mod update;
 mod watch;
+mod workload;
 
 use std::{collections::HashMap, sync::Arc};
 
@@ -37,11 +39,12 @@ pub(crate) use self::{
     watch::{Next, WatchStart, Watched},
 };
 use crate::{
-    builtin,
+    builtin::{self, Allocations},
     discovery::metrics::{RequestCounts, RequestLabels},
     entropy::Entropy,
     error::ApiError,
     kinds::{Kind, Kinds},
+    metadata::names,
     object,
     request::ResourcePath,
     resource::Resource,
@@ -65,6 +68,10 @@ pub(crate) struct Api {
     serves_v1beta1: bool,
     namespaces: Collection,
     definitions: Collection,
+    services: Collection,
+    /// What services have that no two may have.
+    allocations: Allocations,
+    quotas: Collection,
     /// What the kinds of a CRD were made from: its generation, and whether it was terminating.
     fingerprints: HashMap<String, (i64, bool)>,
     /// The time of the request that is being carried out.
@@ -83,6 +90,9 @@ impl Api {
         let mut api = Self {
             namespaces: store.collection("", "namespaces"),
             definitions: store.collection("apiextensions.k8s.io", "customresourcedefinitions"),
+            services: store.collection("", "services"),
+            allocations: builtin::allocations(),
+            quotas: store.collection("", "resourcequotas"),
             store,
             kinds,
             entropy,
@@ -104,6 +114,17 @@ impl Api {
     /// Every refusal.
     pub(crate) fn handle(&mut self, call: &mut Call<'_>, verb: &str) -> Result<Answer, ApiError> {
         self.now = call.now;
+        if let Some(name) = &call.path.name
+            && !matches!(verb, "list" | "watch")
+        {
+            let wrong = names::path_segment(name);
+            if !wrong.is_empty() {
+                let why = wrong.join(";");
+                return Err(ApiError::bad_request(format!(
+                    "Name parameter invalid: {name:?}: {why}"
+                )));
+            }
+        }
         match (call.path.subresource.as_str(), verb) {
             ("" | "status", "get") => self.get(call),
             ("", "list") => self.list(call),
@@ -175,7 +196,8 @@ impl Api {
         present_value(&call.kind, &stored.bytes, stored.revision).map(Some)
     }
 
-    /// Stores an object, unless this is a dry run, and returns it in the version of `kind`.
+    /// Stores an object, unless this is a dry run, and returns it in the version of `kind`: with what is left of it
+    /// in the version that is stored.
     ///
     /// # Errors
     /// A 500 if it is too large to be stored.
@@ -187,32 +209,27 @@ impl Api {
         mut object: Value,
         dry_run: bool,
     ) -> Result<Bytes, ApiError> {
-        let resource = &kind.resource;
-        if dry_run {
-            return Ok(object::encode(
-                &object,
-                &resource.kind,
-                &resource.api_version(),
-            ));
+        if !dry_run {
+            let revision = self.store.next_revision().to_string();
+            object::set_text(&mut object, "resourceVersion", &revision);
         }
-        object::set_text(
-            &mut object,
-            "resourceVersion",
-            &self.store.next_revision().to_string(),
-        );
-        let shown = object::encode(&object, &resource.kind, &resource.api_version());
-        if shown.len() > MAX_STORED {
+        let (shown, stored) = if kind.is_stored_version() {
+            let bytes = encoded(&object, &kind.resource);
+            (bytes.clone(), bytes)
+        } else {
+            let mut kept = converted(object, &kind.resource, &kind.stored);
+            // As every read would.
+            kind.stored.strategy.default(&mut kept);
+            let stored = encoded(&kept, &kind.stored);
+            let shown = converted(kept, &kind.stored, &kind.resource);
+            (encoded(&shown, &kind.resource), stored)
+        };
+        if dry_run {
+            return Ok(shown);
+        }
+        if stored.len() > MAX_STORED {
             return Err(ApiError::new(500, "", "etcdserver: request is too large"));
         }
-        let stored = if kind.is_stored_version() {
-            shown.clone()
-        } else {
-            object::encode(
-                &converted(object, resource, &kind.stored),
-                &kind.stored.kind,
-                &kind.stored.api_version(),
-            )
-        };
         let revision = self.store.put(kind.collection, namespace, name, stored);
         self.after_write(kind.collection, namespace, name, revision, Some(&shown));
         Ok(shown)
@@ -237,6 +254,12 @@ impl Api {
     ) {
         self.signals.stir(collection);
         self.access.written(collection, namespace, name, object);
+        if collection == self.services {
+            match object.and_then(|bytes| serde_json::from_slice(bytes).ok()) {
+                Some(service) => self.allocations.set(namespace, name, &service),
+                None => self.allocations.remove(namespace, name),
+            }
+        }
         if collection == self.definitions {
             self.definition_changed(name);
         }
@@ -252,11 +275,7 @@ pub(crate) fn present(kind: &Kind, bytes: &Bytes, revision: u64) -> Result<Bytes
         return Ok(bytes.clone());
     }
     let value = present_value(kind, bytes, revision)?;
-    Ok(object::encode(
-        &value,
-        &kind.resource.kind,
-        &kind.resource.api_version(),
-    ))
+    Ok(encoded(&value, &kind.resource))
 }
 
 /// [`present`], as a value.
@@ -276,8 +295,15 @@ pub(crate) fn present_value(kind: &Kind, bytes: &Bytes, revision: u64) -> Result
     Ok(value)
 }
 
-fn converted(value: Value, from: &Resource, to: &Resource) -> Value {
-    let mut value = to.strategy.convert(value, from);
+fn encoded(object: &Value, resource: &Resource) -> Bytes {
+    object::encode(object, &resource.kind, &resource.api_version())
+}
+
+fn converted(mut value: Value, from: &Resource, to: &Resource) -> Value {
+    if let Some(convert) = to.strategy.converter(from) {
+        convert(&mut value);
+    }
+    to.strategy.drop_unknown(&mut value);
     value["apiVersion"] = to.api_version().into();
     value["kind"] = to.kind.as_str().into();
     value

@@ -106,8 +106,14 @@ impl Api {
             reset,
         )?;
         settle_applied(call, complaints, options.write.field_validation)?;
+        let merged_id = match object::namespace(&merged) {
+            "" => format!("/{}", call.name()),
+            namespace => format!("{namespace}/{}", call.name()),
+        };
         // What comes out has been checked against the schema: nothing in it is unknown.
-        strategy.decode(&mut merged)?;
+        strategy
+            .decode(&mut merged)
+            .map_err(|error| unconvertible(call, &merged_id, error))?;
         strategy.default_applied(&mut merged, &config);
         call.warn(&merged, old.as_ref());
         let Some(old) = old else {
@@ -144,34 +150,35 @@ pub(super) fn patched(
             Complaints::of_json_patch(&twice(call.body), unknown),
         ));
     }
+    let (patch, twice) = match call.held(false) {
+        Ok(body) => (Ok(body.value), body.duplicates),
+        Err(why) => (Err(why), Vec::new()),
+    };
     if sort == Sort::Merge {
-        patch::merge_patch(&mut patched, &patch::parse_merge_patch(call.body)?);
+        patch::merge_patch(&mut patched, &patch::read_merge_patch(patch)?);
     } else {
         let schema = call.kind.resource.strategy.schema();
-        patch::strategic_merge(
-            &mut patched,
-            &patch::parse_strategic_patch(call.body)?,
-            schema,
-        )?;
+        patch::strategic_merge(&mut patched, &patch::read_strategic_patch(patch)?, schema)?;
     }
-    Ok((patched, Complaints::of(&twice(call.body))))
+    Ok((patched, Complaints::of(&twice)))
 }
 
-/// The fields of a patch that stand twice: read once more, for the parsers of patches don't tell, and a patch is small.
+/// The fields of a JSON patch that stand twice: read once more, for its parser doesn't tell.
 fn twice(patch: &[u8]) -> Vec<Duplicate> {
     let body = decode_body(patch, false);
     body.map(|body| body.duplicates).unwrap_or_default()
 }
 
 /// The configuration that an apply brings, and what is to be said of its text.
-pub(super) fn applied(call: &Call<'_>) -> Result<(Value, Complaints), ApiError> {
-    let body = decode_body(call.body, true)
+pub(super) fn applied(call: &mut Call<'_>) -> Result<(Value, Complaints), ApiError> {
+    let body = call
+        .held(true)
         .map_err(|why| ApiError::bad_request(format!("error encoding patch: {why}")))?;
-    let body = if body.duplicates.is_empty() {
-        body
-    } else {
+    let body = if let Some(Duplicate::Field(_)) = body.duplicates.first() {
         // JSON is YAML, too, and read as that: so what stands twice is told with its line.
         decode_yaml(call.body).unwrap_or(body)
+    } else {
+        body
     };
     if !body.value.is_object() {
         let message = "error decoding patch: error unmarshaling JSON: while decoding JSON: json: cannot unmarshal \
@@ -193,6 +200,34 @@ pub(super) fn settle_applied(
         let why = format!("error strict decoding patch: error converting YAML to JSON: {why}");
         ApiError::bad_request(why)
     })
+}
+
+/// The refusal of what came out of an apply because the Go type of a built-in kind can't hold it. The server gets there
+/// by another way than from a body, and answers with what went wrong on it.
+fn unconvertible(call: &Call<'_>, id: &str, error: ApiError) -> ApiError {
+    let resource = &call.kind.resource;
+    let why = error.message.split_once(" cannot be handled as a ");
+    let why = why.and_then(|(_, rest)| rest.split_once(": "));
+    let Some((_, why)) = why.filter(|_| !resource.custom) else {
+        return error;
+    };
+    let number = why.strip_prefix("json: cannot unmarshal number ");
+    let number = number.and_then(|rest| rest.split_once(" into Go struct field "));
+    let go_type = number.and_then(|(_, field)| field.rsplit_once(" of type "));
+    let why = match go_type {
+        Some((_, go_type)) => format!("cannot convert float64 to {go_type}"),
+        None if why.starts_with("illegal base64 data") => {
+            format!("error decoding from json: {why}")
+        }
+        None => why.to_owned(),
+    };
+    let (group, version, kind) = (&resource.group, &resource.version, &resource.kind);
+    let kind = format!("{group}/{version}, Kind={kind}");
+    let message = format!(
+        "failed to convert new object ({id}; {kind}) to proper version: unable to convert unstructured object to \
+         {kind}: {why}"
+    );
+    ApiError::new(500, "", message)
 }
 
 /// Whether the configuration is of the path's type.

@@ -111,11 +111,12 @@ impl Api {
     /// status is what a client has written into it.
     fn exhausted_budget(&self, pod: &Value) -> Option<String> {
         use crate::{selectors::label_selector::selects, strategy::Others as _};
-        let budgets = self.present().list("policy", "poddisruptionbudgets");
-        let covers = |budget: &&Value| {
-            object::namespace(budget) == object::namespace(pod)
-                && selects(&budget["spec"]["selector"], &pod["metadata"]["labels"])
-        };
+        let namespace = object::namespace(pod);
+        let budgets = self
+            .present()
+            .list("policy", "poddisruptionbudgets", namespace);
+        let covers =
+            |budget: &&Value| selects(&budget["spec"]["selector"], &pod["metadata"]["labels"]);
         let allowed = |budget: &Value| {
             budget["status"]["disruptionsAllowed"]
                 .as_i64()
@@ -130,7 +131,7 @@ impl Api {
 }
 
 fn subresource_body(call: &Call<'_>, expected: Expected<'_>) -> Result<Value, ApiError> {
-    let mut value = expected.read(call.content_type, call.body)?.value;
+    let mut value = expected.read(call)?.value;
     expected.check_type(&mut value, call.body)?;
     Ok(value)
 }

@@ -199,7 +199,7 @@ impl Api {
 
 /// The `Scale` in the body.
 fn read(call: &mut Call<'_>, validation: FieldValidation) -> Result<Value, ApiError> {
-    let read = EXPECTED.read(call.content_type, call.body);
+    let read = EXPECTED.read(call);
     let read = read.and_then(|mut body| {
         EXPECTED.check_type(&mut body.value, call.body)?;
         Ok(body)

@@ -127,6 +127,11 @@ impl Api {
         if !errors.is_empty() {
             return Err(call.invalid(call.name(), errors));
         }
+        let mut quotas = Vec::new();
+        if subresource.is_empty() {
+            strategy.permit(&new, Some(old), &self.present())?;
+            quotas = self.charge(call, &new, Some(old))?;
+        }
         apply::ignore_new_times(old, &mut new);
         let kind = Arc::clone(&call.kind);
         if ends_deletion(&new, old) {
@@ -139,6 +144,9 @@ impl Api {
                 kind,
                 bytes,
             });
+        }
+        if !update.dry_run {
+            self.settle(quotas);
         }
         let bytes = if new == *old {
             object::encode(&new, &resource.kind, &resource.api_version())
@@ -153,14 +161,14 @@ impl Api {
     }
 }
 
-/// What is wrong with the changed metadata. Custom resources' is looked at twice, and told twice.
+/// What is wrong with the changed metadata. The change of custom resources' is looked at twice, and told twice.
 fn metadata_errors(call: &Call<'_>, new: &Value, old: &Value) -> Vec<FieldError> {
     let resource = &call.kind.resource;
     let name_rule = |name: &str| call.name_errors(name, true);
     let mut errors =
         metadata::validate_update(new, old, resource.namespaced, call.finalizers(), &name_rule);
     if resource.custom {
-        errors.extend(errors.clone());
+        errors.extend(metadata::validate_changed(new, old));
     }
     errors
 }

@@ -34,6 +34,8 @@ pub(crate) struct WatchStart {
     pub(crate) end_mark: bool,
     /// The revision that it goes on from.
     pub(crate) after: u64,
+    /// Why it can't, if that is forgotten: the watch begins and ends with it.
+    pub(crate) too_old: Option<ApiError>,
     /// Whether it gets bookmarks.
     pub(crate) bookmarks: bool,
     /// How long it lasts.
@@ -73,24 +75,30 @@ impl Api {
             namespace: call.namespace().to_owned(),
             selection,
         };
-        let seconds = options
-            .timeout_seconds
-            .and_then(|seconds| u64::try_from(seconds).ok())
-            .filter(|seconds| *seconds > 0);
-        let seconds =
-            seconds.unwrap_or_else(|| DEFAULT_TIMEOUT + self.entropy.below(DEFAULT_TIMEOUT));
+        let seconds = match options.timeout_seconds {
+            None | Some(0) => DEFAULT_TIMEOUT + self.entropy.below(DEFAULT_TIMEOUT),
+            // One that is over before it begins.
+            Some(seconds) => u64::try_from(seconds).unwrap_or(0),
+        };
         let mut start = WatchStart {
             watched,
             initial: Vec::new(),
             end_mark: false,
             after: self.store.revision(),
+            too_old: None,
             bookmarks: options.allow_watch_bookmarks,
             timeout: Duration::from_secs(seconds),
             user: call.user.name.clone(),
         };
         match options.watch_from()? {
             WatchFrom::Now => {}
-            WatchFrom::After(revision) => start.after = revision,
+            WatchFrom::After(revision) => {
+                start.after = revision;
+                let readable = self.store.readable(At::Exactly(revision));
+                if let Err(why @ Unavailable::Compacted { .. }) = readable {
+                    start.too_old = Some(watch::refusal(why));
+                }
+            }
             WatchFrom::Initial { at_least, end_mark } => {
                 if at_least > self.store.revision() {
                     return Ok(Answer::Wait(at_least));
@@ -108,11 +116,11 @@ impl Api {
     /// The revision of the kind's last change after `since`, or `since` if there was none: all that a cache of this
     /// kind alone knows.
     fn last_change(&self, kind: &Kind, since: u64) -> u64 {
-        let events = self.store.events(kind.collection, since);
-        events
-            .ok()
-            .and_then(|mut events| events.next_back())
-            .map_or(since, |event| event.revision)
+        match self.store.further_events(kind.collection, since) {
+            Ok(mut events) => events.next_back().map_or(since, |event| event.revision),
+            // There was one; which is forgotten.
+            Err(_) => self.store.revision(),
+        }
     }
 
     fn initial(&self, watched: &Watched) -> Result<Vec<Told>, ApiError> {
@@ -136,7 +144,7 @@ impl Api {
     #[must_use]
     pub(crate) fn next(&self, watched: &Watched, after: u64, bound: usize) -> Next {
         let kind = &watched.kind;
-        let events = match self.store.events(kind.collection, after) {
+        let events = match self.store.further_events(kind.collection, after) {
             Ok(events) => events,
             Err(why @ Unavailable::Compacted { .. }) => return Next::TooOld(watch::refusal(why)),
             // Nothing to tell before that.

@@ -10,4 +10,6 @@ pub(crate) use create::{
     SUFFIX_ALPHABET, SUFFIX_LENGTH, check_namespace, generated_name, prepare_for_create,
 };
 pub(crate) use update::{prepare_for_update, wipe_system_fields};
-pub(crate) use validate::{Finalizers, validate, validate_embedded, validate_update};
+pub(crate) use validate::{
+    Finalizers, validate, validate_changed, validate_embedded, validate_update,
+};

@@ -63,6 +63,14 @@ pub(crate) fn validate_update(
     errors
 }
 
+/// The part of [`validate_update`] that is about the change: custom resources are asked for it once more.
+#[must_use]
+pub(crate) fn validate_changed(new: &Value, old: &Value) -> Vec<FieldError> {
+    let mut errors = Vec::new();
+    validate_change(&new["metadata"], &old["metadata"], &mut errors);
+    errors
+}
+
 /// What is wrong with the metadata of a resource that stands in another object, at `path`: it may lack a name, and may
 /// have a namespace or none.
 #[must_use]
@@ -297,6 +305,11 @@ fn validate_change(metadata: &Value, old: &Value, errors: &mut Vec<FieldError>) 
             ));
         }
     }
+    // These the server looks at with every change once more.
+    validate_labels(metadata, errors);
+    validate_annotations(metadata, errors);
+    owner_references::validate(metadata, errors);
+    validate_managed_fields(metadata, errors);
 }
 
 fn validate_no_new_finalizers(metadata: &Value, old: &Value, errors: &mut Vec<FieldError>) {

@@ -4,12 +4,12 @@ use serde_json::{Map, Value};
 
 use crate::{error::ApiError, go_text};
 
-/// Reads the body of a merge patch.
+/// A merge patch from what its body holds.
 ///
 /// # Errors
 /// A 400 where it is no JSON, or no object.
-pub(crate) fn parse_merge_patch(body: &[u8]) -> Result<Value, ApiError> {
-    match serde_json::from_slice(body) {
+pub(crate) fn read_merge_patch(body: Result<Value, String>) -> Result<Value, ApiError> {
+    match body {
         Err(_) => Err(ApiError::bad_request("invalid JSON patch")),
         Ok(Value::Null) => Err(ApiError::bad_request("Invalid JSON Patch")),
         Ok(patch @ Value::Object(_)) => Ok(patch),
@@ -101,7 +101,11 @@ mod tests {
 
     #[test]
     fn a_patch_that_is_no_object_is_refused() {
-        let message = |body: &str| parse_merge_patch(body.as_bytes()).unwrap_err().message;
+        let message = |body: &str| {
+            read_merge_patch(serde_json::from_str(body).map_err(|error| error.to_string()))
+                .unwrap_err()
+                .message
+        };
         assert_eq!(message("bad"), "invalid JSON patch");
         assert_eq!(message(""), "invalid JSON patch");
         assert_eq!(message("null"), "Invalid JSON Patch");

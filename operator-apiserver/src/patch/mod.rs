@@ -10,5 +10,5 @@ mod strategic;
 mod strategic_list;
 
 pub(crate) use json::{json_patch, json_patch_unknown_fields};
-pub(crate) use merge::{merge_patch, parse_merge_patch};
-pub(crate) use strategic::{parse_strategic_patch, strategic_merge};
+pub(crate) use merge::{merge_patch, read_merge_patch};
+pub(crate) use strategic::{read_strategic_patch, strategic_merge};

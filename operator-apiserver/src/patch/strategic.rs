@@ -18,12 +18,12 @@ const RETAIN_KEYS: &str = "$retainKeys";
 const DELETE_FROM_PRIMITIVES: &str = "$deleteFromPrimitiveList";
 pub(super) const SET_ORDER: &str = "$setElementOrder";
 
-/// Reads the body of a strategic merge patch.
+/// A strategic merge patch from what its body holds.
 ///
 /// # Errors
 /// A 400 where it is no JSON, or neither an object nor null.
-pub(crate) fn parse_strategic_patch(body: &[u8]) -> Result<Value, ApiError> {
-    match serde_json::from_slice(body) {
+pub(crate) fn read_strategic_patch(body: Result<Value, String>) -> Result<Value, ApiError> {
+    match body {
         Err(_) => Err(ApiError::bad_request("invalid JSON patch")),
         Ok(patch @ (Value::Object(_) | Value::Null)) => Ok(patch),
         Ok(other) => Err(ApiError::bad_request(merge::no_object(&other))),

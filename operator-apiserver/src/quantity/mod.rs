@@ -1,5 +1,6 @@
 //! [`Quantity`]: the amount that a text such as `1500m` or `1Gi` stands for, exact down to a billionth.
 
+mod amount;
 mod canonical;
 mod written;
 
@@ -7,6 +8,7 @@ use std::cmp::Ordering;
 
 use serde_json::Value;
 
+pub(crate) use amount::Amount;
 pub(crate) use canonical::{Precision, canonical};
 use written::{Form, Written};
 

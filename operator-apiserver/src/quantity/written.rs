@@ -27,7 +27,7 @@ pub(super) const BINARY: [(&str, u32); 6] = [
 ];
 
 /// What its suffix says.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Form {
     /// A power of ten, by its letter.
     Decimal(i64),

@@ -9,6 +9,10 @@ use serde_saphyr::{Spanned, options::DuplicateKeyPolicy};
 /// How many fields of JSON that stand twice are told: the server stops there.
 const MAX_DUPLICATES: usize = 100;
 
+/// What aliases of YAML may bring at least, and at most.
+const MIN_REPLAYS: usize = 1_000;
+const MAX_REPLAYS: usize = 400_000;
+
 /// What a body holds.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Body {
@@ -47,16 +51,62 @@ pub(crate) fn decode_body(bytes: &[u8], yaml: bool) -> Result<Body, String> {
     }
 }
 
+/// Reads a body of a media type that holds JSON or YAML; `None` for the others. It may take long.
+#[must_use]
+pub(crate) fn read_ahead(content_type: &str, bytes: &[u8]) -> Option<Result<Body, String>> {
+    let yaml = match media_type(content_type).as_str() {
+        ""
+        | "application/json"
+        | "application/merge-patch+json"
+        | "application/strategic-merge-patch+json" => false,
+        "application/yaml"
+        | "application/x-yaml"
+        | "text/yaml"
+        | "application/apply-patch+yaml" => true,
+        _ => return None,
+    };
+    Some(decode_body(bytes, yaml))
+}
+
 /// Reads YAML.
 ///
 /// # Errors
 /// The parser's words.
 pub(crate) fn decode_yaml(bytes: &[u8]) -> Result<Body, String> {
     let text = std::str::from_utf8(bytes).map_err(|error| error.to_string())?;
-    let options = serde_saphyr::options! { duplicate_keys: DuplicateKeyPolicy::PassThrough };
+    let options = serde_saphyr::options! {
+        duplicate_keys: DuplicateKeyPolicy::PassThrough,
+        alias_limits: serde_saphyr::alias_limits! { max_total_replayed_events: replays(text) },
+    };
     let node: Result<Node<true>, _> = serde_saphyr::from_str_with_options(text, options);
-    node.map(Body::from)
-        .map_err(|error| in_one_line(&error.to_string()))
+    node.map(Body::from).map_err(|error| {
+        if is_excessive(&error) {
+            "yaml: document contains excessive aliasing".to_owned()
+        } else {
+            in_one_line(&error.to_string())
+        }
+    })
+}
+
+/// How much of a document may come from aliases. Go's parser takes 99 times what the document says itself, and less of
+/// a large one; a node takes two bytes at least.
+fn replays(text: &str) -> usize {
+    (text.len() / 2)
+        .saturating_mul(99)
+        .clamp(MIN_REPLAYS, MAX_REPLAYS)
+}
+
+fn is_excessive(mut error: &serde_saphyr::Error) -> bool {
+    use serde_saphyr::Error;
+    while let Error::AliasError { error: inner, .. } | Error::WithSnippet { error: inner, .. } =
+        error
+    {
+        error = inner;
+    }
+    matches!(
+        error,
+        Error::AliasReplayLimitExceeded { .. } | Error::AliasReplayStackDepthExceeded { .. }
+    )
 }
 
 /// A YAML parser's complaint without the lines around it: `yaml: line 2: …`.
@@ -259,6 +309,8 @@ impl<'de> Deserialize<'de> for Key {
 
 #[cfg(test)]
 mod tests {
+    use std::fmt::Write as _;
+
     use proptest::prelude::*;
     use serde_json::json;
 
@@ -310,6 +362,30 @@ mod tests {
         assert_eq!(told.len(), 100);
         assert_eq!(told[0], Duplicate::Field("a.x0".to_owned()));
         assert_eq!(told[99], Duplicate::Field("b[0].y29".to_owned()));
+    }
+
+    #[test]
+    fn aliases_may_repeat_but_not_explode() {
+        let body = decode_body(b"a: &a [1, 2]\nb: [*a, *a]\n", true).unwrap();
+        assert_eq!(body.value["b"], json!([[1, 2], [1, 2]]));
+        let mut bomb = "a: &a [x,x,x,x,x,x,x,x,x]\n".to_owned();
+        for (name, last) in ('b'..='i').zip('a'..) {
+            let nine = vec![format!("*{last}"); 9].join(", ");
+            _ = writeln!(bomb, "{name}: &{name} [{nine}]");
+        }
+        let refused = decode_body(bomb.as_bytes(), true).unwrap_err();
+        assert_eq!(refused, "yaml: document contains excessive aliasing");
+    }
+
+    #[test]
+    fn what_is_read_ahead_is_json_or_yaml() {
+        let read = |content_type: &str, text: &str| {
+            read_ahead(content_type, text.as_bytes()).map(|read| read.is_ok())
+        };
+        assert_eq!(read("application/json; charset=utf-8", "{}"), Some(true));
+        assert_eq!(read("application/merge-patch+json", "a: b"), Some(false));
+        assert_eq!(read("application/apply-patch+yaml", "a: b"), Some(true));
+        assert_eq!(read("application/json-patch+json", "[]"), None);
     }
 
     #[test]

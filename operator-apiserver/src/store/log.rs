@@ -76,6 +76,8 @@ impl Event {
 #[derive(Clone, Debug, Default)]
 pub(super) struct Log {
     events: VecDeque<Event>,
+    /// The revision of the last change that is forgotten.
+    forgotten: u64,
 }
 
 impl Log {
@@ -94,6 +96,11 @@ impl Log {
         self.events.range(first..)
     }
 
+    /// Whether a change after a revision is forgotten.
+    pub(super) fn lacks_any_after(&self, revision: u64) -> bool {
+        revision < self.forgotten
+    }
+
     /// The change of a revision.
     pub(super) fn at(&self, revision: u64) -> Option<&Event> {
         let at = self
@@ -107,7 +114,9 @@ impl Log {
         let first = self
             .events
             .partition_point(|event| event.revision <= revision);
-        self.events.drain(..first);
+        if let Some(last) = self.events.drain(..first).next_back() {
+            self.forgotten = last.revision;
+        }
         super::shrink(&mut self.events);
     }
 

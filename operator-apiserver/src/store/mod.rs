@@ -240,6 +240,23 @@ impl Store {
         Ok(self.kinds[collection.0].log.after(after))
     }
 
+    /// The changes of a kind after a revision, for who knows all changes of that kind up to it: it may be older than what
+    /// can be asked for, as long as nothing of the kind itself is missing.
+    ///
+    /// # Errors
+    /// If some of them are forgotten.
+    pub(crate) fn further_events(
+        &self,
+        collection: Collection,
+        after: u64,
+    ) -> Result<impl DoubleEndedIterator<Item = &Event> + ExactSizeIterator, Unavailable> {
+        let log = &self.kinds[collection.0].log;
+        if log.lacks_any_after(after) {
+            self.not_compacted(after)?;
+        }
+        Ok(log.after(after))
+    }
+
     /// The changes of all kinds after a revision, oldest first; none for a revision that has not come yet.
     ///
     /// # Errors

@@ -72,7 +72,7 @@ impl Bothered {
             definition(&schema(), 0).to_string(),
         )
         .await;
-        self.cluster.step_controllers().await;
+        self.cluster.step_controllers();
     }
 
     async fn send(
@@ -109,7 +109,7 @@ impl Bothered {
             .await
             .expect("no fault is injected");
         let (status, text) = read(answer).await;
-        self.cluster.step_controllers().await;
+        self.cluster.step_controllers();
         let spent = on_a_core().saturating_sub(begun);
         assert!(spent < TOO_LONG, "{shown} took {spent:?}");
         let value: Value = serde_json::from_slice(&text).unwrap_or_default();
@@ -303,6 +303,10 @@ fn parameter(choices: &mut Choices<'_>) -> String {
         "Orphan",
         "me",
         "5",
+        "-1",
+        "9223372036854775807",
+        "18446744073709551616",
+        "1e3",
     ];
     let name = *choices.pick(NAMES);
     let value = if choices.below(3) == 0 {
@@ -580,7 +584,7 @@ pub(crate) fn schemas(bytes: &[u8]) {
         server
             .send("POST", DEFINITIONS, "application/json", body)
             .await;
-        server.cluster.step_controllers().await;
+        server.cluster.step_controllers();
         for _ in 0..REQUESTS / 2 {
             let mut object = thing();
             if choices.below(3) == 0 {
@@ -784,7 +788,7 @@ pub(crate) fn rules(bytes: &[u8]) {
                     definition(&any, number + 1).to_string(),
                 )
                 .await;
-            server.cluster.step_controllers().await;
+            server.cluster.step_controllers();
             let mut object = thing();
             object["kind"] = format!("Thing{}", number + 1).into();
             choices.spoil(&mut object["spec"]);

@@ -42,8 +42,8 @@ impl Crds {
             }
             return Ok(ExitCode::SUCCESS);
         }
-        let documents: Vec<String> = crds.iter().map(|crd| version.yaml(crd)).collect();
-        let yaml = documents.join("---\n");
+        let documents: Result<Vec<String>, _> = crds.iter().map(|crd| version.yaml(crd)).collect();
+        let yaml = documents.map_err(|error| error.to_string())?.join("---\n");
         let Some(file) = &self.check else {
             print!("{yaml}");
             return Ok(ExitCode::SUCCESS);

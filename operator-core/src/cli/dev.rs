@@ -54,8 +54,8 @@ pub(super) struct Dev {
     #[arg(long)]
     once: bool,
     /// How long --once waits for that, in seconds.
-    #[arg(long, value_name = "SECONDS", default_value_t = 30, requires = "once")]
-    timeout: u64,
+    #[arg(long, value_name = "SECONDS", default_value_t = 30, requires = "once", value_parser = clap::value_parser!(u32))]
+    timeout: u32,
     /// Writes the kubeconfig to this file instead of a temporary one. It is removed at the end.
     #[arg(long, value_name = "PATH")]
     kubeconfig: Option<PathBuf>,
@@ -95,7 +95,7 @@ impl Dev {
     }
 
     async fn run(self, operator: Operator, screen: &Screen) -> Result<ExitCode, String> {
-        let deadline = Instant::now() + Duration::from_secs(self.timeout);
+        let deadline = Instant::now() + Duration::from_secs(self.timeout.into());
         operator.check().map_err(|error| error.to_string())?;
         let samples = samples::read(&operator, &self.samples)?;
         let place = self.place(&operator, &samples, screen).await?;

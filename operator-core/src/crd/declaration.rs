@@ -1,6 +1,17 @@
-//! What the macro says of a type, as a `const`: the part of a CRD that doesn't come from a schema.
+//! What the macro says of a resource, as a `const`: everything of a CRD but its schema.
 
-use super::{Crd, CrdError, columns, schema};
+use serde_json::Value;
+
+use super::{
+    Crd, CrdError, Problem, columns,
+    declared::{
+        Descriptions, FieldColumn, Rule, ScaleRole, Shape,
+        apply::{At, Placed, Walk},
+        describe,
+        find::Place,
+    },
+    kubernetes, scale, schema, selectable, size, v1beta1,
+};
 use crate::{K8sType, root::Root};
 
 /// Whether objects of a type live in a namespace.
@@ -12,13 +23,34 @@ pub enum Scope {
     Cluster,
 }
 
-/// A column of `kubectl get` as declared; its type comes from the schema.
+/// A column that is written on the struct.
 #[derive(Clone, Copy, Debug)]
-pub struct DeclaredColumn {
-    /// The heading.
-    pub name: &'static str,
-    /// The field's name in `spec`, as serde writes it.
-    pub field: &'static str,
+pub struct WrittenColumn {
+    /// The JSON path from the top of the resource.
+    pub path: &'static str,
+    /// What is said of it.
+    pub column: FieldColumn,
+}
+
+/// The scale subresource as written on the struct.
+#[derive(Clone, Copy, Debug)]
+pub struct WrittenScale {
+    /// The path of the number that is wanted.
+    pub replicas: Option<&'static str>,
+    /// The path of the number that there is.
+    pub status: Option<&'static str>,
+    /// The path of the label selector.
+    pub selector: Option<&'static str>,
+}
+
+impl WrittenScale {
+    pub(super) fn path(&self, role: ScaleRole) -> Option<&'static str> {
+        match role {
+            ScaleRole::Replicas => self.replicas,
+            ScaleRole::Status => self.status,
+            ScaleRole::Selector => self.selector,
+        }
+    }
 }
 
 /// Everything of a CRD but its schema.
@@ -34,42 +66,89 @@ pub struct Declaration {
     pub categories: &'static [&'static str],
     /// Whether objects live in a namespace.
     pub scope: Scope,
-    /// Columns from fields of `spec`.
-    pub columns: &'static [DeclaredColumn],
+    /// Whether the struct's fields stand at the top of the resource, and not in `spec`.
+    pub flat: bool,
+    /// Whether the version is served.
+    pub served: bool,
+    /// Whether objects are stored in it.
+    pub storage: bool,
+    /// Whether it is deprecated, and what clients are told then.
+    pub deprecated: Option<Option<&'static str>>,
+    /// Labels of the CRD.
+    pub labels: &'static [(&'static str, &'static str)],
+    /// Annotations of the CRD.
+    pub annotations: &'static [(&'static str, &'static str)],
+    /// The scale subresource.
+    pub scale: WrittenScale,
+    /// Columns besides those of fields.
+    pub columns: &'static [WrittenColumn],
+    /// Selectable fields besides those that say so themselves.
+    pub selectable: &'static [&'static str],
+    /// Rules about the whole resource.
+    pub rules: &'static [Rule<'static>],
+    /// What becomes of all descriptions.
+    pub descriptions: Descriptions,
+    /// The minor version of the oldest Kubernetes 1.x that it has to work on.
+    pub oldest: Option<u32>,
+    /// Whether it has to be possible to say it in `v1beta1`.
+    pub v1beta1: bool,
+    /// What is known of the spec.
+    pub spec: Shape,
+    /// What is known of the status.
+    pub status: Shape,
 }
 
 impl Declaration {
     /// The CRD of a root struct.
     ///
     /// # Errors
-    /// Where a schema or a column can't be said in a CRD.
+    /// Where a schema, or what is declared of it, can't be said in a CRD.
     pub fn crd<R: Root>(&self) -> Result<Crd, CrdError> {
         let status = R::HAS_STATUS.then(schema::status::of::<R::StatusOrUnit>);
-        self.build(schema::of::<R::Spec>("spec"), status)
+        let place = if self.flat { "" } else { "spec" };
+        self.build(schema::of::<R::Spec>(place), status)
     }
 
     fn build(
         &self,
-        spec: schema::Outcome,
+        mut spec: schema::Outcome,
         status: Option<schema::Outcome>,
     ) -> Result<Crd, CrdError> {
         let has_status = status.is_some();
         let mut problems = spec.problems;
-        let columns = columns::resolve(self.columns, &spec.schema, &spec.type_name, &mut problems);
-        let status = status.map(|status| {
+        for problem in &mut problems {
+            problem.field = problem.field.trim_start_matches('.').to_owned();
+        }
+        let mut placed = Vec::new();
+        let start = At::start((!self.flat).then_some("spec"));
+        let mut apply = |shape, node: &mut Value, start: &At, problems: &mut Vec<Problem>| {
+            let mut walk = Walk {
+                problems,
+                placed: Vec::new(),
+            };
+            walk.visit(Place::of(shape), node, start);
+            placed.extend(walk.placed);
+        };
+        apply(self.spec, &mut spec.schema, &start, &mut problems);
+        let status = status.map(|mut status| {
             problems.extend(status.problems);
+            let start = At::start(Some("status"));
+            apply(self.status, &mut status.schema, &start, &mut problems);
             status.schema
         });
-        let crd = Crd {
-            of: *self.of,
-            singular: self.singular.to_owned(),
-            short_names: self.short_names.iter().map(ToString::to_string).collect(),
-            categories: self.categories.iter().map(ToString::to_string).collect(),
-            scope: self.scope,
-            columns,
-            has_status,
-            schema: schema::root(spec.schema, status),
+        let mut schema = if self.flat {
+            schema::flat_root(spec.schema, status)
+        } else {
+            schema::root(spec.schema, status)
         };
+        self.whole(&mut schema, &mut problems);
+        let crd = self.with_schema(schema, &placed, has_status, &mut problems);
+        self.check(&crd, &mut problems);
+        for problem in &mut problems {
+            if problem.type_name.is_empty() {
+                self.of.kind.clone_into(&mut problem.type_name);
+            }
+        }
         if problems.is_empty() {
             Ok(crd)
         } else {
@@ -77,6 +156,65 @@ impl Declaration {
                 crd: crd.name(),
                 problems,
             })
+        }
+    }
+
+    /// What is said of the resource as a whole.
+    fn whole(&self, schema: &mut Value, problems: &mut Vec<Problem>) {
+        let mut walk = Walk {
+            problems,
+            placed: Vec::new(),
+        };
+        walk.rules(schema, self.rules, &At::start(None));
+        describe(schema, self.descriptions);
+    }
+
+    fn with_schema(
+        &self,
+        schema: Value,
+        placed: &[Placed],
+        has_status: bool,
+        problems: &mut Vec<Problem>,
+    ) -> Crd {
+        let problem = &mut |problem| problems.push(problem);
+        let owned = |names: &[&str]| names.iter().map(ToString::to_string).collect();
+        let pairs = |pairs: &[(&str, &str)]| {
+            let pairs = pairs.iter();
+            pairs
+                .map(|(key, value)| ((*key).to_owned(), (*value).to_owned()))
+                .collect()
+        };
+        Crd {
+            of: *self.of,
+            singular: self.singular.to_owned(),
+            short_names: owned(self.short_names),
+            categories: owned(self.categories),
+            scope: self.scope,
+            labels: pairs(self.labels),
+            annotations: pairs(self.annotations),
+            served: self.served,
+            storage: self.storage,
+            deprecated: self.deprecated,
+            columns: columns::resolve(placed, self.columns, &schema, problem),
+            selectable: selectable::resolve(placed, self.selectable, &schema, problem),
+            scale: scale::resolve(placed, &self.scale, &schema, problem),
+            has_status,
+            schema,
+            other_versions: Vec::new(),
+        }
+    }
+
+    /// What only the whole can be asked.
+    fn check(&self, crd: &Crd, problems: &mut Vec<Problem>) {
+        if let Some(oldest) = self.oldest {
+            kubernetes::check(crd, oldest, problems);
+        }
+        if self.v1beta1 {
+            problems.extend(v1beta1::unsayable(crd));
+        }
+        // A schema that is wrong may be of any size.
+        if problems.is_empty() {
+            problems.extend(size::beyond_the_store(crd));
         }
     }
 }

@@ -14,13 +14,24 @@ pub struct Problem {
     pub message: String,
 }
 
+impl Problem {
+    /// A problem of what is at a JSON path; whoever reports it knows the type.
+    pub(super) fn at(path: &str, message: String) -> Self {
+        Self {
+            type_name: String::new(),
+            field: path.trim_start_matches('.').to_owned(),
+            message,
+        }
+    }
+}
+
 impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "`{}` at `{}`: {}",
-            self.type_name, self.field, self.message
-        )
+        write!(f, "`{}`", self.type_name)?;
+        if !self.field.is_empty() {
+            write!(f, " at `{}`", self.field)?;
+        }
+        write!(f, ": {}", self.message)
     }
 }
 

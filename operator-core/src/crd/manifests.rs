@@ -6,7 +6,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use super::Crd;
+use super::{Crd, CrdError};
 
 /// The version of `apiextensions.k8s.io` that a manifest is written in.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -20,9 +20,9 @@ pub enum CrdVersion {
 
 impl CrdVersion {
     /// The manifest of a CRD in this version.
-    pub(crate) fn yaml(self, crd: &Crd) -> String {
+    pub(crate) fn yaml(self, crd: &Crd) -> Result<String, CrdError> {
         match self {
-            Self::V1 => crd.to_yaml(),
+            Self::V1 => Ok(crd.to_yaml()),
             Self::V1beta1 => crd.to_yaml_v1beta1(),
         }
     }
@@ -70,7 +70,7 @@ impl Manifests {
     /// set off the next build. Other files in the folder are left alone.
     ///
     /// # Errors
-    /// If two CRDs have the same name, or a file can't be read or written.
+    /// If two CRDs have the same name, one can't be said in the version, or a file can't be read or written.
     pub fn write(&self, folder: impl AsRef<Path>) -> Result<Vec<PathBuf>, ManifestsError> {
         let folder = folder.as_ref();
         fs::create_dir_all(folder).map_err(at(folder))?;
@@ -89,7 +89,8 @@ impl Manifests {
     /// `refresh` is the command that brings the files up to date; the error tells it to the reader.
     ///
     /// # Errors
-    /// If a file is stale or missing, if two CRDs have the same name, or if a file can't be read.
+    /// If a file is stale or missing, if two CRDs have the same name, if one can't be said in the version, or if a
+    /// file can't be read.
     pub fn check(&self, folder: impl AsRef<Path>, refresh: &str) -> Result<(), ManifestsError> {
         let mut diff = String::new();
         for (path, content) in self.files(folder.as_ref())? {
@@ -108,7 +109,7 @@ impl Manifests {
     fn files(&self, folder: &Path) -> Result<BTreeMap<PathBuf, String>, ManifestsError> {
         let mut files = BTreeMap::new();
         for crd in &self.crds {
-            let yaml = self.version.yaml(crd);
+            let yaml = self.version.yaml(crd).map_err(ManifestsError::Unsayable)?;
             let path = folder.join(format!("{}.yaml", crd.name()));
             if files.insert(path, yaml).is_some() {
                 return Err(ManifestsError::Duplicate { name: crd.name() });
@@ -164,6 +165,8 @@ pub enum ManifestsError {
         /// Its name.
         name: String,
     },
+    /// A CRD can't be said in the version that was asked for.
+    Unsayable(CrdError),
     /// A file or folder can't be read or written.
     File {
         /// Which one.
@@ -186,6 +189,7 @@ impl fmt::Display for ManifestsError {
                     "two types declare the CRD {name}: change the kind or the plural of one"
                 )
             }
+            Self::Unsayable(error) => error.fmt(f),
             Self::File { path, .. } => write!(f, "can't read or write {}", path.display()),
         }
     }

@@ -3,14 +3,22 @@
 //! `#[derive(K8sType)]` gives a type its `crd()`. The [`Crd`] is a plain value; what it prints is the same on
 //! every run and every machine, whatever features of `serde_json` are on.
 
+mod cel;
 mod columns;
 pub(crate) mod declaration;
+pub(crate) mod declared;
 mod error;
+mod fits;
 pub mod install;
+mod kubernetes;
 mod manifests;
+mod scale;
 pub(crate) mod schema;
+mod selectable;
+mod size;
 mod v1;
 mod v1beta1;
+mod written;
 
 pub use columns::Column;
 pub use declaration::Scope;
@@ -18,10 +26,14 @@ pub use error::{CrdError, Problem};
 #[cfg(feature = "cli")]
 pub(crate) use manifests::unified_diff;
 pub use manifests::{CrdVersion, Manifests, ManifestsError};
+pub use scale::Scale;
+pub use size::Size;
+
+use std::collections::BTreeMap;
 
 use crate::K8sType;
 
-/// A custom resource definition with one version, which is served and stored.
+/// A custom resource definition, of one version unless others are [added](Self::with_version).
 #[derive(Clone, Debug, PartialEq)]
 pub struct Crd {
     of: K8sType,
@@ -29,12 +41,66 @@ pub struct Crd {
     short_names: Vec<String>,
     categories: Vec<String>,
     scope: Scope,
+    labels: BTreeMap<String, String>,
+    annotations: BTreeMap<String, String>,
+    served: bool,
+    storage: bool,
+    deprecated: Option<Option<&'static str>>,
     columns: Vec<Column>,
+    selectable: Vec<String>,
+    scale: Option<Scale>,
     has_status: bool,
     schema: serde_json::Value,
+    other_versions: Vec<Self>,
 }
 
 impl Crd {
+    /// The same CRD with another version of the type, which is declared on a struct of its own. One of them has to
+    /// be the one that is stored; the others say `storage = false`. A server converts between them by changing
+    /// `apiVersion` alone.
+    ///
+    /// # Errors
+    /// If it isn't another version of this one: a CRD has one name, one scope, and one set of names.
+    pub fn with_version(mut self, other: Self) -> Result<Self, CrdError> {
+        let mut problems = Vec::new();
+        let mut differs = |what: &str| {
+            let mut problem = Problem::at("", format!("{what}: say the same on both structs"));
+            other.kind().clone_into(&mut problem.type_name);
+            problems.push(problem);
+        };
+        if (self.name(), self.kind()) != (other.name(), other.kind()) {
+            differs("it is another CRD, or another kind");
+        }
+        if self.scope != other.scope {
+            differs("it has another scope");
+        }
+        if (&self.singular, &self.short_names, &self.categories)
+            != (&other.singular, &other.short_names, &other.categories)
+        {
+            differs("it has other names");
+        }
+        let earlier = || std::iter::once(&self).chain(&self.other_versions);
+        if earlier().any(|it| it.version() == other.version()) {
+            differs("its version is there already");
+        }
+        if other.storage && earlier().any(|it| it.storage) {
+            differs("another version is stored: write `storage = false` on one");
+        }
+        if !problems.is_empty() {
+            return Err(CrdError {
+                crd: self.name(),
+                problems,
+            });
+        }
+        self.other_versions.push(other);
+        Ok(self)
+    }
+
+    /// The versions, in the order in which they were added.
+    fn versions(&self) -> impl Iterator<Item = &Self> {
+        std::iter::once(self).chain(&self.other_versions)
+    }
+
     /// The name of the CRD itself: `plural.group`.
     #[must_use]
     pub fn name(&self) -> String {
@@ -77,6 +143,24 @@ impl Crd {
         self.scope
     }
 
+    /// The columns of `kubectl get`.
+    #[must_use]
+    pub fn columns(&self) -> &[Column] {
+        &self.columns
+    }
+
+    /// The JSON paths of the fields that clients can select objects by.
+    #[must_use]
+    pub fn selectable(&self) -> &[String] {
+        &self.selectable
+    }
+
+    /// The scale subresource, if it has one.
+    #[must_use]
+    pub fn scale(&self) -> Option<&Scale> {
+        self.scale.as_ref()
+    }
+
     /// Whether it has the status subresource.
     #[must_use]
     pub fn has_status(&self) -> bool {
@@ -89,6 +173,16 @@ impl Crd {
         &self.schema
     }
 
+    /// The oldest release 1.x of Kubernetes that takes all of it in `apiextensions.k8s.io/v1`: those before drop
+    /// rules, selectable fields and the like in silence.
+    #[must_use]
+    pub fn oldest_kubernetes(&self) -> u32 {
+        self.versions()
+            .map(kubernetes::oldest)
+            .max()
+            .unwrap_or_default()
+    }
+
     /// The manifest in `apiextensions.k8s.io/v1`, which every cluster since 1.16 takes.
     #[must_use]
     pub fn to_yaml(&self) -> String {
@@ -97,10 +191,14 @@ impl Crd {
 
     /// The manifest in `apiextensions.k8s.io/v1beta1`, for clusters up to 1.21.
     ///
-    /// It has no defaults, since servers take none in that version.
-    #[must_use]
-    pub fn to_yaml_v1beta1(&self) -> String {
-        yaml(&v1beta1::Manifest::of(self, &v1beta1::schema(self)))
+    /// It has no defaults, since servers take none in that version: serde fills them in when an object is read.
+    ///
+    /// # Errors
+    /// If it has something that these clusters would drop in silence: rules in CEL, selectable fields, the
+    /// default of a field that is required.
+    pub fn to_yaml_v1beta1(&self) -> Result<String, CrdError> {
+        let schema = v1beta1::schema(self)?;
+        Ok(yaml(&v1beta1::Manifest::of(self, &schema)))
     }
 
     /// The manifest in `apiextensions.k8s.io/v1` as JSON.
@@ -110,9 +208,18 @@ impl Crd {
     }
 
     /// The manifest in `apiextensions.k8s.io/v1beta1` as JSON.
+    ///
+    /// # Errors
+    /// As [`to_yaml_v1beta1`](Self::to_yaml_v1beta1).
+    pub fn to_json_v1beta1(&self) -> Result<serde_json::Value, CrdError> {
+        let schema = v1beta1::schema(self)?;
+        Ok(json(&v1beta1::Manifest::of(self, &schema)))
+    }
+
+    /// How large it is, and what makes it so.
     #[must_use]
-    pub fn to_json_v1beta1(&self) -> serde_json::Value {
-        json(&v1beta1::Manifest::of(self, &v1beta1::schema(self)))
+    pub fn size(&self) -> Size {
+        Size::of(self)
     }
 }
 

@@ -8,8 +8,8 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::{
-    Crd, Scope,
-    v1::{Metadata, Names, Schema, Subresources},
+    Crd, CrdError, Problem, Scope, kubernetes,
+    v1::{ColumnWords, Metadata, Names, Schema, Subresources, VersionName},
 };
 
 #[derive(Serialize)]
@@ -17,7 +17,7 @@ use super::{
 pub(super) struct Manifest<'a> {
     api_version: &'static str,
     kind: &'static str,
-    metadata: Metadata,
+    metadata: Metadata<'a>,
     spec: Spec<'a>,
 }
 
@@ -28,26 +28,19 @@ struct Spec<'a> {
     names: Names<'a>,
     scope: Scope,
     version: &'a str,
-    versions: [Version<'a>; 1],
+    versions: [VersionName<'a>; 1],
     #[serde(skip_serializing_if = "Vec::is_empty")]
     additional_printer_columns: Vec<Column<'a>>,
     preserve_unknown_fields: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
-    subresources: Option<Subresources>,
+    subresources: Option<Subresources<'a>>,
     validation: Schema<'a>,
 }
 
 #[derive(Serialize)]
-struct Version<'a> {
-    name: &'a str,
-    served: bool,
-    storage: bool,
-}
-
-#[derive(Serialize)]
 struct Column<'a> {
-    name: &'a str,
-    r#type: &'a str,
+    #[serde(flatten)]
+    column: ColumnWords<'a>,
     #[serde(rename = "JSONPath")]
     json_path: &'a str,
 }
@@ -56,24 +49,19 @@ impl<'a> Manifest<'a> {
     /// The manifest with a schema that was made by [`schema`].
     pub(super) fn of(crd: &'a Crd, schema: &'a Value) -> Self {
         let columns = crd.columns.iter().map(|column| Column {
-            name: &column.name,
-            r#type: column.kind,
+            column: ColumnWords::of(column),
             json_path: &column.json_path,
         });
         Self {
             api_version: "apiextensions.k8s.io/v1beta1",
             kind: "CustomResourceDefinition",
-            metadata: Metadata { name: crd.name() },
+            metadata: Metadata::of(crd),
             spec: Spec {
                 group: crd.group(),
                 names: Names::of(crd),
                 scope: crd.scope,
                 version: crd.version(),
-                versions: [Version {
-                    name: crd.version(),
-                    served: true,
-                    storage: true,
-                }],
+                versions: [VersionName::of(crd)],
                 additional_printer_columns: columns.collect(),
                 preserve_unknown_fields: false,
                 subresources: Subresources::of(crd),
@@ -84,10 +72,71 @@ impl<'a> Manifest<'a> {
 }
 
 /// The schema without defaults.
-pub(super) fn schema(crd: &Crd) -> Value {
+pub(super) fn schema(crd: &Crd) -> Result<Value, CrdError> {
+    let problems = unsayable(crd);
+    if !problems.is_empty() {
+        return Err(CrdError {
+            crd: crd.name(),
+            problems,
+        });
+    }
     let mut schema = crd.schema.clone();
     remove_defaults(&mut schema);
-    schema
+    Ok(schema)
+}
+
+/// What the clusters that serve this version would drop in silence.
+pub(super) fn unsayable(crd: &Crd) -> Vec<Problem> {
+    let mut problems = Vec::new();
+    let mut problem = |field: &str, message: String| {
+        let mut problem = Problem::at(field, message);
+        crd.kind().clone_into(&mut problem.type_name);
+        problems.push(problem);
+    };
+    if !crd.other_versions.is_empty() {
+        problem(
+            "",
+            "only one version can be said in `v1beta1` here: write `v1`".to_owned(),
+        );
+    }
+    let mut said = |field: &str, what: &str| {
+        let until = kubernetes::V1BETA1_UNTIL;
+        let message = format!(
+            "the servers that `v1beta1` is for, up to 1.{until}, drop {what} in silence: remove it, or use `v1` only"
+        );
+        problem(field, message);
+    };
+    kubernetes::rules(&crd.schema, "", &mut |field, _| said(field, "rules"));
+    for path in &crd.selectable {
+        said(path, "selectable fields");
+    }
+    required_defaults(&crd.schema, "", &mut |field| {
+        problem(
+            field,
+            "there are no defaults in `v1beta1`, and this field is required: add `#[serde(default)]`, or use `v1` only"
+                .to_owned(),
+        );
+    });
+    problems
+}
+
+/// The fields that only a server's default makes up for; serde does for others.
+fn required_defaults(node: &Value, field: &str, each: &mut dyn FnMut(&str)) {
+    for (key, suffix) in [("items", "[]"), ("additionalProperties", "{}")] {
+        if let Some(below) = node.get(key) {
+            required_defaults(below, &format!("{field}{suffix}"), each);
+        }
+    }
+    for (name, below) in node["properties"].as_object().into_iter().flatten() {
+        let at = format!("{field}.{name}");
+        let required = node["required"]
+            .as_array()
+            .is_some_and(|it| it.iter().any(|it| it == name));
+        if required && below.get("default").is_some() {
+            each(&at);
+        }
+        required_defaults(below, &at, each);
+    }
 }
 
 /// A junction can't hold a default, so only the three ways down to another node matter.

@@ -1,6 +1,6 @@
 //! When to stop: the signals by which a terminal and a cluster end a process.
 
-/// Completes when the process is asked to end: by ctrl-c, or by SIGTERM as a pod is.
+/// Completes when the process is asked to end: by ctrl-c, by SIGTERM as a pod is, or because its terminal was closed.
 ///
 /// # Panics
 /// If the process can't register for the signals at all.
@@ -9,9 +9,11 @@ pub async fn signal() {
     {
         use tokio::signal::unix::{SignalKind, signal};
         let mut term = signal(SignalKind::terminate()).expect("SIGTERM can be registered for");
+        let mut hangup = signal(SignalKind::hangup()).expect("SIGHUP can be registered for");
         tokio::select! {
             biased;
             _ = term.recv() => {}
+            _ = hangup.recv() => {}
             result = tokio::signal::ctrl_c() => result.expect("ctrl-c can be registered for"),
         }
     }

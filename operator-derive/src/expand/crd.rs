@@ -1,10 +1,14 @@
 //! The descriptor and the CRD of the root struct, and what makes it a parent.
 
 use proc_macro2::TokenStream;
-use quote::quote;
+use quote::{ToTokens, quote};
 use syn::LitStr;
 
-use crate::model::Model;
+use super::{marks, types};
+use crate::{
+    attr::{column::Column, scale::Scale},
+    model::Model,
+};
 
 pub(super) fn expand(model: &Model) -> TokenStream {
     let (root, private, krate) = (&model.root, model.private(), model.krate());
@@ -62,17 +66,41 @@ fn descriptor(model: &Model) -> TokenStream {
 /// What the CRD says besides its schema.
 fn declaration(model: &Model) -> TokenStream {
     let (root, private, krate) = (&model.root, model.private(), model.krate());
-    let singular = &model.singular;
-    let short_names = model.attrs.short_names.iter().map(LitStr::value);
-    let categories = model.attrs.categories.iter().map(LitStr::value);
-    let columns = model.columns.iter().map(|column| {
-        let (heading, field) = (&column.heading, &column.field);
-        quote!(#private::DeclaredColumn { name: #heading, field: #field })
-    });
+    let (attrs, spec, singular) = (model.attrs, model.spec(), &model.singular);
+    let short_names = attrs.short_names.iter();
+    let categories = attrs.categories.iter();
     let scope = if model.cluster_scoped {
         quote!(Cluster)
     } else {
         quote!(Namespaced)
+    };
+    let flat = model.is_flat();
+    let served = attrs.served.as_ref().is_none_or(|it| it.value);
+    let storage = attrs.storage.as_ref().is_none_or(|it| it.value);
+    let deprecated = optional(
+        attrs
+            .deprecated
+            .as_ref()
+            .map(|(_, warning)| optional(warning.as_ref())),
+    );
+    let pairs = |pairs: &[(LitStr, LitStr)]| {
+        let pairs = pairs.iter().map(|(key, value)| quote!((#key, #value)));
+        quote!(&[#(#pairs),*])
+    };
+    let (labels, annotations) = (pairs(&attrs.labels), pairs(&attrs.annotations));
+    let scale = scale(model);
+    // One without a path is an error already.
+    let columns = attrs.columns.iter().filter(|it| it.path.is_some());
+    let columns = columns.map(|it| written_column(it, &private));
+    let selectable = &attrs.selectable;
+    let rules = attrs.marks.rules.iter().filter(|it| it.on.is_some());
+    let rules = rules.map(|it| marks::rule(it, &private));
+    let descriptions = marks::descriptions(attrs.marks.descriptions.as_ref(), &private);
+    let oldest = optional(model.oldest().map(|(oldest, _)| oldest));
+    let v1beta1 = model.is_v1beta1();
+    let status = match model.status() {
+        Some(status) => quote!(#private::Probe::<#status>::SHAPE),
+        None => quote!(#private::Shape::UNKNOWN),
     };
     quote! {
         #private::Declaration {
@@ -81,7 +109,50 @@ fn declaration(model: &Model) -> TokenStream {
             short_names: &[#(#short_names),*],
             categories: &[#(#categories),*],
             scope: #krate::crd::Scope::#scope,
+            flat: #flat,
+            served: #served,
+            storage: #storage,
+            deprecated: #deprecated,
+            labels: #labels,
+            annotations: #annotations,
+            scale: #scale,
             columns: &[#(#columns),*],
+            selectable: &[#(#selectable),*],
+            rules: &[#(#rules),*],
+            descriptions: #descriptions,
+            oldest: #oldest,
+            v1beta1: #v1beta1,
+            spec: #private::Shape::of(<#spec as #private::Declared>::KIND),
+            status: #status,
         }
     }
+}
+
+fn optional(value: Option<impl ToTokens>) -> TokenStream {
+    match value {
+        Some(value) => quote!(::core::option::Option::Some(#value)),
+        None => quote!(::core::option::Option::None),
+    }
+}
+
+fn scale(model: &Model) -> TokenStream {
+    let private = model.private();
+    let path = |of: fn(&Scale) -> &Option<LitStr>| {
+        optional(
+            model
+                .attrs
+                .scale
+                .as_ref()
+                .and_then(|scale| of(scale).as_ref()),
+        )
+    };
+    let (replicas, status) = (path(|it| &it.replicas), path(|it| &it.status));
+    let selector = path(|it| &it.selector);
+    quote!(#private::WrittenScale { replicas: #replicas, status: #status, selector: #selector })
+}
+
+fn written_column(written: &Column, private: &TokenStream) -> TokenStream {
+    let path = &written.path;
+    let column = types::column(written, "", private);
+    quote!(#private::WrittenColumn { path: #path, column: #column })
 }

@@ -19,10 +19,12 @@ fn halves(model: &Model) -> TokenStream {
     let status = model
         .status()
         .map_or_else(|| quote!(()), |status| quote!(#status));
+    let flat = model.is_flat();
     quote! {
         impl #private::Root for #root {
             type Spec = #spec;
             type StatusOrUnit = #status;
+            const FLAT: ::core::primitive::bool = #flat;
         }
     }
 }

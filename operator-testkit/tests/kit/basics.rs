@@ -109,7 +109,7 @@ async fn on_a_stepped_cluster_garbage_is_collected_on_command() {
     kit.delete::<EchoServer>("hello").await.unwrap();
     kit.reconcile().await.unwrap();
     kit.assert_exists::<Service>("hello").await;
-    assert!(kit.step_controllers().await);
+    assert!(kit.step_controllers());
     kit.reconcile().await.unwrap();
     assert!(kit.get::<Service>("hello").await.unwrap().is_none());
 }

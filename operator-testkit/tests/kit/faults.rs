@@ -6,7 +6,11 @@ use k8s_openapi::api::{
     apps::v1::Deployment,
     core::v1::{ConfigMap, Service},
 };
-use operator_core::{k8s_types, prelude::*};
+use operator_core::{
+    k8s_types,
+    prelude::*,
+    runtime::{WatchActivity, WatchHealth},
+};
 use operator_examples::echo_server::{EchoServer, operator};
 use operator_testkit::{Fault, Matches, TestKit};
 use serde_json::json;
@@ -173,6 +177,43 @@ async fn a_change_of_which_the_log_was_lost_is_found_by_comparing_what_there_is(
     assert!(kit.get::<Service>("hello").await.unwrap().is_some());
     let deployment = kit.get::<Deployment>("hello").await.unwrap().unwrap();
     assert_eq!(deployment.spec.replicas, Some(2));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_kind_that_cannot_be_watched_is_told_at_rest_and_never_done() {
+    let kit = kit().await;
+    gets_there(&kit).await;
+    let services = || Matches::any().user(kit.user()).resource("services");
+    for verb in ["list", "watch"] {
+        kit.cluster()
+            .inject_always(services().verb(verb), Fault::refuse(403));
+    }
+    assert_ne!(
+        kit.cluster().close_watches(&services()),
+        0,
+        "a watch to strike"
+    );
+    let mut probe = kit.probe();
+    let is_lost = |watch: &WatchActivity| matches!(watch.health, WatchHealth::Lost(_));
+    while !probe
+        .survey()
+        .is_some_and(|(activity, _)| activity.watches.iter().any(is_lost))
+    {
+        probe.changed().await;
+    }
+    kit.edit::<EchoServer>("hello", json!({"spec": {"port": 81}}))
+        .await
+        .unwrap();
+    kit.idle().await.unwrap();
+    let state = kit.parent_state::<EchoServer>("hello").await.unwrap();
+    assert_eq!(state.reason(), Some("KindUnavailable"), "{state}");
+    let error = kit.reconcile().await.unwrap_err().to_string();
+    assert!(error.contains("can't be watched"), "{error}");
+
+    kit.cluster().clear_faults();
+    kit.reconcile().await.unwrap();
+    let state = kit.parent_state::<EchoServer>("hello").await.unwrap();
+    assert!(state.is_synced(), "{state}");
 }
 
 /// A parent of a built-in kind whose handler counts how often it was asked, and fails as told.

@@ -13,15 +13,21 @@ const PATIENCE: Duration = Duration::from_secs(60);
 
 /// A response, read to its end.
 #[derive(Clone, Debug)]
-pub(crate) struct Answer {
-    pub(crate) code: u16,
-    pub(crate) headers: BTreeMap<String, String>,
-    pub(crate) text: String,
+pub struct Answer {
+    /// The status code.
+    pub code: u16,
+    /// The headers; several of one name stand in one, with commas between.
+    pub headers: BTreeMap<String, String>,
+    /// The body.
+    pub text: String,
 }
 
 impl Answer {
     /// Reads an answer to its end, which has to come.
-    pub(crate) async fn read(response: Response<Body>) -> Result<Self, String> {
+    ///
+    /// # Errors
+    /// If it breaks off, or has not ended in a minute.
+    pub async fn read(response: Response<Body>) -> Result<Self, String> {
         let (parts, body) = response.into_parts();
         let bytes = timeout(PATIENCE, body.collect())
             .await
@@ -52,11 +58,14 @@ impl Answer {
     }
 
     /// The body as JSON, or null if it is none.
-    pub(crate) fn json(&self) -> Value {
+    #[must_use]
+    pub fn json(&self) -> Value {
         serde_json::from_str(&self.text).unwrap_or_default()
     }
 
-    pub(crate) fn is_success(&self) -> bool {
+    /// Whether the code is one of success.
+    #[must_use]
+    pub fn is_success(&self) -> bool {
         (200..300).contains(&self.code)
     }
 }

@@ -51,6 +51,9 @@ pub struct Case {
     /// Whether it needs a history whose beginning is compacted, which a server that just started doesn't have.
     #[serde(default)]
     pub compacted: bool,
+    /// Whether it needs the controller that counts what resource quotas limit, which not every control plane runs.
+    #[serde(default)]
+    pub quotas: bool,
     /// Whether a real server takes its time: such a case starts first.
     #[serde(default)]
     pub slow: bool,

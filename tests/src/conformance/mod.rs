@@ -31,6 +31,7 @@ mod stream;
 mod target;
 mod template;
 
+pub use answer::Answer;
 pub use case::{Case, Section, Step, Table};
 pub use difference::Difference;
 pub use expectation::Expectation;

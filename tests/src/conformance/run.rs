@@ -48,6 +48,7 @@ pub async fn run(
     variables.set("group", format!("{run}.conformance.example.com"));
     variables.set("run", run);
     let compacted = target.is_compacted().await?;
+    let mut counts_quotas = true;
     let mut shared = Bench::new(target, variables.clone());
     for kind in &table.kinds {
         install(&mut shared, kind).await?;
@@ -57,6 +58,9 @@ pub async fn run(
         .iter()
         .flat_map(|section| section.cases.iter().map(move |case| (section, case)));
     let mut chosen: Vec<_> = cases.filter(|(_, case)| case.id.contains(filter)).collect();
+    if chosen.iter().any(|(_, case)| case.quotas) {
+        counts_quotas = target.counts_quotas(&shared.variables).await?;
+    }
     chosen.sort_by_key(|(_, case)| !case.slow);
     let done: Vec<Done> = stream::iter(chosen.into_iter().enumerate())
         .map(|(number, (section, case))| {
@@ -71,10 +75,16 @@ pub async fn run(
             };
             async move {
                 let started = Instant::now();
-                let ran = if case.compacted && !compacted {
-                    Ran::Skipped(format!("{}: the history is not compacted yet", case.id))
+                let missing = if case.compacted && !compacted {
+                    Some("the history is not compacted yet")
+                } else if case.quotas && !counts_quotas {
+                    Some("nobody counts what resource quotas limit")
                 } else {
-                    runner.run(variables).await
+                    None
+                };
+                let ran = match missing {
+                    Some(why) => Ran::Skipped(format!("{}: {why}", case.id)),
+                    None => runner.run(variables).await,
                 };
                 Done {
                     ran,

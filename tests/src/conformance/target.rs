@@ -5,11 +5,20 @@ use std::time::Duration;
 use http::Request;
 use kube::{Client, client::Body};
 use operator_apiserver::LocalCluster;
+use serde_json::json;
+use tokio::time::{Instant, sleep};
 
-use crate::{cluster::Cluster, conformance::answer::Answer};
+use crate::{
+    cluster::Cluster,
+    conformance::{answer::Answer, template::Variables},
+};
 
 /// A list at the first revision, which says whether history has been compacted.
 const FIRST_REVISION: &str = "/api/v1/namespaces?resourceVersion=1&resourceVersionMatch=Exact";
+
+/// How long the controller of resource quotas, which takes milliseconds, is waited for.
+const PATIENCE_WITH_QUOTAS: Duration = Duration::from_secs(5);
+const PAUSE: Duration = Duration::from_millis(20);
 
 /// A server, and how to talk to it.
 #[derive(Clone)]
@@ -25,10 +34,9 @@ pub struct Target {
 }
 
 impl Target {
-    /// The control plane that `OPERATOR_TEST_KUBECONFIG` names, if it does.
-    pub async fn real() -> Option<Self> {
-        let cluster = Cluster::named("the conformance table on a real server").await?;
-        let cluster = cluster.without_retries();
+    /// The control plane that `OPERATOR_TEST_KUBECONFIG` names; without it `story` is skipped, and a line says so.
+    pub async fn real(story: &str) -> Option<Self> {
+        let cluster = Cluster::named(story).await?.without_retries();
         Some(Self {
             name: "the real server",
             embedded: false,
@@ -41,7 +49,12 @@ impl Target {
     /// A server in this process, without a socket.
     #[must_use]
     pub fn embedded() -> Self {
-        let cluster = LocalCluster::start();
+        Self::of(&LocalCluster::start())
+    }
+
+    /// Another server in this process.
+    #[must_use]
+    pub fn of(cluster: &LocalCluster) -> Self {
         // What it began with is history.
         cluster.compact();
         Self {
@@ -100,6 +113,24 @@ impl Target {
                 .await?,
         )
         .await
+    }
+
+    /// Whether what resource quotas limit is counted here: the status of a new one comes after a moment, or not at all.
+    pub(crate) async fn counts_quotas(&self, variables: &Variables) -> Result<bool, String> {
+        let name = variables.fill("{run}")?;
+        let quotas = "/api/v1/namespaces/default/resourcequotas";
+        let quota = json!({"metadata": {"name": name}, "spec": {"hard": {"pods": "1000"}}});
+        self.ask("POST", quotas, Some(&quota)).await?;
+        let deadline = Instant::now() + PATIENCE_WITH_QUOTAS;
+        let mut counted = false;
+        while !counted && Instant::now() < deadline {
+            let found = self.ask("GET", &format!("{quotas}/{name}"), None).await?;
+            counted = found.json()["status"]["used"].is_object();
+            sleep(PAUSE).await;
+        }
+        self.ask("DELETE", &format!("{quotas}/{name}"), None)
+            .await?;
+        Ok(counted)
     }
 
     /// Whether the beginning of history is gone.

@@ -1,7 +1,6 @@
 #[derive(operator_core::K8sType, serde::Serialize, serde::Deserialize, schemars::JsonSchema, Clone, Debug)]
-#[k8s(group = "example.com", version = "v1", kind = "Foo", column)]
+#[k8s(group = "example.com", version = "v1", kind = "Foo")]
+#[k8s(immutable)]
 struct FooSpec {}
 
-fn main() {
-    let _ = Foo::new("a", FooSpec {});
-}
+fn main() {}

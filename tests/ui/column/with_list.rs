@@ -1,10 +1,8 @@
 #[derive(operator_core::K8sType, serde::Serialize, serde::Deserialize, schemars::JsonSchema, Clone, Debug)]
 #[k8s(group = "example.com", version = "v1", kind = "Foo")]
 struct FooSpec {
-    #[k8s(column(name = "Size"))]
-    size: i32,
+    #[k8s(column("Size"))]
+    a: i32,
 }
 
-fn main() {
-    let _ = Foo::new("a", FooSpec { size: 1 });
-}
+fn main() {}

@@ -10,7 +10,7 @@ impl Others for Nothing {
         None
     }
 
-    fn list(&self, _: &str, _: &str) -> Vec<Value> {
+    fn list(&self, _: &str, _: &str, _: &str) -> Vec<Value> {
         Vec::new()
     }
 }

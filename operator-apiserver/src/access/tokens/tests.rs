@@ -19,7 +19,7 @@ impl Others for Cluster {
         }
     }
 
-    fn list(&self, _: &str, _: &str) -> Vec<Value> {
+    fn list(&self, _: &str, _: &str, _: &str) -> Vec<Value> {
         Vec::new()
     }
 }

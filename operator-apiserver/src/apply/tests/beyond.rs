@@ -4,7 +4,8 @@ use serde_json::{Value, json};
 
 use super::{Server, VERSION, schema, thing};
 use crate::apply::{
-    ScalePaths, Writer, apply, parent_managed_fields, scale_managed_fields, track_update,
+    OtherVersion, ScalePaths, Writer, apply, parent_managed_fields, scale_managed_fields,
+    track_update,
 };
 
 #[test]
@@ -63,16 +64,25 @@ fn every_version_has_its_own_idea_of_what_is_owned() {
     let text = json!({"type": "string"});
     let v1 = of_plain(json!({"type": "array", "items": text}));
     let v2 = of_plain(json!({"type": "array", "items": text, "x-kubernetes-list-type": "set"}));
-    let schemas = [("example.com/v1", &v1), ("example.com/v2", &v2)];
+    let versions = [("example.com/v1", &v1), ("example.com/v2", &v2)];
+    let versions = versions.map(|(api_version, schema)| OtherVersion {
+        api_version,
+        schema,
+        conversion: None,
+    });
     let mut object = None;
     let mut apply_in = |version: usize, manager: &str, spec: Value| {
-        let (api_version, schema) = schemas[version - 1];
+        let OtherVersion {
+            api_version,
+            schema,
+            ..
+        } = versions[version - 1];
         let writer = Writer {
             manager,
             api_version,
             subresource: "",
             now: "2020-01-01T00:00:00Z",
-            other_versions: &schemas,
+            other_versions: &versions,
         };
         let config = json!({"apiVersion": api_version, "kind": "Thing", "metadata": {"name": "a"}, "spec": spec});
         let applied = apply(schema, object.as_ref(), &config, &writer, false, &[]).unwrap();

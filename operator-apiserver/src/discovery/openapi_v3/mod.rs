@@ -1,7 +1,7 @@
 //! `/openapi/v3`: an index, and for each version of a group a document of its schemas and paths, which is what
 //! `kubectl` asks before it validates, explains, applies and compares.
 //!
-//! There is no `/openapi/v2`: `kubectl` wants it in a binary form, and does without where it is not there.
+//! What a kind looks like is told here only: [`/openapi/v2`](super::openapi_v2) has no schemas.
 
 use bytes::Bytes;
 use http::{HeaderValue, Response, StatusCode, header};

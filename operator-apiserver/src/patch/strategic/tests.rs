@@ -360,7 +360,7 @@ fn directives_without_a_field_are_bad_requests() {
     ] {
         assert_eq!(failure_of(&patch), (400, message.to_owned()));
     }
-    let error = parse_strategic_patch(b"[]").unwrap_err();
+    let error = read_strategic_patch(Ok(json!([]))).unwrap_err();
     assert_eq!(
         error.message,
         "json: cannot unmarshal array into Go value of type map[string]interface {}"

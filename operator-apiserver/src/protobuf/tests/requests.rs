@@ -249,7 +249,7 @@ async fn custom_resources_are_not_read_from_protobuf_but_their_scale_is() {
         created(&cluster, path, body, "application/json").await.0,
         201
     );
-    cluster.step_controllers().await;
+    cluster.step_controllers();
     let foos = "/apis/example.com/v1/foos";
     let named = bytes_field(1, &bytes_field(1, b"f"));
     let body = envelope("example.com/v1", "Foo", &named);

@@ -1,6 +1,6 @@
-//! The cells of a `HorizontalPodAutoscaler`, in either of its versions.
+//! The cells of a `HorizontalPodAutoscaler`, as v2 has it.
 
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::{created, items, name, number, plain, some_of, text};
 
@@ -27,21 +27,10 @@ pub(super) fn cells(kind: &str, object: &Value, now: i64) -> Option<Vec<Value>> 
 
 fn metrics(object: &Value) -> String {
     let (spec, status) = (&object["spec"], &object["status"]);
-    let wanted = match &spec["targetCPUUtilizationPercentage"] {
-        Value::Null => spec["metrics"].clone(),
-        // The older version knows one metric only, and has fields of its own for it.
-        percentage => json!([{"type": "Resource", "resource": {
-            "name": "cpu", "target": {"averageUtilization": percentage},
-        }}]),
-    };
-    let observed = match &status["currentCPUUtilizationPercentage"] {
-        Value::Null => status["currentMetrics"].clone(),
-        percentage => json!([{"resource": {"current": {"averageUtilization": percentage}}}]),
-    };
-    let metrics: Vec<String> = items(&wanted)
+    let metrics: Vec<String> = items(&spec["metrics"])
         .iter()
         .enumerate()
-        .map(|(index, metric)| metric_text(metric, &observed[index]))
+        .map(|(index, metric)| metric_text(metric, &status["currentMetrics"][index]))
         .collect();
     match some_of(&metrics, 2, ", ") {
         text if text.is_empty() => "<none>".to_owned(),

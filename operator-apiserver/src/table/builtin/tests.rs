@@ -1,4 +1,5 @@
 use super::*;
+use crate::builtin::resources;
 
 /// What a cluster showed: objects, their cells, and the time when it did.
 #[derive(Deserialize)]
@@ -29,7 +30,13 @@ fn every_cell_is_as_a_cluster_showed_it() {
         .collect();
     for shown in all {
         let (group, kind) = group_and_kind(&shown.object);
-        let mut cells = builtin_cells(group, kind, &shown.object, shown.now);
+        let served = resources().iter().find(|resource| {
+            resource.kind == kind && shown.object["apiVersion"] == resource.api_version()
+        });
+        let mut cells = match served {
+            Some(resource) => resource.strategy.cells(&shown.object, shown.now),
+            None => builtin_cells(group, kind, &shown.object, shown.now),
+        };
         let default = default_storage_class(&classes);
         if default.is_some_and(|index| classes[index] == shown.object) {
             cells[0] = format!("{} (default)", object::name(&shown.object)).into();

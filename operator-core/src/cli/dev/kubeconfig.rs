@@ -3,7 +3,9 @@
 use std::{
     fs,
     io::{self, Write},
+    net::{TcpStream, ToSocketAddrs},
     path::{Path, PathBuf},
+    time::Duration,
 };
 
 use tempfile::TempDir;
@@ -12,10 +14,14 @@ use tempfile::TempDir;
 const MARK: &str =
     "# Written by the command `dev` of an operator, which removes it when it ends.\n";
 
+/// How long a server on this machine may take to answer.
+const PATIENCE: Duration = Duration::from_secs(1);
+
 /// See the module's documentation.
 #[derive(Debug)]
 pub(super) struct Kubeconfig {
     path: PathBuf,
+    text: String,
     // Goes with everything in it.
     _folder: Option<TempDir>,
 }
@@ -24,16 +30,27 @@ impl Kubeconfig {
     /// Writes it to `path`, or to a new private folder.
     pub(super) fn write(path: Option<&Path>, text: &str) -> Result<Self, String> {
         if let Some(path) = path
-            && fs::read_to_string(path).is_ok_and(|there| !there.starts_with(MARK))
+            && let Ok(there) = fs::read_to_string(path)
         {
-            let path = path.display();
-            return Err(format!(
-                "--kubeconfig {path}: the file is there already and is somebody else's; name one that is not there"
-            ));
+            let whose = if !there.starts_with(MARK) {
+                Some("somebody else's")
+            } else if server(&there).is_some_and(|address| answers(&address)) {
+                Some("that of another `dev`, which is running")
+            } else {
+                None
+            };
+            if let Some(whose) = whose {
+                let path = path.display();
+                return Err(format!(
+                    "--kubeconfig {path}: the file is there already and is {whose}; name one that is not there"
+                ));
+            }
         }
+        let text = format!("{MARK}{text}");
         let kubeconfig = if let Some(path) = path {
             Self {
                 path: path.to_owned(),
+                text,
                 _folder: None,
             }
         } else {
@@ -47,14 +64,12 @@ impl Kubeconfig {
                 })?;
             Self {
                 path: folder.path().join("kubeconfig"),
+                text,
                 _folder: Some(folder),
             }
         };
         let path = &kubeconfig.path;
-        let written = private(path).and_then(|mut file| {
-            file.write_all(MARK.as_bytes())?;
-            file.write_all(text.as_bytes())
-        });
+        let written = private(path).and_then(|mut file| file.write_all(kubeconfig.text.as_bytes()));
         written.map_err(|error| {
             format!(
                 "the kubeconfig {} can't be written: {error}",
@@ -84,8 +99,32 @@ fn is_ours(folder: &Path) -> bool {
 
 impl Drop for Kubeconfig {
     fn drop(&mut self) {
-        let _ = fs::remove_file(&self.path);
+        // Somebody may have put another one there meanwhile.
+        if fs::read_to_string(&self.path).is_ok_and(|there| there == self.text) {
+            let _ = fs::remove_file(&self.path);
+        }
     }
+}
+
+/// The host and port of the server that a kubeconfig leads to.
+fn server(kubeconfig: &str) -> Option<String> {
+    let url = kubeconfig
+        .lines()
+        .find_map(|line| line.trim_start_matches(['-', ' ']).strip_prefix("server:"))?;
+    Some(
+        url.trim()
+            .trim_matches('"')
+            .strip_prefix("https://")?
+            .to_owned(),
+    )
+}
+
+/// Whether somebody listens there.
+fn answers(address: &str) -> bool {
+    let addresses = address.to_socket_addrs().into_iter().flatten();
+    addresses
+        .into_iter()
+        .any(|address| TcpStream::connect_timeout(&address, PATIENCE).is_ok())
 }
 
 /// A new file that nobody else may read.
@@ -155,6 +194,24 @@ mod tests {
             fs::read_to_string(kubeconfig.path()).unwrap(),
             format!("{MARK}new")
         );
+    }
+
+    #[test]
+    fn a_file_of_one_that_runs_is_left_to_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("config");
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = listener.local_addr().unwrap();
+        let text = format!("clusters:\n- cluster:\n    server: \"https://{address}\"\n");
+        let running = Kubeconfig::write(Some(&path), &text).unwrap();
+        let error = Kubeconfig::write(Some(&path), "").unwrap_err();
+        assert!(error.contains("another `dev`"), "{error}");
+        drop(listener);
+        let next = Kubeconfig::write(Some(&path), "next").unwrap();
+        drop(running);
+        assert!(path.exists(), "it is that of the next");
+        drop(next);
+        assert!(!path.exists());
     }
 
     #[test]

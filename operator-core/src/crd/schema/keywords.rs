@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 use super::{
     combine,
     convert::{Converter, Node, Place},
-    scalar,
+    pattern, scalar,
 };
 
 /// What is done with a keyword.
@@ -25,8 +25,9 @@ pub(super) enum Keyword {
 pub(super) fn classify(key: &str) -> Keyword {
     match key {
         "description" | "format" | "maxItems" | "maxLength" | "maxProperties" | "maximum"
-        | "minItems" | "minLength" | "minProperties" | "minimum" | "multipleOf" | "nullable"
-        | "pattern" => Keyword::Kept,
+        | "minItems" | "minLength" | "minProperties" | "minimum" | "multipleOf" | "nullable" => {
+            Keyword::Kept
+        }
         "additionalProperties"
         | "const"
         | "default"
@@ -35,6 +36,7 @@ pub(super) fn classify(key: &str) -> Keyword {
         | "exclusiveMinimum"
         | "items"
         | "not"
+        | "pattern"
         | "patternProperties"
         | "prefixItems"
         | "properties"
@@ -64,22 +66,26 @@ pub(super) fn classify(key: &str) -> Keyword {
 
 /// The keywords that are said differently in a CRD.
 impl Converter<'_> {
-    pub(super) fn keyword(&mut self, node: &mut Node, key: &str, value: &Value, place: &Place) {
+    pub(super) fn keyword(&mut self, node: &mut Node, key: &str, value: &Value, place: &Place<'_>) {
         match key {
             "type" => self.set_type(node, value, place),
             "const" => drop(node.insert("enum".to_owned(), json!([value]))),
             "enum" => drop(node.insert("enum".to_owned(), value.clone())),
-            // Kubernetes 1.20 reads an empty string as null here and refuses it. Serde fills it in anyway.
-            "default" if value == "" => {}
             "default" if !value.is_null() => drop(node.insert("default".to_owned(), value.clone())),
+            "pattern" => {
+                if let Some(message) = value.as_str().and_then(pattern::refused) {
+                    self.problem(place, message);
+                }
+                node.insert(key.to_owned(), value.clone());
+            }
             "properties" => {
                 let properties = value
                     .as_object()
                     .into_iter()
                     .flatten()
                     .map(|(name, schema)| {
-                        let at = place.below(&format!(".{name}"));
-                        (name.clone(), Value::Object(self.node(schema, &at)))
+                        let node = self.node(schema, &place.property(name));
+                        (name.clone(), Value::Object(node))
                     });
                 let properties: Map<_, _> = properties.collect();
                 node.insert(key.to_owned(), Value::Object(properties));
@@ -99,7 +105,7 @@ impl Converter<'_> {
                 }
             }
             "items" => {
-                let items = self.node(value, &place.below("[]"));
+                let items = self.node(value, &place.items());
                 node.insert(key.to_owned(), Value::Object(items));
             }
             "prefixItems" => self.tuple(node, value, place),
@@ -135,7 +141,7 @@ impl Converter<'_> {
         }
     }
 
-    fn set_type(&mut self, node: &mut Node, value: &Value, place: &Place) {
+    fn set_type(&mut self, node: &mut Node, value: &Value, place: &Place<'_>) {
         let types: Vec<&str> = match value {
             Value::String(one) => vec![one],
             Value::Array(several) => several.iter().filter_map(Value::as_str).collect(),
@@ -153,6 +159,10 @@ impl Converter<'_> {
                 place,
                 "a unit has no value but null, which a server drops: remove it, or write a struct `{}`",
             ),
+            // Where a type reads more than it writes, what it writes is its type.
+            several if place.written_type().is_some_and(|it| several.contains(&it)) => {
+                node.insert("type".to_owned(), json!(place.written_type()));
+            }
             several => self.problem(
                 place,
                 format!(
@@ -163,16 +173,16 @@ impl Converter<'_> {
         }
     }
 
-    fn map_values(&mut self, node: &mut Node, schema: &Value, place: &Place) {
-        let values = self.node(schema, &place.below("{}"));
+    fn map_values(&mut self, node: &mut Node, schema: &Value, place: &Place<'_>) {
+        let values = self.node(schema, &place.values());
         node.insert("additionalProperties".to_owned(), Value::Object(values));
     }
 
-    fn tuple(&mut self, node: &mut Node, value: &Value, place: &Place) {
+    fn tuple(&mut self, node: &mut Node, value: &Value, place: &Place<'_>) {
         let items = value.as_array().map_or(&[][..], Vec::as_slice);
         let nodes: Vec<Node> = items
             .iter()
-            .map(|item| self.node(item, &place.below("[]")))
+            .map(|item| self.node(item, &place.items()))
             .collect();
         match nodes.split_first() {
             Some((first, rest)) if rest.iter().all(|other| other == first) => {

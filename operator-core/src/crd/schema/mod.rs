@@ -1,18 +1,46 @@
 //! From what `schemars` says of a type to a structural schema, the only kind that a v1 CRD may have.
 //!
 //! Nothing is lost in silence: what has no counterpart is a [`Problem`] that names the type and the field.
+//! What serde writes is taken by a server and kept, and what a server takes serde reads, but for this, which a
+//! structural schema or `schemars` can't say:
+//!
+//! - Integers above `i64::MAX` are refused by every server, whatever the Rust type holds. Floating-point numbers
+//!   that are none (`NaN`, infinity) are null in JSON.
+//! - Beside named fields, as in a flattened map, a map keeps values of any type. So does what stands under
+//!   `x-kubernetes-preserve-unknown-fields`, recursion among it.
+//! - Keys of a map may be any string, but for those of an enum whose variants have no description each.
+//! - A conversion that can fail (`try_from`), and types that are a string to `schemars` without more
+//!   (`SocketAddr`), take any string. Patterns say the form: not how large a number in a version is, nor which
+//!   time zones there are.
+//! - Formats are as strict as servers are: they take `,` for the point of a fraction in `date-time`, a path for
+//!   a `uri`, and a list for any string that has a format. Before `int32` was checked, which 1.20 doesn't,
+//!   an `i32` takes an `i64`.
+//! - An `alias` isn't known to the server, which prunes it. Nor does `schemars` see two flattened fields of one name,
+//!   or a limit on a field whose type is a named one: write it at that type.
+//! - Kubernetes 1.20 takes an empty string for null, and refuses it where null is.
 
 mod combine;
+mod contract;
 mod convert;
+mod default;
+mod format;
 mod junction;
 mod keywords;
+mod known;
+mod pattern;
 mod scalar;
 pub(crate) mod status;
 
-use schemars::{JsonSchema, generate::SchemaSettings};
+use std::collections::BTreeMap;
+
+use schemars::{
+    JsonSchema,
+    generate::{Contract, SchemaSettings},
+};
 use serde::ser::{Serialize, SerializeMap, Serializer};
 use serde_json::{Map, Value, json};
 
+use self::convert::{Converter, Node, Place};
 use super::Problem;
 
 /// The structural schema of a type, and what is wrong with it.
@@ -23,15 +51,24 @@ pub(crate) struct Outcome {
 }
 
 /// The structural schema of `T`, which stands at `field` in the resource.
+///
+/// It is what serde reads of `T`. What serde writes has to be the same, or a server would drop or refuse what a
+/// program sends.
 pub(crate) fn of<T: JsonSchema>(field: &str) -> Outcome {
-    let document = document::<T>();
-    let empty = Map::new();
-    let definitions = document["$defs"].as_object().unwrap_or(&empty);
-    let mut converter = convert::Converter::new(definitions);
     let type_name = T::schema_name().into_owned();
-    let node = converter.node(&document, &convert::Place::new(&type_name, field));
-    if node.get("type").is_none_or(|it| it != "object") && converter.problems.is_empty() {
-        converter.problems.push(Problem {
+    let place = Place::new(&type_name, field);
+    let writing = convert(&contracted::<T>(Contract::Serialize), &place);
+    let mut reading = convert(
+        &document::<T>(),
+        &place.clone().where_written(&writing.node),
+    );
+    if reading.problems.is_empty() && writing.problems.is_empty() {
+        reading.problems = contract::check(&reading, &writing.node, &type_name, field);
+    } else if reading.problems.is_empty() {
+        reading.problems = writing.problems;
+    }
+    if reading.node.get("type").is_none_or(|it| it != "object") && reading.problems.is_empty() {
+        reading.problems.push(Problem {
             type_name: type_name.clone(),
             field: field.to_owned(),
             message: "it has to be an object: write a struct with named fields".to_owned(),
@@ -39,14 +76,40 @@ pub(crate) fn of<T: JsonSchema>(field: &str) -> Outcome {
     }
     Outcome {
         type_name,
-        schema: Value::Object(node),
+        schema: Value::Object(reading.node),
+        problems: reading.problems,
+    }
+}
+
+/// A document as a node, and what was found on the way.
+struct Conversion {
+    node: Node,
+    /// The types that were met, by the field where they stand.
+    types: BTreeMap<String, String>,
+    problems: Vec<Problem>,
+}
+
+fn convert(document: &Value, place: &Place<'_>) -> Conversion {
+    let empty = Map::new();
+    let definitions = document["$defs"].as_object().unwrap_or(&empty);
+    let mut converter = Converter::new(document, definitions);
+    Conversion {
+        node: converter.node(document, place),
+        types: converter.types,
         problems: converter.problems,
     }
 }
 
 /// What `schemars` says of a type that is read from the API server.
 pub(crate) fn document<T: JsonSchema>() -> Value {
-    let settings = SchemaSettings::draft2020_12().with(|settings| settings.meta_schema = None);
+    contracted::<T>(Contract::Deserialize)
+}
+
+fn contracted<T: JsonSchema>(contract: Contract) -> Value {
+    let settings = SchemaSettings::draft2020_12().with(|settings| {
+        settings.meta_schema = None;
+        settings.contract = contract;
+    });
     settings.into_generator().into_root_schema_for::<T>().into()
 }
 
@@ -61,6 +124,14 @@ pub(crate) fn root(spec: Value, status: Option<Value>) -> Value {
         root["properties"]["status"] = status;
     }
     root
+}
+
+/// The same for a resource without spec: the fields of the struct stand beside `metadata`.
+pub(crate) fn flat_root(mut fields: Value, status: Option<Value>) -> Value {
+    if let Some(status) = status {
+        fields["properties"]["status"] = status;
+    }
+    fields
 }
 
 /// JSON whose keys come out sorted even where a feature of `serde_json` keeps them as they were inserted.

@@ -2,31 +2,15 @@
 
 use serde_json::{Map, Value, json};
 
-use super::convert::Node;
+use super::{convert::Node, format, pattern};
 
-/// The formats that every supported API server checks; for any other a server warns, or ignores it.
-const KNOWN_FORMATS: [&str; 14] = [
-    "byte",
-    "date",
-    "date-time",
-    "double",
-    "duration",
-    "email",
-    "float",
-    "hostname",
-    "int32",
-    "int64",
-    "ipv4",
-    "ipv6",
-    "password",
-    "uuid",
-];
+const INT_OR_STRING: &str = "x-kubernetes-int-or-string";
 
 /// Brings a node's type, format, limits, enum and list type into a form that a server takes.
 pub(super) fn finish(node: &mut Node) {
     infer_type(node);
+    format::finish(node);
     int_or_string(node);
-    format(node);
     set(node);
     null_in_enum(node);
 }
@@ -37,6 +21,24 @@ pub(super) fn exclusive(node: &mut Map<String, Value>, limit: &str, key: &str, v
         node.insert(limit.to_owned(), value.clone());
         node.insert(key.to_owned(), json!(true));
     }
+}
+
+/// Why no value fits, where a lower limit is above the upper one.
+pub(super) fn nothing_fits(node: &Node) -> Option<String> {
+    let limit = |key: &str| node.get(key).and_then(Value::as_f64);
+    let crossed = |(lower, upper): (&str, &str)| {
+        let (low, high) = (limit(lower)?, limit(upper)?);
+        (low > high).then(|| {
+            format!("no value fits it, since its {lower} {low} is above its {upper} {high}: correct one of them")
+        })
+    };
+    let pairs = [
+        ("minimum", "maximum"),
+        ("minItems", "maxItems"),
+        ("minLength", "maxLength"),
+        ("minProperties", "maxProperties"),
+    ];
+    pairs.into_iter().find_map(crossed)
 }
 
 /// What says neither a type nor that it is free, but has values or fields that all are of one.
@@ -73,34 +75,29 @@ fn type_of(value: &Value) -> Option<&'static str> {
     }
 }
 
-/// A value that is an integer or a string has no type of its own, and no limit that fits only one of them.
+/// A value that is an integer or a string has no type of its own.
 fn int_or_string(node: &mut Node) {
-    if node.get("x-kubernetes-int-or-string") == Some(&json!(true)) {
-        for key in ["type", "format", "minimum", "maximum", "enum"] {
-            node.remove(key);
-        }
+    if node.get(INT_OR_STRING) == Some(&json!(true)) {
+        node.remove("type");
+        format::to_limits(node);
     }
 }
 
-fn format(node: &mut Node) {
-    let Some(format) = node.get("format").and_then(Value::as_str) else {
-        return;
+/// Reduces a node that says an integer or a string to what the other of the two passes.
+pub(super) fn let_other_types_pass(node: &mut Node) -> Result<(), String> {
+    node.remove("type");
+    format::to_limits(node);
+    let Some(values) = node.remove("enum") else {
+        return Ok(());
     };
-    let (known, limits) = match format {
-        "int8" | "int16" | "uint8" | "uint16" => ("int32", None),
-        // Servers know signed integers only, and a wider one would let through what the struct can't hold.
-        "uint32" => ("int64", Some(u32::MAX)),
-        "int" | "int128" | "uint" | "uint64" | "uint128" => ("int64", None),
-        other if KNOWN_FORMATS.contains(&other) => return,
-        _ => {
-            node.remove("format");
-            return;
-        }
-    };
-    node.insert("format".to_owned(), json!(known));
-    if let Some(maximum) = limits {
-        node.entry("maximum").or_insert(json!(maximum));
-    }
+    let values = values.as_array().map_or(&[][..], Vec::as_slice);
+    let words: Option<Vec<_>> = values.iter().map(Value::as_str).collect();
+    let words = words.ok_or_else(|| {
+        "an enum of numbers beside a string can't be said: write the limits of the numbers, or all as strings"
+            .to_owned()
+    })?;
+    node.insert("pattern".to_owned(), json!(pattern::words(&words)));
+    Ok(())
 }
 
 /// A list is a set to the server only where its items are plain values that are never null.
@@ -112,7 +109,7 @@ fn set(node: &mut Node) {
     let plain = matches!(
         items["type"].as_str(),
         Some("string" | "integer" | "number" | "boolean")
-    ) || items["x-kubernetes-int-or-string"] == true;
+    ) || items[INT_OR_STRING] == true;
     if !plain || items["nullable"] == true {
         node.remove("x-kubernetes-list-type");
     }

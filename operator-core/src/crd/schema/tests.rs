@@ -53,7 +53,8 @@ fn recursion_names_the_type_and_the_way_there() {
         problems::<Spec>(),
         [
             "`Tree` at `spec.trees[].branches{}`: `Tree` contains itself, and a CRD can't say that: \
-             make the inner one a `serde_json::Value`, or refer to another object by name"
+             make the inner one a `serde_json::Value`, refer to another object by name, or leave it unchecked \
+             with `#[schemars(extend(\"x-kubernetes-preserve-unknown-fields\" = true))]` on the field"
         ]
     );
 }
@@ -81,8 +82,8 @@ fn an_enum_of_units_and_structs_has_no_one_type() {
     assert_eq!(
         problems::<Spec>(),
         [
-            "`Mode` at `spec.mode`: its variants are of type string and an object, and a field of a CRD has \
-             one type: give every variant fields (`A {}` for one without), or none of them"
+            "`Mode` at `spec.mode`: its variants are of type string and of type object, and a field of a \
+             CRD has one type: give every variant fields (`A {}` for one without), or none of them"
         ]
     );
 }
@@ -102,7 +103,8 @@ fn variants_that_disagree_about_a_field_are_named_by_it() {
     assert_eq!(
         problems::<Spec>(),
         [
-            "`Action` at `spec.action`: its variants disagree about the type of `to`: rename it in one of them"
+            "`Action` at `spec.action`: its variants disagree about the type of `to`: give it one type, or rename \
+             it in one of them (content beside a tag: give all variants named fields)"
         ]
     );
 }
@@ -190,4 +192,103 @@ fn an_optional_flattened_enum_requires_nothing() {
     let schema = root(outcome.schema, None);
     let spec = schema["properties"]["spec"].as_object().unwrap();
     assert_eq!(spec.keys().collect::<Vec<_>>(), ["properties", "type"]);
+}
+
+#[test]
+fn a_default_of_one_variant_is_none_of_the_others() {
+    #[derive(JsonSchema, serde::Serialize, serde::Deserialize)]
+    struct Spec {
+        way: Way,
+    }
+    #[derive(JsonSchema, serde::Serialize, serde::Deserialize)]
+    #[serde(tag = "by")]
+    enum Way {
+        Road {
+            #[serde(default)]
+            lanes: u8,
+        },
+        Rail,
+    }
+    let outcome = of::<Spec>("spec");
+    assert_eq!(outcome.problems, []);
+    let lanes = &outcome.schema["properties"]["way"]["properties"]["lanes"];
+    assert!(lanes.get("default").is_none(), "{lanes}");
+}
+
+#[test]
+fn limits_keep_to_what_the_type_holds_and_the_server_can_compare_with() {
+    #[derive(JsonSchema)]
+    struct Spec {
+        #[schemars(range(min = -1, max = 1000))]
+        byte: u8,
+        #[schemars(range(max = i64::MAX))]
+        wide: i64,
+        #[schemars(range(max = 5_000_000_000_i64))]
+        usual: i32,
+    }
+    let schema = of::<Spec>("spec").schema;
+    assert_eq!(
+        schema["properties"],
+        json!({
+            "byte": { "type": "integer", "format": "int32", "minimum": 0, "maximum": 255 },
+            "wide": { "type": "integer", "format": "int64" },
+            "usual": { "type": "integer", "format": "int32" },
+        })
+    );
+}
+
+#[test]
+fn of_two_limits_the_stricter_holds_and_of_two_patterns_both() {
+    #[derive(JsonSchema)]
+    struct Spec {
+        #[schemars(extend("minLength" = 1, "maxLength" = 9, "pattern" = "a"))]
+        name: Name,
+    }
+    #[derive(JsonSchema)]
+    struct Name(#[schemars(length(min = 3, max = 20), regex(pattern = "b"))] String);
+    assert_eq!(
+        of::<Spec>("spec").schema["properties"]["name"],
+        json!({
+            "type": "string", "minLength": 3, "maxLength": 9,
+            "pattern": "a", "allOf": [{ "pattern": "b" }],
+        })
+    );
+}
+
+#[test]
+fn a_variant_that_takes_no_other_fields_refuses_those_of_the_others() {
+    #[derive(JsonSchema)]
+    struct Spec {
+        shape: Shape,
+    }
+    #[derive(JsonSchema)]
+    #[serde(untagged, deny_unknown_fields)]
+    enum Shape {
+        Plain { name: String },
+        Sized { name: String, size: u8 },
+    }
+    assert_eq!(
+        of::<Spec>("spec").schema["properties"]["shape"]["anyOf"],
+        json!([{ "not": { "required": ["size"] } }, { "required": ["name", "size"] }])
+    );
+}
+
+#[test]
+fn what_is_written_in_another_form_than_it_is_read_is_found_in_lists_and_maps() {
+    #[derive(JsonSchema)]
+    struct Spec {
+        items: Vec<BTreeMap<String, Item>>,
+    }
+    #[derive(JsonSchema)]
+    struct Item {
+        #[serde(rename(serialize = "a", deserialize = "b"), default)]
+        name: String,
+    }
+    assert_eq!(
+        problems::<Spec>(),
+        [
+            "`Item` at `spec.items[]{}`: `a` is written and not read under that name, so a server drops it: \
+             `#[serde(skip)]` it, or let serde read it"
+        ]
+    );
 }

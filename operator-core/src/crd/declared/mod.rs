@@ -1,0 +1,85 @@
+//! What the derives say of types, as constants: which fields there are, and what is declared of each.
+//!
+//! A type's declaration points to those of the types of its fields, as far as these have one. So rules that
+//! concern several types can be checked while the program is compiled ([`checks`]); `crd()` applies the same
+//! declarations to the schema ([`apply`]), and checks what the constants couldn't see.
+
+pub(crate) mod apply;
+pub mod checks;
+pub(crate) mod find;
+mod kind;
+mod mark;
+mod mark_schema;
+pub(crate) mod path;
+mod place;
+mod text;
+
+pub use kind::{Declared, Kind, Probe, Shape, Shaped, Undeclared};
+pub use mark::{Descriptions, ListType, Literal, Marks, Merge, Rule};
+pub(crate) use mark_schema::{describe, found};
+pub use place::{FieldColumn, Placement, ScaleRole};
+
+/// An expression of the user's as the JSON that serde makes of it.
+///
+/// # Errors
+/// If serde makes none of it, e.g. of a map whose keys are structs.
+pub fn value(value: impl serde::Serialize) -> Result<serde_json::Value, serde_json::Error> {
+    serde_json::to_value(value)
+}
+
+/// What a derive says of one type.
+#[derive(Clone, Copy, Debug)]
+pub struct TypeDeclaration {
+    /// The type's name in Rust.
+    pub name: &'static str,
+    /// How values of it look in JSON.
+    pub form: Form,
+    /// Its fields, and those of its variants.
+    pub fields: &'static [Field],
+    /// What is declared of the type itself.
+    pub marks: Marks,
+}
+
+/// How values of a type look in JSON.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Form {
+    /// An object that has the declared fields and no others.
+    Object,
+    /// A string.
+    Text,
+    /// The value of its one field, as with a newtype.
+    Transparent,
+    /// The tokens don't tell.
+    Free,
+}
+
+/// A field, or a variant, which is one in JSON.
+#[derive(Clone, Copy, Debug)]
+pub struct Field {
+    /// The name in JSON; none if its value stands where the type itself does, as with `flatten`.
+    pub name: Option<&'static str>,
+    /// What is known of its type.
+    pub shape: Shape,
+    /// Whether serde or the server fills it in.
+    pub defaulted: bool,
+    /// What is declared of it.
+    pub marks: Marks,
+    /// Where else it shows.
+    pub placement: Placement,
+}
+
+impl Field {
+    /// A field of which nothing is declared.
+    pub const PLAIN: Self = Self {
+        name: None,
+        shape: Shape::UNKNOWN,
+        defaulted: false,
+        marks: Marks::NONE,
+        placement: Placement::NONE,
+    };
+
+    /// Whether anything is declared of it.
+    pub(crate) const fn declares(&self) -> bool {
+        self.marks.declares() || self.placement.wish().is_some()
+    }
+}

@@ -1,0 +1,419 @@
+//! What neither the macro nor a constant can see (aliases, types of other crates, schemas made by hand), and
+//! `crd()` says: each test is one mistake.
+
+#![allow(dead_code)]
+
+use operator_core::{
+    K8sSchema, K8sType,
+    crd::{Crd, CrdError, CrdVersion, Manifests},
+};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+/// The one problem of a type, without its name.
+fn problem(crd: Result<Crd, CrdError>) -> String {
+    let error = crd.expect_err("there is a problem");
+    match error.problems() {
+        [only] => only.to_string(),
+        several => panic!("{several:?}"),
+    }
+}
+
+/// A type of another crate: nothing is known of it but its schema.
+#[derive(Serialize, Deserialize, JsonSchema, Clone, Debug)]
+struct Foreign {
+    name: Option<String>,
+    size: f64,
+    parts: Vec<String>,
+}
+
+/// Makes a resource of these fields in a module of its own, and answers its CRD.
+macro_rules! crd {
+    ($(#[$attribute:meta])* { $($fields:tt)* }) => {{
+        #[derive(K8sType, Serialize, Deserialize, JsonSchema, Clone, Debug)]
+        #[k8s(group = "example.com", version = "v1", kind = "Foo")]
+        $(#[$attribute])*
+        struct FooSpec { $($fields)* }
+        Foo::crd()
+    }};
+}
+
+#[test]
+fn a_list_type_on_what_is_no_list() {
+    let crd = crd!({
+        #[k8s(list = "atomic")]
+        foreign: Foreign,
+    });
+    assert_eq!(
+        problem(crd),
+        "`FooSpec` at `spec.foreign`: `list` is for a list, and this is an object: remove it"
+    );
+}
+
+#[test]
+fn a_set_of_objects() {
+    let crd = crd!({
+        #[k8s(list = "set")]
+        list: Vec<Foreign>,
+    });
+    assert_eq!(
+        problem(crd),
+        "`FooSpec` at `spec.list`: a set holds plain values, and an item is an object: write `list = \"map\"` \
+         with keys, or `list = \"atomic\"`"
+    );
+}
+
+#[test]
+fn a_list_key_that_there_is_not() {
+    let crd = crd!({
+        #[k8s(list = "map", key = "id")]
+        list: Vec<Foreign>,
+    });
+    assert_eq!(
+        problem(crd),
+        "`FooSpec` at `spec.list`: the items have no field `id`: write one of `name`, `parts`, `size`"
+    );
+}
+
+#[test]
+fn a_list_key_that_may_be_null() {
+    let crd = crd!({
+        #[k8s(list = "map", key = "name")]
+        list: Vec<Foreign>,
+    });
+    assert_eq!(
+        problem(crd),
+        "`FooSpec` at `spec.list`: `name` tells items apart, and it is a string that may be null: write a field \
+         with one plain value"
+    );
+}
+
+#[test]
+fn a_list_key_that_may_be_absent() {
+    #[derive(Serialize, Deserialize, JsonSchema, Clone, Debug)]
+    struct Item {
+        #[serde(default, skip_serializing_if = "String::is_empty")]
+        name: String,
+    }
+    let crd = crd!({
+        #[k8s(list = "map", key = "name")]
+        list: Vec<Item>,
+    });
+    assert_eq!(
+        problem(crd),
+        "`FooSpec` at `spec.list`: `name` tells items apart, so each has to have it: make it required, or give it \
+         a default"
+    );
+}
+
+#[test]
+fn a_list_with_keys_of_plain_values() {
+    type Words = Vec<std::path::PathBuf>;
+    let crd = crd!({
+        #[k8s(list = "map", key = "name")]
+        list: Words,
+    });
+    assert_eq!(
+        problem(crd),
+        "`FooSpec` at `spec.list`: `list = \"map\"` is for a list of structs, and an item is a string: write \
+         `list = \"set\"`"
+    );
+}
+
+#[test]
+fn a_map_type_on_what_is_no_map() {
+    let crd = crd!({
+        #[k8s(map = "atomic")]
+        path: std::path::PathBuf,
+    });
+    assert_eq!(
+        problem(crd),
+        "`FooSpec` at `spec.path`: `map` is for a map, and this is a string: remove it"
+    );
+}
+
+#[test]
+fn a_column_of_an_object() {
+    let crd = crd!({
+        #[k8s(column)]
+        foreign: Foreign,
+    });
+    assert_eq!(
+        problem(crd),
+        "`FooSpec` at `spec.foreign`: a column shows one value, and this is an object: remove `#[k8s(column)]`"
+    );
+}
+
+#[test]
+fn a_column_whose_path_leads_nowhere() {
+    let crd = crd!(#[k8s(column(name = "Size", path = ".spec.foreign.sise"))] { foreign: Foreign });
+    assert_eq!(
+        problem(crd),
+        "`Foo` at `spec.foreign.sise`: column `Size`: `.spec.foreign.sise` leads nowhere: instead of `sise` write \
+         one of `name`, `parts`, `size`"
+    );
+}
+
+#[test]
+fn a_column_whose_type_nothing_says() {
+    let crd = crd!(#[k8s(column(name = "Any", path = ".spec.any.a"))] { any: Value });
+    assert_eq!(
+        problem(crd),
+        "`Foo` at `spec.any.a`: column `Any`: nothing says its type: write `type = \"string\"`"
+    );
+}
+
+#[test]
+fn a_selectable_field_of_the_wrong_type() {
+    let crd = crd!(#[k8s(selectable = ".spec.foreign.size")] { foreign: Foreign });
+    assert_eq!(
+        problem(crd),
+        "`Foo` at `spec.foreign.size`: objects are selected by strings, integers and booleans, and this is a \
+         number: remove `selectable`"
+    );
+}
+
+#[test]
+fn a_selectable_field_whose_name_has_a_dot() {
+    let crd = crd!({
+        #[serde(rename = "a.b")]
+        #[k8s(selectable)]
+        name: String,
+    });
+    assert_eq!(
+        problem(crd),
+        "`FooSpec` at `spec.a.b`: the path of a selectable field has no brackets: rename it, or remove `selectable`"
+    );
+}
+
+#[test]
+fn a_scale_without_its_other_half() {
+    let crd = crd!({
+        #[k8s(scale = "replicas")]
+        replicas: i32,
+    });
+    assert_eq!(
+        problem(crd),
+        "`Foo` at `status`: the scale subresource needs it too: write `scale = \"status\"` on a field"
+    );
+}
+
+#[test]
+fn a_scale_of_what_is_no_integer() {
+    let crd = crd!(#[k8s(scale(replicas = ".spec.foreign.size"))] { foreign: Foreign });
+    assert_eq!(
+        problem(crd),
+        "`Foo` at `spec.foreign.size`: `scale = \"replicas\"` is an integer, and this is a number"
+    );
+}
+
+#[test]
+fn a_scale_role_that_two_fields_have() {
+    let crd = crd!({
+        #[k8s(scale = "replicas")]
+        replicas: i32,
+        #[k8s(scale = "replicas")]
+        copies: i32,
+    });
+    let error = crd.unwrap_err().to_string();
+    assert!(
+        error.contains(
+            "`.spec.replicas` and `.spec.copies` are both `scale = \"replicas\"`: remove one"
+        ),
+        "{error}"
+    );
+}
+
+#[test]
+fn a_default_that_is_not_valid() {
+    let crd = crd!({
+        #[k8s(default = "three")]
+        #[schemars(range(min = 1))]
+        replicas: i32,
+    });
+    assert_eq!(
+        problem(crd),
+        "`FooSpec` at `spec.replicas`: the default is \"three\", which is no integer: write one that is valid"
+    );
+}
+
+#[test]
+fn an_example_that_is_not_valid() {
+    let crd = crd!({
+        #[k8s(example = 0)]
+        #[schemars(range(min = 1))]
+        replicas: i32,
+    });
+    assert_eq!(
+        problem(crd),
+        "`FooSpec` at `spec.replicas`: the example is 0, which is too small: write one that is valid"
+    );
+}
+
+#[test]
+fn a_format_of_another_type() {
+    let crd = crd!({
+        #[k8s(format = "date-time")]
+        at: i64,
+    });
+    assert_eq!(
+        problem(crd),
+        "`FooSpec` at `spec.at`: `date-time` is a format of another type, and this is an integer: remove it"
+    );
+}
+
+#[test]
+fn unknown_fields_of_what_has_no_fields() {
+    let crd = crd!({
+        #[k8s(preserve_unknown_fields)]
+        list: Vec<Foreign>,
+    });
+    assert_eq!(
+        problem(crd),
+        "`FooSpec` at `spec.list`: only an object has unknown fields, and this is a list: remove \
+         `preserve_unknown_fields`"
+    );
+}
+
+#[test]
+fn an_embedded_resource_that_would_lose_everything() {
+    #[derive(Serialize, Deserialize, JsonSchema, Clone, Debug)]
+    struct Empty {}
+    let crd = crd!({
+        #[k8s(embedded_resource)]
+        object: Empty,
+    });
+    assert_eq!(
+        problem(crd),
+        "`FooSpec` at `spec.object`: all but the metadata of an embedded resource would be dropped: add \
+         `preserve_unknown_fields`"
+    );
+}
+
+#[test]
+fn what_never_changes_in_a_list_without_keys() {
+    #[derive(K8sSchema, Serialize, Deserialize, JsonSchema, Clone, Debug)]
+    struct Item {
+        #[k8s(immutable)]
+        name: String,
+    }
+    let crd = crd!({ list: Vec<Item> });
+    assert_eq!(
+        problem(crd),
+        "`Item` at `spec.list[].name`: the items of a list without keys have no old values, so a server refuses \
+         `oldSelf` and what is immutable in them: write `list = \"map\"` with keys on the list"
+    );
+}
+
+#[test]
+fn what_never_changes_under_a_name_that_no_rule_can_speak_of() {
+    let crd = crd!({
+        #[serde(rename = "größe")]
+        #[k8s(immutable)]
+        size: Option<u8>,
+    });
+    assert_eq!(
+        problem(crd),
+        "`FooSpec` at `spec`: a rule can't speak of a field called `größe`: rename it, or make it required"
+    );
+}
+
+#[test]
+fn what_is_said_of_a_field_that_the_schema_has_not() {
+    #[derive(K8sSchema, Serialize, Deserialize, Clone, Debug)]
+    struct ByHand {
+        #[k8s(column)]
+        size: u8,
+    }
+    impl JsonSchema for ByHand {
+        fn schema_name() -> std::borrow::Cow<'static, str> {
+            "ByHand".into()
+        }
+        fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+            schemars::json_schema!({ "type": "object", "properties": { "width": { "type": "integer" } } })
+        }
+    }
+    let crd = crd!({ by_hand: ByHand });
+    assert_eq!(
+        problem(crd),
+        "`ByHand` at `spec.by_hand.size`: the type's schema has no such field: what `#[k8s]` says of it is lost"
+    );
+}
+
+#[test]
+fn a_rule_from_elsewhere_that_the_oldest_server_would_drop() {
+    let crd = crd!(#[k8s(kubernetes = "1.24")] {
+        #[schemars(extend("x-kubernetes-validations" = [{ "rule": "self > 1" }]))]
+        size: u8,
+    });
+    assert_eq!(
+        problem(crd),
+        "`Foo` at `spec.size`: Kubernetes has rules since 1.25, and 1.24 drops that in silence: remove it, or write \
+         `kubernetes = \"1.25\"`"
+    );
+}
+
+#[test]
+fn what_v1beta1_cannot_say() {
+    let crd = crd!({
+        #[k8s(selectable)]
+        color: String,
+        #[k8s(default = 3)]
+        size: u8,
+    });
+    let crd = crd.unwrap();
+    let error = crd.to_yaml_v1beta1().unwrap_err().to_string();
+    insta::assert_snapshot!(error);
+    let folder = tempfile::tempdir().unwrap();
+    let written = Manifests::new([crd]).version(CrdVersion::V1beta1);
+    assert_eq!(written.write(folder.path()).unwrap_err().to_string(), error);
+}
+
+#[test]
+fn a_crd_that_no_server_can_store() {
+    #[derive(Serialize, Deserialize, Clone, Debug)]
+    struct Long(String);
+    impl JsonSchema for Long {
+        fn schema_name() -> std::borrow::Cow<'static, str> {
+            "Long".into()
+        }
+        fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+            schemars::json_schema!({ "type": "string", "description": "long ".repeat(400_000) })
+        }
+    }
+    let crd = crd!({ long: Long });
+    let problem = problem(crd);
+    assert!(
+        problem.contains("the largest descriptions are `spec.long` with 2000000"),
+        "{problem}"
+    );
+    let crd = crd!(#[k8s(descriptions = "omitted")] { long: Long });
+    assert!(crd.unwrap().size().fits_client_side_apply());
+}
+
+#[test]
+fn versions_that_are_not_of_one_crd() {
+    mod old {
+        use super::*;
+        #[derive(K8sType, Serialize, Deserialize, JsonSchema, Clone, Debug)]
+        #[k8s(
+            group = "example.com",
+            version = "v1",
+            kind = "Foo",
+            storage = false,
+            shortname = "fo"
+        )]
+        pub struct FooSpec {}
+    }
+    let new = crd!(
+        #[k8s(scope = "Cluster")]
+        {}
+    )
+    .unwrap();
+    let error = new
+        .with_version(old::Foo::crd().unwrap())
+        .unwrap_err()
+        .to_string();
+    insta::assert_snapshot!(error);
+}

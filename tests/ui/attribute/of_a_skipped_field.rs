@@ -1,0 +1,9 @@
+#[derive(operator_core::K8sType, serde::Serialize, serde::Deserialize, schemars::JsonSchema, Clone, Debug)]
+#[k8s(group = "example.com", version = "v1", kind = "Foo")]
+struct FooSpec {
+    #[serde(skip)]
+    #[k8s(immutable)]
+    a: u8,
+}
+
+fn main() {}

@@ -1,0 +1,7 @@
+#[derive(operator_core::K8sSchema, serde::Serialize, serde::Deserialize, schemars::JsonSchema, Clone, Debug)]
+#[k8s(group = "example.com")]
+struct Inner {
+    a: u8,
+}
+
+fn main() {}

@@ -1,0 +1,10 @@
+#[derive(operator_core::K8sType, serde::Serialize, serde::Deserialize, schemars::JsonSchema, Clone, Debug)]
+#[k8s(group = "example.com", version = "v1", kind = "Foo")]
+struct FooSpec {
+    #[k8s(column)]
+    a: String,
+    #[k8s(column(name = "A"))]
+    b: u8,
+}
+
+fn main() {}

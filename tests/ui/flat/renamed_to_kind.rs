@@ -1,0 +1,9 @@
+#[derive(operator_core::K8sType, serde::Serialize, serde::Deserialize, schemars::JsonSchema, Clone, Debug)]
+#[k8s(group = "example.com", version = "v1", kind = "Foo")]
+#[k8s(shape = "flat")]
+struct FooSpec {
+    #[serde(rename = "kind")]
+    a: u8,
+}
+
+fn main() {}

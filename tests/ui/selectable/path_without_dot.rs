@@ -1,0 +1,8 @@
+#[derive(operator_core::K8sType, serde::Serialize, serde::Deserialize, schemars::JsonSchema, Clone, Debug)]
+#[k8s(group = "example.com", version = "v1", kind = "Foo")]
+#[k8s(selectable = "spec.a")]
+struct FooSpec {
+    a: String,
+}
+
+fn main() {}
