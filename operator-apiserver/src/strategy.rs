@@ -97,16 +97,18 @@ pub(crate) trait Strategy: Send + Sync {
     fn validate_name(&self, name: &str) -> Vec<String>;
 
     /// What turns an object of another version of the same kind into one of this, but for `apiVersion` and `kind`;
-    /// `None` if nothing else differs.
+    /// `None` if the two have the same fields, as far as both have them.
     fn converter(&self, from: &Resource) -> Option<Convert> {
         let _ = from;
         None
     }
 
-    /// Takes from an object that comes from another version what this one doesn't know. Versions of a CRD differ in
-    /// that; those of a built-in kind have a [converter](Self::converter).
-    fn drop_unknown(&self, object: &mut Value) {
-        let _ = object;
+    /// An object of another version of the same kind, in this one; its `apiVersion` and `kind` are set by the caller.
+    fn convert(&self, mut object: Value, from: &Resource) -> Value {
+        if let Some(convert) = self.converter(from) {
+            convert(&mut object);
+        }
+        object
     }
 
     /// Whether a PUT without resourceVersion is accepted.

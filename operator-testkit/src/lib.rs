@@ -2,6 +2,7 @@
 
 mod assertion;
 mod builder;
+mod crd;
 mod difference;
 mod error;
 mod kit;
@@ -15,6 +16,7 @@ mod report;
 mod steady;
 
 pub use builder::TestKitBuilder;
+pub use crd::{CrdRefused, check_crd};
 pub use error::KitError;
 pub use kit::TestKit;
 pub use objects::Asserted;

@@ -56,8 +56,9 @@ fn object(name: &str) -> Nested {
 }
 
 async fn patch(api: &Api<Nested>, name: &str, patch: Value) -> Result<Nested, String> {
-    let patched = api.patch(name, &PatchParams::default(), &Patch::Merge(patch));
-    patched.await.map_err(|error| error.to_string())
+    let parameters = PatchParams::default();
+    let patched = api.patch(name, &parameters, &Patch::Merge(patch)).await;
+    patched.map_err(|error| error.to_string())
 }
 
 #[tokio::test]
@@ -149,8 +150,9 @@ async fn objects_are_selected_and_scaled_by_the_fields_that_say_so() {
         .collect();
     assert_eq!(names, ["selected"]);
     let five = Patch::Merge(json!({ "spec": { "replicas": 5 } }));
-    let scale = api.patch_scale("selected", &PatchParams::default(), &five);
-    scale.await.expect("it can be scaled");
+    let parameters = PatchParams::default();
+    let scaled = api.patch_scale("selected", &parameters, &five).await;
+    scaled.expect("it can be scaled");
     assert_eq!(api.get("selected").await.expect("it is there").spec.most, 5);
     for name in ["selected", "other"] {
         api.delete(name, &kube::api::DeleteParams::default())

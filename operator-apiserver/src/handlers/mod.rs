@@ -299,11 +299,8 @@ fn encoded(object: &Value, resource: &Resource) -> Bytes {
     object::encode(object, &resource.kind, &resource.api_version())
 }
 
-fn converted(mut value: Value, from: &Resource, to: &Resource) -> Value {
-    if let Some(convert) = to.strategy.converter(from) {
-        convert(&mut value);
-    }
-    to.strategy.drop_unknown(&mut value);
+fn converted(value: Value, from: &Resource, to: &Resource) -> Value {
+    let mut value = to.strategy.convert(value, from);
     value["apiVersion"] = to.api_version().into();
     value["kind"] = to.kind.as_str().into();
     value

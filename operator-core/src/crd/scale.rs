@@ -105,10 +105,9 @@ fn half(role: ScaleRole) -> &'static str {
 
 fn fits(role: ScaleRole, path: &str, node: &Value) -> Result<(), String> {
     let half = half(role);
-    if !path
-        .strip_prefix('.')
-        .is_some_and(|it| it.starts_with(&format!("{half}.")))
-    {
+    // A server takes a selector of either half.
+    let is_in = |half: &str| path.starts_with(&format!(".{half}."));
+    if !is_in(half) && !(role == ScaleRole::Selector && is_in("spec")) {
         return Err(format!(
             "`scale = \"{}\"` has to be in the {half}: move it there",
             name(role)

@@ -8,7 +8,9 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::{
-    Crd, CrdError, Problem, Scope, kubernetes,
+    Crd, CrdError, Problem, Scope,
+    declared::is_required,
+    kubernetes,
     v1::{ColumnWords, Metadata, Names, Schema, Subresources, VersionName},
 };
 
@@ -129,10 +131,7 @@ fn required_defaults(node: &Value, field: &str, each: &mut dyn FnMut(&str)) {
     }
     for (name, below) in node["properties"].as_object().into_iter().flatten() {
         let at = format!("{field}.{name}");
-        let required = node["required"]
-            .as_array()
-            .is_some_and(|it| it.iter().any(|it| it == name));
-        if required && below.get("default").is_some() {
+        if is_required(node, name) && below.get("default").is_some() {
             each(&at);
         }
         required_defaults(below, &at, each);

@@ -36,7 +36,8 @@ pub struct Target {
 impl Target {
     /// The control plane that `OPERATOR_TEST_KUBECONFIG` names; without it `story` is skipped, and a line says so.
     pub async fn real(story: &str) -> Option<Self> {
-        let cluster = Cluster::named(story).await?.without_retries();
+        let cluster = Cluster::named(story).await?;
+        let cluster = cluster.without_retries();
         Some(Self {
             name: "the real server",
             embedded: false,

@@ -1,8 +1,8 @@
-#[derive(operator_core::K8sType, serde::Serialize, serde::Deserialize, schemars::JsonSchema, Clone, Debug)]
-#[k8s(group = "example.com", version = "v1", kind = "Foo")]
-enum FooSpec {
+#[derive(operator_core::K8sSchema, schemars::JsonSchema)]
+enum Mode {
     #[k8s(column)]
-    A {},
+    On,
+    Off,
 }
 
 fn main() {}

@@ -1,9 +1,8 @@
-#[allow(unreachable_patterns)]
-#[derive(operator_core::K8sType, serde::Serialize, serde::Deserialize, schemars::JsonSchema, Clone, Debug)]
-#[k8s(group = "example.com", version = "v1", kind = "Foo")]
-struct FooSpec {
+#[derive(operator_core::K8sSchema, schemars::JsonSchema)]
+struct Inner {
     a: u8,
-    #[k8s(immutable)] #[serde(rename = "a")]
+    #[k8s(immutable)]
+    #[schemars(rename = "a")]
     b: u8,
 }
 

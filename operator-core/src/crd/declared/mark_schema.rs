@@ -65,10 +65,10 @@ pub(super) fn presence(walk: &mut Walk, node: &mut Value, name: &str, marks: &Ma
     let Some(message) = marks.immutable else {
         return;
     };
-    let required = node["required"]
-        .as_array()
-        .is_some_and(|it| it.iter().any(|it| it == name));
-    if required || node["properties"][name].get("default").is_some() {
+    let required = is_required(node, name);
+    let field = &node["properties"][name];
+    // Null counts as absent to `has`, and a rule isn't asked about it.
+    if (required || field.get("default").is_some()) && field["nullable"] != true {
         return;
     }
     match cel::field(name) {
@@ -182,9 +182,7 @@ fn list_key(walk: &mut Walk, items: &Value, key: &str, at: &At) {
             format!("the items have no field `{key}`: write one of {names}"),
         );
     };
-    let required = items["required"]
-        .as_array()
-        .is_some_and(|it| it.iter().any(|it| it == key));
+    let required = is_required(items, key);
     if !is_scalar(field) || field["nullable"] == true {
         let found = found(field);
         walk.problem(
@@ -243,11 +241,17 @@ fn objects(walk: &mut Walk, node: &mut Value, marks: &Marks, at: &At) {
 
 fn text(walk: &mut Walk, node: &mut Value, marks: &Marks, at: &At) {
     if let Some(format) = marks.format {
-        if !is_scalar(node) {
+        let fitting = match format {
+            "int32" | "int64" => ["integer", "number"].as_slice(),
+            "float" | "double" => &["number"],
+            _ => &["string"],
+        };
+        let fits = |kind: &str| fitting.contains(&kind);
+        if !node["type"].as_str().is_some_and(fits) {
             let found = found(node);
             walk.problem(
                 at,
-                format!("`format` is for a plain value, and this is {found}: remove it"),
+                format!("`{format}` is a format of another type, and this is {found}: remove it"),
             );
         }
         node["format"] = json!(format);
@@ -287,6 +291,12 @@ fn first_paragraph(text: &str) -> String {
         .lines()
         .take_while(|line| !line.trim().is_empty());
     lines.map(str::trim).collect::<Vec<_>>().join(" ")
+}
+
+/// Whether an object has to have the field.
+pub(crate) fn is_required(node: &Value, name: &str) -> bool {
+    let required = node["required"].as_array();
+    required.is_some_and(|names| names.iter().any(|it| it == name))
 }
 
 pub(crate) fn is_scalar(node: &Value) -> bool {

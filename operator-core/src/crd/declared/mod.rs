@@ -16,7 +16,7 @@ mod text;
 
 pub use kind::{Declared, Kind, Probe, Shape, Shaped, Undeclared};
 pub use mark::{Descriptions, ListType, Literal, Marks, Merge, Rule};
-pub(crate) use mark_schema::{describe, found};
+pub(crate) use mark_schema::{describe, found, is_required};
 pub use place::{FieldColumn, Placement, ScaleRole};
 
 /// An expression of the user's as the JSON that serde makes of it.
