@@ -11,7 +11,7 @@ use crate::{
     field_error::{FieldError, FieldErrorKind},
     metadata::{self, Finalizers},
     object,
-    resource::ScalePaths,
+    resource::{Resource, ScalePaths},
     schema::{
         self, AdditionalProperties, Schema,
         object_meta::{coerce_embedded, coerce_root},
@@ -237,11 +237,13 @@ impl Strategy for CustomStrategy {
         crate::metadata::names::dns_1123_subdomain(name)
     }
 
-    fn drop_unknown(&self, object: &mut Value) {
+    /// Without a converter the versions differ in what their schemas know: the rest goes.
+    fn convert(&self, mut object: Value, _from: &Resource) -> Value {
         if self.prunes {
-            schema::prune(object, &self.schema, true);
-            schema::drop_nulls(object, &self.schema);
+            schema::prune(&mut object, &self.schema, true);
+            schema::drop_nulls(&mut object, &self.schema);
         }
+        object
     }
 
     fn allows_unconditional_update(&self) -> bool {
