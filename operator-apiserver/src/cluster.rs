@@ -231,6 +231,7 @@ impl LocalCluster {
     }
 
     /// Lets the controllers work until they have nothing to do; says whether they had anything.
+    #[expect(clippy::must_use_candidate, reason = "it is called for what it does")]
     pub fn step_controllers(&self) -> bool {
         controllers::lock(&self.controllers).settle()
     }

@@ -88,11 +88,15 @@ fn in_protobuf() -> Vec<u8> {
 fn write(message: &mut Vec<u8>, number: u8, bytes: &[u8]) {
     message.push(number << 3 | 2);
     let mut length = bytes.len();
-    while length > 0x7f {
-        message.push((length & 0x7f) as u8 | 0x80);
+    loop {
+        let [lowest, ..] = length.to_le_bytes();
         length >>= 7;
+        if length == 0 {
+            message.push(lowest & 0x7f);
+            break;
+        }
+        message.push(lowest | 0x80);
     }
-    message.push(length as u8);
     message.extend_from_slice(bytes);
 }
 

@@ -309,6 +309,8 @@ impl<'de> Deserialize<'de> for Key {
 
 #[cfg(test)]
 mod tests {
+    use std::fmt::Write as _;
+
     use proptest::prelude::*;
     use serde_json::json;
 
@@ -369,7 +371,7 @@ mod tests {
         let mut bomb = "a: &a [x,x,x,x,x,x,x,x,x]\n".to_owned();
         for (name, last) in ('b'..='i').zip('a'..) {
             let nine = vec![format!("*{last}"); 9].join(", ");
-            bomb += &format!("{name}: &{name} [{nine}]\n");
+            _ = writeln!(bomb, "{name}: &{name} [{nine}]");
         }
         let refused = decode_body(bomb.as_bytes(), true).unwrap_err();
         assert_eq!(refused, "yaml: document contains excessive aliasing");
