@@ -174,7 +174,7 @@ impl<'de, R: Root> Visitor<'de> for Object<'_, R> {
                 "kind" => expect::<R, _>(&key, &map.next_value::<String>()?, R::TYPE.kind)?,
                 "metadata" => metadata = map.next_value::<Option<ObjectMeta>>()?,
                 "spec" if !R::FLAT => {
-                    spec = Some(map.next_value::<R::Spec>().map_err(within("spec"))?)
+                    spec = Some(map.next_value::<R::Spec>().map_err(within("spec"))?);
                 }
                 "status" if self.status.is_some() => status = Some(map.next_value::<Value>()?),
                 "status" => drop(map.next_value::<IgnoredAny>()?),

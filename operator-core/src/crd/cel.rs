@@ -52,13 +52,12 @@ pub(crate) fn mentions(expression: &str, identifier: &str) -> bool {
         match quote {
             Some(_) if letter == '\\' => drop(letters.next()),
             Some(open) if letter == open => quote = None,
-            Some(_) => {}
             None if letter.is_ascii_alphanumeric() || letter == '_' => {
                 word.push(letter);
                 continue;
             }
             None if letter == '"' || letter == '\'' => quote = Some(letter),
-            None => {}
+            _ => {}
         }
         if word == identifier {
             return true;

@@ -54,6 +54,8 @@ impl WrittenScale {
 }
 
 /// Everything of a CRD but its schema.
+// Each is an attribute that is there or not, of its own.
+#[allow(clippy::struct_excessive_bools)]
 #[derive(Clone, Copy, Debug)]
 pub struct Declaration {
     /// Group, version, kind and plural.
@@ -73,6 +75,8 @@ pub struct Declaration {
     /// Whether objects are stored in it.
     pub storage: bool,
     /// Whether it is deprecated, and what clients are told then.
+    // What an attribute says that may be there without a value.
+    #[allow(clippy::option_option)]
     pub deprecated: Option<Option<&'static str>>,
     /// Labels of the CRD.
     pub labels: &'static [(&'static str, &'static str)],

@@ -45,6 +45,8 @@ pub struct Crd {
     annotations: BTreeMap<String, String>,
     served: bool,
     storage: bool,
+    // What an attribute says that may be there without a value.
+    #[allow(clippy::option_option)]
     deprecated: Option<Option<&'static str>>,
     columns: Vec<Column>,
     selectable: Vec<String>,

@@ -107,7 +107,8 @@ fn fits(role: ScaleRole, path: &str, node: &Value) -> Result<(), String> {
     let half = half(role);
     // A server takes a selector of either half.
     let is_in = |half: &str| path.starts_with(&format!(".{half}."));
-    if !is_in(half) && !(role == ScaleRole::Selector && is_in("spec")) {
+    let elsewhere = role == ScaleRole::Selector && is_in("spec");
+    if !(is_in(half) || elsewhere) {
         return Err(format!(
             "`scale = \"{}\"` has to be in the {half}: move it there",
             name(role)

@@ -67,13 +67,11 @@ pub(super) fn resolve(
 }
 
 fn leaf(node: &Value) -> Result<(), String> {
-    match node["type"].as_str() {
-        Some("string" | "integer" | "boolean") => Ok(()),
-        _ => {
-            let found = found(node);
-            Err(format!(
-                "objects are selected by strings, integers and booleans, and this is {found}: remove `selectable`"
-            ))
-        }
+    if let Some("string" | "integer" | "boolean") = node["type"].as_str() {
+        return Ok(());
     }
+    let found = found(node);
+    Err(format!(
+        "objects are selected by strings, integers and booleans, and this is {found}: remove `selectable`"
+    ))
 }

@@ -75,7 +75,7 @@ impl<'a> Names<'a> {
 #[serde(rename_all = "camelCase")]
 struct Version<'a> {
     #[serde(flatten)]
-    version: VersionName<'a>,
+    named: VersionName<'a>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     additional_printer_columns: Vec<Column<'a>>,
     schema: Schema<'a>,
@@ -205,7 +205,7 @@ impl<'a> Version<'a> {
         });
         let selectable = crd.selectable.iter();
         Self {
-            version: VersionName::of(crd),
+            named: VersionName::of(crd),
             additional_printer_columns: columns.collect(),
             schema: Schema::of(&crd.schema),
             selectable_fields: selectable

@@ -224,16 +224,14 @@ impl Table {
             );
         }
         let names = self.keys.iter().map(|key| key.name);
-        match nearest(name, names.clone()).and_then(|it| self.find(it)) {
-            Some(key) => format!("there is no `{name}`: did you mean `{}`?", key.example),
-            None => {
-                let names: Vec<_> = names.map(|it| format!("`{it}`")).collect();
-                format!(
-                    "there is no `{name}` {place}: write one of {}",
-                    names.join(", ")
-                )
-            }
+        if let Some(key) = nearest(name, names.clone()).and_then(|it| self.find(it)) {
+            return format!("there is no `{name}`: did you mean `{}`?", key.example);
         }
+        let names: Vec<_> = names.map(|it| format!("`{it}`")).collect();
+        format!(
+            "there is no `{name}` {place}: write one of {}",
+            names.join(", ")
+        )
     }
 }
 

@@ -6,6 +6,8 @@ use super::{Item, keys::Table, peeked, value};
 use crate::ctxt::Ctxt;
 
 /// A rule as written.
+// The field's name is that of the CRD.
+#[allow(clippy::struct_field_names)]
 pub(crate) struct Rule {
     pub(crate) rule: LitStr,
     pub(crate) message: Option<LitStr>,

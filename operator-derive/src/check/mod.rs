@@ -292,22 +292,16 @@ fn one_of(cx: &mut Ctxt, written: Option<&LitStr>, what: &str, values: &[&str]) 
     if values.contains(&value.as_str()) {
         return;
     }
-    match keys::nearest(&value, values.iter().copied()) {
-        Some(nearest) => cx.error(
-            literal,
-            format_args!("`{value}` is no {what}: did you mean `\"{nearest}\"`?"),
-        ),
-        None => {
-            let values: Vec<_> = values.iter().map(|it| format!("`\"{it}\"`")).collect();
-            cx.error(
-                literal,
-                format_args!(
-                    "there is no {what} `{value}`: write {}",
-                    values.join(" or ")
-                ),
-            );
-        }
+    if let Some(nearest) = keys::nearest(&value, values.iter().copied()) {
+        let message = format_args!("`{value}` is no {what}: did you mean `\"{nearest}\"`?");
+        return cx.error(literal, message);
     }
+    let values: Vec<_> = values.iter().map(|it| format!("`\"{it}\"`")).collect();
+    let values = values.join(" or ");
+    cx.error(
+        literal,
+        format_args!("there is no {what} `{value}`: write {values}"),
+    );
 }
 
 /// What is said twice is a slip, even where it would do no harm.

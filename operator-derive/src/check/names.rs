@@ -99,9 +99,8 @@ pub(crate) fn label_value(value: &str) -> Result<(), String> {
         Err(format!(
             "has a `{wrong}`, and only letters, digits, `-`, `_` and `.` are allowed"
         ))
-    } else if !value.is_empty()
-        && !(value.starts_with(|c: char| c.is_ascii_alphanumeric())
-            && value.ends_with(|c: char| c.is_ascii_alphanumeric()))
+    } else if value.starts_with(|c: char| !c.is_ascii_alphanumeric())
+        || value.ends_with(|c: char| !c.is_ascii_alphanumeric())
     {
         Err("doesn't start and end with a letter or a digit".to_owned())
     } else {

@@ -87,9 +87,10 @@ fn of_member(member: &Member, ty: &Type, within: Within, checks: &mut TokenStrea
 /// The rules of a resource as a whole.
 pub(super) fn of_the_resource(model: &Model) -> TokenStream {
     let (private, spec, flat) = (model.private(), model.spec(), model.is_flat());
-    let status = match model.status() {
-        Some(status) => quote!(::core::option::Option::Some(#private::Probe::<#status>::SHAPE)),
-        None => quote!(::core::option::Option::None),
+    let status = if let Some(status) = model.status() {
+        quote!(::core::option::Option::Some(#private::Probe::<#status>::SHAPE))
+    } else {
+        quote!(::core::option::Option::None)
     };
     let mut checks = quote! {
         const RESOURCE: #private::checks::Resource = #private::checks::Resource {

@@ -98,9 +98,10 @@ fn declaration(model: &Model) -> TokenStream {
     let descriptions = marks::descriptions(attrs.marks.descriptions.as_ref(), &private);
     let oldest = optional(model.oldest().map(|(oldest, _)| oldest));
     let v1beta1 = model.is_v1beta1();
-    let status = match model.status() {
-        Some(status) => quote!(#private::Probe::<#status>::SHAPE),
-        None => quote!(#private::Shape::UNKNOWN),
+    let status = if let Some(status) = model.status() {
+        quote!(#private::Probe::<#status>::SHAPE)
+    } else {
+        quote!(#private::Shape::UNKNOWN)
     };
     quote! {
         #private::Declaration {
@@ -129,9 +130,10 @@ fn declaration(model: &Model) -> TokenStream {
 }
 
 fn optional(value: Option<impl ToTokens>) -> TokenStream {
-    match value {
-        Some(value) => quote!(::core::option::Option::Some(#value)),
-        None => quote!(::core::option::Option::None),
+    if let Some(value) = value {
+        quote!(::core::option::Option::Some(#value))
+    } else {
+        quote!(::core::option::Option::None)
     }
 }
 

@@ -19,9 +19,10 @@ pub(super) fn expand(marks: &Marks, name: &str, private: &TokenStream) -> TokenS
         (quote!(structure), &marks.structure),
     ] {
         if let Some(value) = value {
-            let merge = match value.value().as_str() {
-                "granular" => quote!(Granular),
-                _ => quote!(Atomic),
+            let merge = if value.value() == "granular" {
+                quote!(Granular)
+            } else {
+                quote!(Atomic)
             };
             let merge = some(quote!(#private::Merge::#merge));
             said.push(quote!(#key: #merge));

@@ -157,16 +157,17 @@ pub(super) fn column(written: &Column, heading: &str, private: &TokenStream) -> 
         .name
         .as_ref()
         .map_or_else(|| heading.to_owned(), LitStr::value);
-    let optional = |value: &Option<LitStr>| match value {
-        Some(value) => quote!(::core::option::Option::Some(#value)),
-        None => quote!(::core::option::Option::None),
+    let none = || quote!(::core::option::Option::None);
+    let optional = |value: &Option<LitStr>| {
+        let some = value.as_ref();
+        some.map_or_else(none, |value| quote!(::core::option::Option::Some(#value)))
     };
     let (kind, format) = (optional(&written.kind), optional(&written.format));
     let description = optional(&written.description);
-    let priority = match written.priority {
-        Some(priority) => quote!(::core::option::Option::Some(#priority)),
-        None => quote!(::core::option::Option::None),
-    };
+    let priority = written.priority.map_or_else(
+        none,
+        |priority| quote!(::core::option::Option::Some(#priority)),
+    );
     let span = written.ident.span();
     quote_spanned! {span=>
         #private::FieldColumn {

@@ -83,9 +83,9 @@ impl Object {
             }
         };
         if serde.default {
-            members
-                .iter_mut()
-                .for_each(|member| member.defaulted = true);
+            for member in &mut members {
+                member.defaulted = true;
+            }
         }
         if let (Data::Struct(_), Form::Object, Some(tag)) = (&input.data, form, &serde.tag) {
             let tag = Member::new(Some(tag.clone()), MemberKind::Text, input.ident.span());

@@ -6,6 +6,8 @@ use syn::{Attribute, Expr, Ident, Lit, LitStr, Type, ext::IdentExt, meta::ParseN
 
 /// What the attributes of a type, a variant or a field say.
 #[derive(Default)]
+// Each is an attribute that is there or not, of its own.
+#[allow(clippy::struct_excessive_bools)]
 pub(crate) struct Serde {
     rename: Option<String>,
     pub(crate) rename_all: Option<String>,

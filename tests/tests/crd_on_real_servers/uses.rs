@@ -284,7 +284,7 @@ async fn merged_at(
     // A name may have to begin as those of the objects do.
     let name = &format!("r-{name}");
     let path = format!("{}/{name}", resource(crd));
-    let pointer: String = names.iter().map(|it| format!("/{it}")).collect();
+    let pointer = format!("/{}", names.join("/"));
     let mut whole = object(crd, name, &sample.objects[0]);
     *whole.pointer_mut(&pointer).expect("it is there") = first.clone();
     expect(&what, &server.apply(&path, "first", false, &whole).await);

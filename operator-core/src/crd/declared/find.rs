@@ -212,17 +212,14 @@ impl Place {
         let mut index = 0;
         while index < declaration.fields.len() {
             let field = &declaration.fields[index];
-            match field.name {
-                Some(name) => {
-                    let comma = if count == 0 { "`" } else { ", `" };
-                    text = text.and(comma).and(name).and("`");
-                    count += 1;
-                }
-                None => {
-                    let place = self.field(field).peeled();
-                    if let Kind::Type(declaration) = place.shape.kind {
-                        (text, count) = place.names(declaration, text, count);
-                    }
+            if let Some(name) = field.name {
+                let comma = if count == 0 { "`" } else { ", `" };
+                text = text.and(comma).and(name).and("`");
+                count += 1;
+            } else {
+                let place = self.field(field).peeled();
+                if let Kind::Type(declaration) = place.shape.kind {
+                    (text, count) = place.names(declaration, text, count);
                 }
             }
             index += 1;

@@ -8,6 +8,8 @@ use crate::crd::kubernetes;
 pub type Literal = fn() -> Result<Value, serde_json::Error>;
 
 /// What is declared of a node of the schema.
+// Each is an attribute that is there or not, of its own.
+#[allow(clippy::struct_excessive_bools)]
 #[derive(Clone, Copy, Debug)]
 pub struct Marks {
     /// How server-side apply merges a list.

@@ -50,7 +50,7 @@ pub(super) fn apply(walk: &mut Walk, node: &mut Value, marks: &Marks, at: &At) {
                 node[key] = value;
             }
             Some(Err(error)) => {
-                walk.problem(at, format!("the {key} is no JSON ({error}): write another"))
+                walk.problem(at, format!("the {key} is no JSON ({error}): write another"));
             }
         }
     }

@@ -62,11 +62,10 @@ pub const fn is_set(shape: Shape) {
     is_list(shape);
     let items = Place::of(shape).peeled().argument(0).peeled();
     match value_of(&items) {
-        Value::Unknown => {}
         Value::Scalar if items.optional => Text::new()
             .and("a set holds plain values, and an item may be null: write the items without `Option`")
             .fail(),
-        Value::Scalar => {}
+        Value::Scalar | Value::Unknown => {}
         _ => Text::new()
             .and("a set holds plain values, and an item is ")
             .and(found(&items))
@@ -115,13 +114,12 @@ pub const fn is_key(shape: Shape, key: &'static str) {
     let value = field.peeled();
     let lacking = value.optional && !field.defaulted;
     match value_of(&value) {
-        Value::Unknown => {}
         Value::Scalar if lacking => Text::new()
             .and("`")
             .and(key)
             .and("` tells items apart, so each has to have it: write it without `Option`")
             .fail(),
-        Value::Scalar => {}
+        Value::Scalar | Value::Unknown => {}
         _ => Text::new()
             .and("`")
             .and(key)
