@@ -42,7 +42,7 @@ pub struct Details {
 }
 
 /// One thing that is wrong.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Cause {
     /// `FieldValueInvalid` and the like.
     pub reason: String,

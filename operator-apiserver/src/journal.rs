@@ -1,4 +1,5 @@
-//! [`Journal`]: the last requests that the server answered, in the order of the answers, for tests and for who wants to see what went on.
+//! [`Journal`]: the last requests that the server answered, in the order of the answers, for tests and for who wants to
+//! see what went on.
 
 use std::{collections::VecDeque, fmt, sync::Arc};
 

@@ -1,7 +1,7 @@
 //! [`Served`]: the server on loopback over HTTPS, for `kubectl` and every other client.
 
 use std::{
-    io,
+    io::{self, Write as _},
     net::{Ipv4Addr, SocketAddr},
     path::{Path, PathBuf},
     sync::Arc,
@@ -17,6 +17,7 @@ use rcgen::{
     BasicConstraints, CertificateParams, DistinguishedName, DnType, IsCa, Issuer, KeyPair,
 };
 use rustls::pki_types::PrivateKeyDer;
+use tempfile::NamedTempFile;
 use tokio::{
     net::{TcpListener, TcpStream},
     sync::watch,
@@ -142,10 +143,13 @@ impl Served {
             path: path.to_owned(),
             source,
         };
-        if let Some(folder) = path.parent() {
-            std::fs::create_dir_all(folder).map_err(failed)?;
-        }
-        write_private(path, &self.kubeconfig()).map_err(failed)
+        let folder = path.parent().unwrap_or(Path::new(""));
+        std::fs::create_dir_all(folder).map_err(failed)?;
+        let mut file = NamedTempFile::new_in(folder).map_err(failed)?;
+        file.write_all(self.kubeconfig().as_bytes())
+            .map_err(failed)?;
+        file.persist(path).map_err(|why| failed(why.error))?;
+        Ok(())
     }
 
     /// Stops it: no new connections, and a moment for those under way.
@@ -160,20 +164,6 @@ impl Drop for Served {
     fn drop(&mut self) {
         self.task.abort();
     }
-}
-
-fn write_private(path: &Path, text: &str) -> io::Result<()> {
-    use io::Write as _;
-    // One that is left from before may be readable by others.
-    match std::fs::remove_file(path) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
-        _ => {}
-    }
-    let mut options = std::fs::OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(path)?.write_all(text.as_bytes())
 }
 
 /// A certificate authority of its own, in PEM, and what accepts connections with a certificate by it.

@@ -235,10 +235,8 @@ impl Watching {
                 }
                 Mode::Late(delay) => delay,
             };
-            if !self.ended {
-                self.written.catch_up();
-                self.look();
-            }
+            self.written.catch_up();
+            self.look();
             let due = self.queue.front().map(|(heard, _)| match heard {
                 Some(heard) => later(*heard, delay),
                 None => Instant::now(),
@@ -270,8 +268,11 @@ impl Watching {
         }
     }
 
-    /// Takes up what was written since the last look.
+    /// Takes up what was written since the last look; nothing once the end is known.
     fn look(&mut self) {
+        if self.ended {
+            return;
+        }
         let next = {
             let api = self.server.api();
             let next = api.next(&self.watched, self.reached, CHANGES_AT_ONCE);

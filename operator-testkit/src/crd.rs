@@ -2,7 +2,7 @@
 
 use std::{error, fmt};
 
-use operator_apiserver::validate_definition;
+use operator_apiserver::{Cause, validate_definition};
 use operator_core::crd::Crd;
 
 /// What an API server says against a CRD; see [`check_crd`].
@@ -10,13 +10,6 @@ use operator_core::crd::Crd;
 pub struct CrdRefused {
     crd: String,
     causes: Vec<Cause>,
-}
-
-/// One thing that it says.
-#[derive(Clone, Debug, PartialEq, Eq)]
-struct Cause {
-    field: String,
-    message: String,
 }
 
 /// Asks the rules of a Kubernetes 1.37 API server whether it would take a CRD, without a server.
@@ -44,7 +37,7 @@ pub fn check_crd(crd: &Crd) -> Result<(), CrdRefused> {
         .into_iter()
         .map(|cause| Cause {
             field: place(&cause.field),
-            message: cause.message,
+            ..cause
         })
         .collect();
     if causes.is_empty() {
@@ -59,13 +52,9 @@ pub fn check_crd(crd: &Crd) -> Result<(), CrdRefused> {
 impl fmt::Display for CrdRefused {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "an API server refuses the CRD {}:", self.crd)?;
-        for Cause { field, message } in &self.causes {
-            match field.as_str() {
-                "" => write!(f, "\n  {message}")?,
-                field => write!(f, "\n  {field}: {message}")?,
-            }
-        }
-        Ok(())
+        self.causes
+            .iter()
+            .try_for_each(|cause| write!(f, "\n  {cause}"))
     }
 }
 

@@ -5,11 +5,7 @@ use serde_json::{Map, Value};
 
 use super::fields::{ensure_object, entries, has, items_mut, list, set, text};
 use crate::{
-    error::ApiError,
-    go_text::plain,
-    object,
-    quantity::Quantity,
-    quota::{Amounts, pod_amounts},
+    error::ApiError, go_text::plain, object, quantity::Quantity, quota::pod_amounts,
     strategy::Others,
 };
 
@@ -67,17 +63,12 @@ pub(super) fn permit_pod(
                     let containers = list(spec, "containers").iter();
                     for container in containers.chain(list(spec, "initContainers")) {
                         let resources = &container["resources"];
-                        let asked = |kind: &str| {
-                            let amounts = entries(resources, kind);
-                            amounts
-                                .map(|(name, amount)| (name.clone(), amount.clone()))
-                                .collect()
-                        };
+                        let asked = |kind: &str| by_name(resources[kind].clone());
                         judge(item, &asked("requests"), &asked("limits"), &mut wrong);
                     }
                 }
                 "Pod" => {
-                    let of = |kind: &str| written(&pod_amounts(spec, kind));
+                    let of = |kind: &str| by_name(pod_amounts(spec, kind).to_value());
                     judge(item, &of("requests"), &of("limits"), &mut wrong);
                 }
                 _ => {}
@@ -100,8 +91,7 @@ pub(super) fn permit_claim(
     if old.is_some_and(object::is_terminating) {
         return Ok(());
     }
-    let requests = claim["spec"]["resources"]["requests"].as_object();
-    let requests = requests.cloned().unwrap_or_default();
+    let requests = by_name(claim["spec"]["resources"]["requests"].clone());
     for range in ranges(claim, others) {
         let mut wrong = Vec::new();
         for item in list(&range["spec"], "limits") {
@@ -157,8 +147,9 @@ fn fill_container(container: &mut Value, kind: &str, defaults: &Map<String, Valu
     missing.into_iter().map(|(name, _)| name.clone()).collect()
 }
 
-fn written(amounts: &Amounts) -> Map<String, Value> {
-    match amounts.to_value() {
+/// Amounts by the names of their resources.
+fn by_name(amounts: Value) -> Map<String, Value> {
+    match amounts {
         Value::Object(amounts) => amounts,
         _ => Map::new(),
     }

@@ -81,7 +81,8 @@ fn addresses(object: &mut Value) {
 }
 
 fn create(object: &mut Value) {
-    let mut status = json!({"phase": "Pending", "qosClass": qos_class(&object["spec"])});
+    // Its quality of service follows from what admission lets it ask for.
+    let mut status = json!({"phase": "Pending"});
     if !list(&object["spec"], "schedulingGates").is_empty() {
         status["conditions"] = json!([{
             "type": "PodScheduled", "status": "False", "reason": "SchedulingGated",

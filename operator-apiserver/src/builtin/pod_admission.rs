@@ -1,4 +1,5 @@
-//! What admission does to pods: what they ask for, their priority, their runtime class, and how long they stay on a node that is lost.
+//! What admission does to pods: what they ask for, their priority, their runtime class, and how long they stay on a node
+//! that is lost.
 
 use serde_json::{Value, json};
 

@@ -1,7 +1,10 @@
 //! What resources are called that pods ask for and quotas count.
 
 use super::{check::all_invalid, format::label_key, path::Path, rules::Errors};
-use crate::field_error::FieldError;
+use crate::{
+    field_error::FieldError,
+    quota::{OF_CONTAINERS, is_extended},
+};
 
 /// Where a resource is named.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -14,8 +17,6 @@ pub(super) enum Use {
     Any,
 }
 
-/// What containers ask for.
-const OF_CONTAINERS: &[&str] = &["cpu", "memory", "ephemeral-storage"];
 /// What quotas count besides, by the pods that have not ended.
 const OF_PODS: &[&str] = &[
     "requests.cpu",
@@ -73,8 +74,7 @@ pub(super) fn is_of_quotas(name: &str) -> bool {
 
 /// Whether there are only whole ones of it.
 pub(super) fn is_counted(name: &str) -> bool {
-    let extended = name.contains('/') && !name.contains("kubernetes.io/");
-    COUNTED.contains(&name) || extended && !name.starts_with("requests.")
+    COUNTED.contains(&name) || is_extended(name) && !name.starts_with("requests.")
 }
 
 /// Whether more may be limited than is requested.

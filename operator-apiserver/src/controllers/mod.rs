@@ -1,5 +1,4 @@
-//! [`Controllers`]: what works on a cluster's objects by itself: garbage collection, namespaces, CRDs,
-//! quotas.
+//! [`Controllers`]: what works on a cluster's objects by itself: garbage collection, namespaces, CRDs, quotas.
 //!
 //! Each is a plain value that is told of changes and does one thing at a time, so that it can be stepped by hand. None
 //! of them looks at a clock but for the timestamps that it writes, and for pods that should have ended by now.
@@ -10,9 +9,9 @@ mod invalid_owner;
 mod namespaces;
 mod quotas;
 
-use jiff::Timestamp;
-
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use jiff::Timestamp;
 
 use crate::{
     handlers::Api,

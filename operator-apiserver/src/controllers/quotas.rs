@@ -73,10 +73,10 @@ impl Quotas {
         let Some(kind) = api.kinds.get("", "v1", "resourcequotas").cloned() else {
             return true;
         };
-        let quotas = api.quotas_of(&namespace);
-        let Some(quota) = quotas.iter().find(|quota| object::name(quota) == name) else {
+        let Some(stored) = api.store.get(api.quotas(), &namespace, &name) else {
             return true;
         };
+        let quota: &Value = &serde_json::from_slice(&stored.bytes).unwrap_or_default();
         let objects: Vec<(Counted, Vec<Value>)> = quota::counted_by(quota)
             .into_iter()
             .filter_map(|counted| Some((counted.clone(), objects(api, &counted, &namespace)?)))

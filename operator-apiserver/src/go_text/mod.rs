@@ -12,7 +12,7 @@ use serde_json::{Map, Value};
 
 pub(crate) use json::{json, json_text, struct_json};
 pub(crate) use number::float;
-pub(crate) use quote::quote;
+pub(crate) use quote::{escape, quote};
 
 /// As `%v`: texts bare, lists as `[a b]`, objects as `map[a:1 b:2]`.
 pub(crate) fn plain(value: &Value) -> String {

@@ -170,7 +170,7 @@ fn twice(patch: &[u8]) -> Vec<Duplicate> {
 }
 
 /// The configuration that an apply brings, and what is to be said of its text.
-pub(super) fn applied(call: &mut Call<'_>) -> Result<(Value, Complaints), ApiError> {
+pub(super) fn applied(call: &Call<'_>) -> Result<(Value, Complaints), ApiError> {
     let body = call
         .held(true)
         .map_err(|why| ApiError::bad_request(format!("error encoding patch: {why}")))?;

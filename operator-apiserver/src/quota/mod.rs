@@ -14,7 +14,7 @@ mod usage;
 
 pub(crate) use self::{
     amounts::Amounts,
-    usage::{Counted, pod_amounts},
+    usage::{Counted, OF_CONTAINERS, is_extended, pod_amounts},
 };
 
 /// A write to an object that may be counted.

@@ -26,6 +26,9 @@ const DEMANDED: &[&str] = &[
     "limits.memory",
 ];
 
+/// What every container may ask for.
+pub(crate) const OF_CONTAINERS: &[&str] = &["cpu", "memory", "ephemeral-storage"];
+
 /// How the objects of one kind are counted.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Counted {
@@ -126,14 +129,14 @@ fn is_of_pods(name: &str) -> bool {
         .or_else(|| name.strip_prefix("limits."))
         .unwrap_or(name);
     name == "pods"
-        || ["cpu", "memory", "ephemeral-storage"].contains(&asked)
+        || OF_CONTAINERS.contains(&asked)
         || name.starts_with("hugepages-")
         || name.starts_with("requests.hugepages-")
         || name.starts_with("requests.") && is_extended(name)
 }
 
 /// Whether a resource is somebody's own: with a domain that is not Kubernetes'.
-fn is_extended(name: &str) -> bool {
+pub(crate) fn is_extended(name: &str) -> bool {
     name.contains('/') && !name.contains("kubernetes.io/")
 }
 
@@ -182,7 +185,7 @@ fn pod(pod: &Value) -> Amounts {
 fn compute(requests: &Amounts, limits: &Amounts) -> Amounts {
     let mut used = Amounts::default();
     used.count("pods", 1);
-    for name in ["cpu", "memory", "ephemeral-storage"] {
+    for name in OF_CONTAINERS.iter().copied() {
         used.copy(requests, name, name.to_owned());
         used.copy(requests, name, format!("requests.{name}"));
         used.copy(limits, name, format!("limits.{name}"));

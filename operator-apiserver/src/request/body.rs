@@ -176,16 +176,15 @@ impl<const YAML: bool> Node<YAML> {
 
     /// Takes over what stands twice in a part of it, which is at `place`.
     fn take_duplicates(&mut self, part: &mut Vec<Duplicate>, place: fmt::Arguments<'_>) {
-        let room = MAX_DUPLICATES.saturating_sub(self.duplicates.len());
-        let place = if part.is_empty() {
+        // Hardly ever there are any: no place is written for nothing.
+        if part.is_empty() {
             return;
-        } else {
-            place.to_string()
-        };
+        }
+        let place = place.to_string();
         let taken = if YAML {
             part.len()
         } else {
-            room.min(part.len())
+            MAX_DUPLICATES.saturating_sub(self.duplicates.len())
         };
         let part = part.drain(..).take(taken).map(|twice| match twice {
             Duplicate::Field(path) if path.starts_with('[') => {

@@ -25,6 +25,14 @@ impl Problem {
     }
 }
 
+/// Whether a field, as problems say it, is another one or below it.
+pub(super) fn is_within(field: &str, other: &str) -> bool {
+    other.is_empty()
+        || field
+            .strip_prefix(other)
+            .is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[', '{']))
+}
+
 impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "`{}`", self.type_name)?;

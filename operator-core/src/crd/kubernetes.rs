@@ -24,54 +24,82 @@ pub(crate) const V1BETA1_UNTIL: u32 = 21;
 
 const RULES_KEY: &str = "x-kubernetes-validations";
 
+/// Something that some release doesn't know.
+struct Newer<'a> {
+    /// Where it is.
+    field: &'a str,
+    what: &'static str,
+    /// The first release 1.x that has it.
+    since: u32,
+    /// The first one that has what it is a part of, if it is one.
+    within: Option<u32>,
+}
+
 /// What in a CRD a release 1.`oldest` wouldn't know.
 pub(super) fn check(crd: &Crd, oldest: u32, problems: &mut Vec<Problem>) {
-    newer(crd, oldest, &mut |field, what, since| {
-        let message = format!(
-            "Kubernetes has {what} since 1.{since}, and 1.{oldest} drops that in silence: \
-             remove it, or write `kubernetes = \"1.{since}\"`"
-        );
-        problems.push(Problem::at(field, message));
+    newer(crd, &mut |it| {
+        let Newer { what, since, .. } = it;
+        // Of a part of what is unknown as a whole, nothing more has to be said.
+        if since > oldest && it.within.is_none_or(|within| within <= oldest) {
+            let message = format!(
+                "Kubernetes has {what} since 1.{since}, and 1.{oldest} drops that in silence: \
+                 remove it, or write `kubernetes = \"1.{since}\"`"
+            );
+            problems.push(Problem::at(it.field, message));
+        }
     });
 }
 
 /// The oldest release 1.x that knows everything in a CRD.
 pub(super) fn oldest(crd: &Crd) -> u32 {
     let mut oldest = V1;
-    for release in [V1, RULES] {
-        newer(crd, release, &mut |_, _, since| oldest = oldest.max(since));
-    }
+    newer(crd, &mut |it| oldest = oldest.max(it.since));
     oldest
 }
 
-/// Everything that a release 1.`oldest` wouldn't know: where it is, what it is, and the first release that has it.
-fn newer(crd: &Crd, oldest: u32, each: &mut dyn FnMut(&str, &'static str, u32)) {
-    let mut said = |field: &str, what, since| {
-        if since > oldest {
-            each(field, what, since);
-        }
+/// Everything in a CRD that some release doesn't know.
+fn newer(crd: &Crd, each: &mut dyn FnMut(Newer<'_>)) {
+    let mut whole = |field: &str, what, since| {
+        each(Newer {
+            field,
+            what,
+            since,
+            within: None,
+        });
     };
     if crd.deprecated.is_some() {
-        said("", "deprecated versions", DEPRECATED);
+        whole("", "deprecated versions", DEPRECATED);
     }
     for path in &crd.selectable {
-        said(path, "selectable fields", SELECTABLE);
+        whole(path, "selectable fields", SELECTABLE);
     }
     rules(&crd.schema, "", &mut |field, rule| {
-        said(field, "rules", RULES);
         let parts = [
+            ("rule", "rules", RULES, None),
             (
                 "messageExpression",
                 "`messageExpression`",
                 MESSAGE_EXPRESSION,
+                Some(RULES),
             ),
-            ("reason", "`reason`", REASON),
-            ("fieldPath", "`fieldPath`", REASON),
-            ("optionalOldSelf", "`optionalOldSelf`", OPTIONAL_OLD_SELF),
+            ("reason", "`reason`", REASON, Some(RULES)),
+            ("fieldPath", "`fieldPath`", REASON, Some(RULES)),
+            (
+                "optionalOldSelf",
+                "`optionalOldSelf`",
+                OPTIONAL_OLD_SELF,
+                Some(RULES),
+            ),
         ];
-        for (key, what, since) in parts {
-            if rule.get(key).is_some() && oldest >= RULES {
-                said(field, what, since);
+        for (key, what, since, within) in parts {
+            // Whatever it says, it is a rule.
+            if within.is_none() || rule.get(key).is_some() {
+                each(Newer {
+                    field,
+                    what,
+                    since,
+                    within,
+                });
             }
         }
     });

@@ -57,14 +57,7 @@ pub(crate) fn derive_schema(input: TokenStream) -> TokenStream {
     let krate = model::krate(attrs.krate.as_ref());
     let private = quote!(#krate::__private);
     let types = types::expand(&input, &object, &attrs.marks, &private);
-    quote! {
-        #[allow(clippy::needless_update)]
-        const _: () = {
-            #[allow(unused_imports)]
-            use #private::Undeclared as _;
-            #types
-        };
-    }
+    unnamed(&private, &types)
 }
 
 /// All code for a model that has a root struct with a name of its own.
@@ -73,15 +66,8 @@ fn everything(model: &Model) -> TokenStream {
     let types = types::expand(model.input, model.object, &model.attrs.marks, &private);
     let checks = checks::of_the_resource(model);
     let root = root_struct(model, &types);
-    quote! {
-        #root
-        #[allow(clippy::needless_update)]
-        const _: () = {
-            #[allow(unused_imports)]
-            use #private::Undeclared as _;
-            #checks
-        };
-    }
+    let checks = unnamed(&private, &checks);
+    quote!(#root #checks)
 }
 
 /// The root struct and all that it implements.
@@ -91,16 +77,28 @@ pub(crate) fn root_struct(model: &Model, types: &TokenStream) -> TokenStream {
     let serialization = serialization::expand(model);
     let resource = resource::expand(model);
     let crd = crd::expand(model);
-    quote! {
-        #root
-        #[allow(clippy::needless_update)]
-        const _: () = {
-            #[allow(unused_imports)]
-            use #private::Undeclared as _;
+    let rest = unnamed(
+        &private,
+        &quote! {
             #types
             #serialization
             #resource
             #crd
+        },
+    );
+    quote!(#root #rest)
+}
+
+/// Code in a place of its own, where its names meet no others.
+fn unnamed(private: &TokenStream, code: &TokenStream) -> TokenStream {
+    // What is said of a field may be all that there is to say, and the struct's defaults are named all the same; types
+    // that all have a derive need no `Undeclared`. Neither is the user's business.
+    quote! {
+        #[allow(clippy::needless_update)]
+        const _: () = {
+            #[allow(unused_imports)]
+            use #private::Undeclared as _;
+            #code
         };
     }
 }

@@ -6,6 +6,7 @@ use super::{
     cost::Cost,
     interpolate, lists,
 };
+use crate::go_text::escape;
 
 pub(super) fn named(name: &str) -> Option<Entry> {
     let entry: Entry = match name {
@@ -266,17 +267,9 @@ fn quote<'a>(args: Args<'_, 'a>) -> Outcome<'a> {
     let mut quoted = String::with_capacity(text.len() + 2);
     quoted.push('"');
     for c in text.chars() {
-        match c {
-            '\u{7}' => quoted.push_str("\\a"),
-            '\u{8}' => quoted.push_str("\\b"),
-            '\u{c}' => quoted.push_str("\\f"),
-            '\n' => quoted.push_str("\\n"),
-            '\r' => quoted.push_str("\\r"),
-            '\t' => quoted.push_str("\\t"),
-            '\u{b}' => quoted.push_str("\\v"),
-            '\\' => quoted.push_str("\\\\"),
-            '"' => quoted.push_str("\\\""),
-            c => quoted.push(c),
+        match escape(c) {
+            Some(escape) => quoted.push_str(escape),
+            None => quoted.push(c),
         }
     }
     quoted.push('"');

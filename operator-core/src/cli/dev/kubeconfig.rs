@@ -8,7 +8,7 @@ use std::{
     time::Duration,
 };
 
-use tempfile::TempDir;
+use tempfile::{NamedTempFile, TempDir};
 
 /// By this a file is known to be ours, so that one that a crash left behind may be replaced, and no other.
 const MARK: &str =
@@ -69,8 +69,7 @@ impl Kubeconfig {
             }
         };
         let path = &kubeconfig.path;
-        let written = private(path).and_then(|mut file| file.write_all(kubeconfig.text.as_bytes()));
-        written.map_err(|error| {
+        private(path, &kubeconfig.text).map_err(|error| {
             format!(
                 "the kubeconfig {} can't be written: {error}",
                 path.display()
@@ -127,21 +126,14 @@ fn answers(address: &str) -> bool {
         .any(|address| TcpStream::connect_timeout(&address, PATIENCE).is_ok())
 }
 
-/// A new file that nobody else may read.
-fn private(path: &Path) -> io::Result<fs::File> {
-    if let Some(folder) = path.parent() {
-        fs::create_dir_all(folder)?;
-    }
-    // One that is left from before may be readable by others.
-    match fs::remove_file(path) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
-        _ => {}
-    }
-    let mut options = fs::OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(path)
+/// Writes a file that nobody else may read, in the place of what is there.
+fn private(path: &Path, text: &str) -> io::Result<()> {
+    let folder = path.parent().unwrap_or(Path::new(""));
+    fs::create_dir_all(folder)?;
+    let mut file = NamedTempFile::new_in(folder)?;
+    file.write_all(text.as_bytes())?;
+    file.persist(path)?;
+    Ok(())
 }
 
 /// A path as a shell takes it.

@@ -5,7 +5,7 @@
 use serde_json::{Value, json};
 
 use super::{Field, Kind, Marks, Placement, Rule, TypeDeclaration, find::Place, mark_schema, path};
-use crate::crd::Problem;
+use crate::crd::{Problem, error::is_within};
 
 /// A field that wants to show elsewhere too, with its path and its schema.
 #[derive(Debug)]
@@ -225,12 +225,4 @@ impl Placed {
             message: message.into(),
         }
     }
-}
-
-/// Whether a field is another one, or below it.
-fn is_within(field: &str, other: &str) -> bool {
-    other.is_empty()
-        || field
-            .strip_prefix(other)
-            .is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[', '{']))
 }

@@ -6,7 +6,7 @@
 use serde_json::{Map, Value};
 
 use super::{
-    super::Problem,
+    super::{Problem, error::is_within},
     Conversion,
     convert::{Node, PRESERVE},
 };
@@ -112,8 +112,7 @@ impl Check<'_> {
     fn problem(&mut self, field: &str, message: String) {
         let types = &self.reading.types;
         // The type of the nearest field above whose type has a name.
-        let inside = |above: &str| field.strip_prefix(above).is_some_and(begins_a_step);
-        let nearest = types.iter().filter(|(above, _)| inside(above));
+        let nearest = types.iter().filter(|(above, _)| is_within(field, above));
         let type_name = nearest
             .max_by_key(|(above, _)| above.len())
             .map_or(self.type_name, |(_, name)| name);
@@ -123,10 +122,6 @@ impl Check<'_> {
             message,
         });
     }
-}
-
-fn begins_a_step(rest: &str) -> bool {
-    rest.is_empty() || rest.starts_with(['.', '[', '{'])
 }
 
 fn text<'a>(node: &'a Node, key: &str) -> Option<&'a str> {
