@@ -168,6 +168,7 @@ pub(crate) fn respond(
         queue: VecDeque::new(),
         written,
         mode,
+        usual_delay: server.watches().delay,
         watched: start.watched,
         _place: place,
     };
@@ -206,6 +207,7 @@ struct Watching {
     queue: VecDeque<(Option<Instant>, Bytes)>,
     written: Listener,
     mode: watch::Receiver<Mode>,
+    usual_delay: Duration,
     _place: Place,
 }
 
@@ -249,8 +251,22 @@ impl Watching {
                 _ => {}
             }
             if !self.wait(due).await {
-                return None;
+                // What lags on command is lost with the end. What is usually late is not: a client that reads slowly
+                // gets all that was written until then.
+                if delay > self.usual_delay {
+                    return None;
+                }
+                self.end();
             }
+        }
+    }
+
+    /// Leaves nothing to come but what was written up to now, and that at once.
+    fn end(&mut self) {
+        self.look();
+        self.ended = true;
+        for (heard, _) in &mut self.queue {
+            *heard = None;
         }
     }
 

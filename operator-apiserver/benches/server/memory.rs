@@ -42,7 +42,7 @@ async fn measure(count: usize, path: &str, body: fn(&str) -> String) -> (usize, 
     for number in 0..2_000 {
         post(&mut service, path, body(&format!("early-{number}"))).await;
     }
-    let before = at_rest(&cluster).await;
+    let before = at_rest(&cluster);
     let mut json = 0;
     for number in 0..count {
         let name = format!("thing-{number}");
@@ -50,10 +50,10 @@ async fn measure(count: usize, path: &str, body: fn(&str) -> String) -> (usize, 
         let shown = ask(&mut service, "GET", &format!("{path}/{name}"), "", "").await;
         json += shown.len();
     }
-    (at_rest(&cluster).await - before, json)
+    (at_rest(&cluster) - before, json)
 }
 
-async fn at_rest(cluster: &LocalCluster) -> usize {
+fn at_rest(cluster: &LocalCluster) -> usize {
     cluster.step_controllers();
     cluster.compact();
     ALLOCATOR.allocated()

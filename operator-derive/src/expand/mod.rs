@@ -58,6 +58,7 @@ pub(crate) fn derive_schema(input: TokenStream) -> TokenStream {
     let private = quote!(#krate::__private);
     let types = types::expand(&input, &object, &attrs.marks, &private);
     quote! {
+        #[allow(clippy::needless_update)]
         const _: () = {
             #[allow(unused_imports)]
             use #private::Undeclared as _;
@@ -74,6 +75,7 @@ fn everything(model: &Model) -> TokenStream {
     let root = root_struct(model, &types);
     quote! {
         #root
+        #[allow(clippy::needless_update)]
         const _: () = {
             #[allow(unused_imports)]
             use #private::Undeclared as _;
@@ -91,6 +93,7 @@ pub(crate) fn root_struct(model: &Model, types: &TokenStream) -> TokenStream {
     let crd = crd::expand(model);
     quote! {
         #root
+        #[allow(clippy::needless_update)]
         const _: () = {
             #[allow(unused_imports)]
             use #private::Undeclared as _;
