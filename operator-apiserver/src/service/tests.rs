@@ -89,3 +89,13 @@ async fn an_address_that_a_service_gave_back_is_given_out_again() {
     assert_ne!(given[0], given[1]);
     assert_eq!(given[0], given[2]);
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_watch_whose_time_is_over_ends_at_once() {
+    let cluster = LocalCluster::start();
+    let before = tokio::time::Instant::now();
+    // A real server says nothing either, or that the deadline is over: it depends on how fast it is.
+    let (code, text) = get(&cluster, "/api/v1/pods?watch=true&timeoutSeconds=-1").await;
+    assert_eq!((code, text.as_str()), (StatusCode::OK, ""));
+    assert_eq!(before.elapsed(), std::time::Duration::ZERO);
+}
