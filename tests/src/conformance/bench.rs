@@ -110,15 +110,19 @@ impl<'a> Bench<'a> {
         }
     }
 
-    /// Sends a step's request, again if the server says so.
+    /// Sends a step's request, again if the server says so and the step does not expect that it does.
     async fn send(&self, step: &Step) -> Result<Response<Body>, String> {
+        let expected = step
+            .expect
+            .as_ref()
+            .is_some_and(|expect| expect.is_code(TOO_MANY_REQUESTS.as_u16()));
         let deadline = Instant::now() + self.target.patience();
         loop {
             let response = self
                 .target
                 .send(self.request(step)?, step.anonymous)
                 .await?;
-            if response.status() != TOO_MANY_REQUESTS || Instant::now() >= deadline {
+            if response.status() != TOO_MANY_REQUESTS || expected || Instant::now() >= deadline {
                 return Ok(response);
             }
             sleep(PAUSE).await;

@@ -126,6 +126,11 @@ impl Written {
 }
 
 impl Expectation {
+    /// Whether it is an answer of this very code.
+    pub(crate) fn is_code(&self, code: u16) -> bool {
+        self.document["code"] == code
+    }
+
     fn of(document: Value) -> Self {
         Self {
             document,
