@@ -13,7 +13,7 @@ use serde_json::{Map, Value, json};
 
 use super::{
     diff,
-    index::{Change, Index, KindId},
+    index::{Change, Index, KindId, Listing},
     queue::Queue,
 };
 use crate::{
@@ -227,7 +227,7 @@ proptest! {
             responses.entry(at).or_default().push(number);
         }
         let mut index = Index::new(2);
-        index.reset(CHILD, None, vec![], &ResourceVersion::new("0"));
+        index.reset(CHILD, None, Listing::default(), &ResourceVersion::new("0"));
         let mut told = 0;
         for at in 0..=events.len() {
             for number in responses.get(&at).into_iter().flatten() {
@@ -241,7 +241,7 @@ proptest! {
             }
             if at == list_at && told <= at {
                 told = (at + list_ahead).min(events.len());
-                let listed = states[told].values().cloned().collect();
+                let listed = index.listing(CHILD, states[told].values().cloned().collect());
                 index.reset(CHILD, None, listed, &ResourceVersion::new(&told.to_string()));
             }
             if at < events.len() && at >= told {

@@ -13,7 +13,7 @@ use super::{
     contention::Contention,
     desired::KindRule,
     digest,
-    index::{Affected, Change, Index, KindId, Known},
+    index::{Affected, Change, Index, KindId, Known, Listing},
     queue::Queue,
     status::Keeps,
 };
@@ -292,12 +292,12 @@ impl Engine {
         &mut self,
         kind: KindId,
         scope: &Scope,
-        objects: Vec<Object>,
+        listing: Listing,
         version: &ResourceVersion,
         now: Instant,
     ) -> Affected {
         self.kinds[kind.0].bookmarks.remove(scope);
-        let affected = self.index.reset(kind, scope.as_deref(), objects, version);
+        let affected = self.index.reset(kind, scope.as_deref(), listing, version);
         self.stir(&affected, None, now);
         affected
     }

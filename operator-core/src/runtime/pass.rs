@@ -458,7 +458,7 @@ impl Pass<'_> {
         if wanted {
             finalizers.push(finalizer.clone());
         }
-        let body = json!({"metadata": {"resourceVersion": parent.resource_version.as_str(), "finalizers": finalizers}});
+        let body = json!({"metadata": {"resourceVersion": parent.resource_version.to_string(), "finalizers": finalizers}});
         match self.write_parent(parent, None, &body).await {
             // With its last finalizer the parent itself goes; what the server returns of it is the last there is.
             Ok(object) if parent.deleting && object.finalizers().is_empty() => {

@@ -50,7 +50,7 @@ impl Pass<'_> {
         {
             return end.into();
         }
-        let body = json!({"metadata": {"resourceVersion": parent.resource_version.as_str()}, "status": patch});
+        let body = json!({"metadata": {"resourceVersion": parent.resource_version.to_string()}, "status": patch});
         match self.write_parent(parent, Some("status"), &body).await {
             Ok(object) => {
                 let after = object.status();
