@@ -111,7 +111,7 @@ impl Engine {
             running: self.queue.running(),
             retrying: waiting(true),
             later: waiting(false),
-            next_due: self.queue.later(now).next().map(|(at, _)| at),
+            next_due: self.queue.later(now).map(|(at, _)| at).min(),
             watches: self.watches(selector),
         }
     }

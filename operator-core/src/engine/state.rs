@@ -14,7 +14,7 @@ use super::{
     desired::KindRule,
     digest,
     index::{Affected, Change, Index, KindId, Known, Listing},
-    queue::Queue,
+    queue::{Queue, Urgency},
     status::Keeps,
 };
 use crate::{
@@ -235,7 +235,7 @@ impl Engine {
                 .map(|(uid, _)| uid.clone())
                 .collect();
             for uid in waiting {
-                self.wake(&uid, now);
+                self.wake(&uid, Urgency::Routine, now);
             }
         }
         back
@@ -250,7 +250,7 @@ impl Engine {
             _ => None,
         };
         let affected = self.index.apply(kind, change);
-        self.stir(&affected, version.as_ref(), now);
+        self.stir(&affected, version.as_ref(), Urgency::Urgent, now);
         affected
     }
 
@@ -284,7 +284,7 @@ impl Engine {
     pub(crate) fn forget_kind(&mut self, kind: KindId, scope: &Scope, now: Instant) {
         self.kinds[kind.0].bookmarks.remove(scope);
         let affected = self.index.clear(kind, scope.as_deref());
-        self.stir(&affected, None, now);
+        self.stir(&affected, None, Urgency::Routine, now);
     }
 
     /// Takes in a list; returns the parents that it concerns.
@@ -298,11 +298,23 @@ impl Engine {
     ) -> Affected {
         self.kinds[kind.0].bookmarks.remove(scope);
         let affected = self.index.reset(kind, scope.as_deref(), listing, version);
-        self.stir(&affected, None, now);
+        // A first list is everything there is; any other tells what happened while nobody looked.
+        let urgency = if self.kinds[kind.0].known {
+            Urgency::Urgent
+        } else {
+            Urgency::Routine
+        };
+        self.stir(&affected, None, urgency, now);
         affected
     }
 
-    fn stir(&mut self, affected: &Affected, version: Option<&ResourceVersion>, now: Instant) {
+    fn stir(
+        &mut self,
+        affected: &Affected,
+        version: Option<&ResourceVersion>,
+        urgency: Urgency,
+        now: Instant,
+    ) {
         for uid in affected {
             if self.index.parent(uid).is_none() {
                 self.queue.remove(uid);
@@ -320,15 +332,15 @@ impl Engine {
                 Some(version) => progress.stirred.parent = Some(version.clone()),
                 None => progress.stirred.other = true,
             }
-            self.wake(uid, now);
+            self.wake(uid, urgency, now);
         }
     }
 
     /// Makes a parent due as soon as the server's wish for patience allows.
-    fn wake(&mut self, uid: &Uid, now: Instant) {
+    fn wake(&mut self, uid: &Uid, urgency: Urgency, now: Instant) {
         let not_before = self.parents.get(uid).and_then(|known| known.not_before);
         let at = not_before.map_or(now, |patience| patience.max(now));
-        self.queue.add(uid, at, now);
+        self.queue.add(uid, at, urgency, now);
     }
 
     /// Whether every kind was seen whole once, so that what is absent is known to be absent.
@@ -519,12 +531,16 @@ impl Engine {
         if let Some(not_before) = progress.not_before {
             self.queue.remove(uid);
             if stirred {
-                self.queue.add(uid, not_before, now);
+                self.queue.add(uid, not_before, Urgency::Urgent, now);
             }
         }
         // An interval too long to be a point in time never comes.
         if let Some(at) = again.and_then(|delay| now.checked_add(delay)) {
-            self.queue.add(uid, at, now);
+            let urgency = match end {
+                End::Outdated => Urgency::Urgent,
+                _ => Urgency::Routine,
+            };
+            self.queue.add(uid, at, urgency, now);
         }
         self.queue.done(uid);
     }
