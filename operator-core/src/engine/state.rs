@@ -95,6 +95,8 @@ pub(crate) struct Progress {
     /// How many returns there had been at its last snapshot.
     returns: u64,
     pub(crate) contention: Contention,
+    /// Whether a child went that no pass deleted, since the parent was last known to be there.
+    pub(crate) child_went: bool,
     /// Digests of a status as it was said and as it came back: they differ where the server drops a field.
     pub(crate) last_status: Option<(u64, u64)>,
 }
@@ -249,8 +251,12 @@ impl Engine {
             }
             _ => None,
         };
+        let is_gone = kind != KindId::PARENT && matches!(change, Change::Deleted(_));
         let affected = self.index.apply(kind, change);
         self.stir(&affected, version.as_ref(), Urgency::Urgent, now);
+        if is_gone {
+            self.note_gone(&affected);
+        }
         affected
     }
 
@@ -305,7 +311,18 @@ impl Engine {
             Urgency::Routine
         };
         self.stir(&affected, None, urgency, now);
+        if kind != KindId::PARENT && urgency == Urgency::Urgent {
+            self.note_gone(&affected);
+        }
         affected
+    }
+
+    fn note_gone(&mut self, affected: &Affected) {
+        for uid in affected {
+            if let Some(progress) = self.parents.get_mut(uid) {
+                progress.child_went = true;
+            }
+        }
     }
 
     fn stir(
