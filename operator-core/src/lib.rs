@@ -3,6 +3,7 @@
 #[cfg(feature = "cli")]
 pub mod cli;
 pub mod config;
+mod connection;
 pub mod crd;
 mod engine;
 mod handler;
@@ -23,6 +24,7 @@ mod untyped;
 pub mod __private;
 
 pub use config::{ChildConfig, Namespaces, OperatorConfig, UpdateStrategy};
+pub use connection::connect;
 #[doc(hidden)]
 pub use handler::marker;
 pub use handler::{
