@@ -14,11 +14,13 @@ use super::{
     desired::KindRule,
     digest,
     index::{Affected, Change, Index, KindId, Known},
+    news::News,
     queue::Queue,
     status::Keeps,
 };
 use crate::{
     K8sType,
+    access::Why,
     config::{OperatorConfig, UpdateStrategy},
     handler::ErrorClass,
     object::{Object, ResourceVersion, Uid},
@@ -41,7 +43,7 @@ pub(crate) enum Health {
     /// Listed, and followed by a watch.
     Live,
     /// Can't be listed or watched. What was seen stays; nothing of the kind is written.
-    Lost(String),
+    Lost(Why),
 }
 
 /// A declared kind.
@@ -70,7 +72,7 @@ impl Kind {
 pub(crate) struct Refusal {
     pub(crate) kind: String,
     pub(crate) verb: &'static str,
-    pub(crate) why: String,
+    pub(crate) why: Why,
 }
 
 /// What is remembered of a parent between passes.
@@ -95,6 +97,8 @@ pub(crate) struct Progress {
     /// How many returns there had been at its last snapshot.
     returns: u64,
     pub(crate) contention: Contention,
+    /// What was told of it as Events.
+    pub(crate) news: News,
     /// Digests of a status as it was said and as it came back: they differ where the server drops a field.
     pub(crate) last_status: Option<(u64, u64)>,
 }
@@ -202,7 +206,7 @@ impl Engine {
     }
 
     /// Notes that a kind can't be found, listed or watched; whether that is news.
-    pub(crate) fn lost(&mut self, kind: KindId, scope: &Scope, why: String, absent: bool) -> bool {
+    pub(crate) fn lost(&mut self, kind: KindId, scope: &Scope, why: Why, absent: bool) -> bool {
         let kind = &mut self.kinds[kind.0];
         if absent && kind.optional {
             kind.known = true;
@@ -416,7 +420,7 @@ impl Engine {
                             None
                         }
                         Health::Starting => Some("it has not been listed yet".to_owned()),
-                        Health::Lost(why) => Some(why.clone()),
+                        Health::Lost(why) => Some(why.to_string()),
                     });
                 let rule = KindRule {
                     kind: kind.descriptor,
@@ -529,7 +533,8 @@ impl Engine {
         self.queue.done(uid);
     }
 
-    /// Why the operator is not ready: a line for each kind that can't be watched and each write that is forbidden.
+    /// Why the operator is not ready: each kind that can't be watched and each write that is forbidden, with the rule to
+    /// grant where access control said no.
     pub(crate) fn unready(&self) -> Vec<String> {
         let mut reasons: Vec<String> = Vec::new();
         for kind in &self.kinds {
@@ -543,7 +548,10 @@ impl Engine {
                     Health::Starting => {
                         reasons.push(format!("{}{place}: not listed yet", kind.descriptor));
                     }
-                    Health::Lost(why) => reasons.push(format!("{}{place}: {why}", kind.descriptor)),
+                    Health::Lost(why) => {
+                        let why = why.in_full();
+                        reasons.push(format!("{}{place}: {why}", kind.descriptor));
+                    }
                 }
             }
         }
@@ -552,9 +560,14 @@ impl Engine {
             .values()
             .flat_map(|progress| &progress.refused)
             .collect();
-        let refused = refusals
-            .into_iter()
-            .map(|refusal| format!("{}: {}: {}", refusal.kind, refusal.verb, refusal.why));
+        let refused = refusals.into_iter().map(|refusal| {
+            format!(
+                "{}: {}: {}",
+                refusal.kind,
+                refusal.verb,
+                refusal.why.in_full()
+            )
+        });
         reasons.extend(refused);
         reasons
     }

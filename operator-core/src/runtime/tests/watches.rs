@@ -118,7 +118,7 @@ async fn a_pass_does_not_go_on_while_parents_are_not_watched() {
     ));
     let following = tokio::spawn(watch::follow_all(Arc::clone(&context)));
     tokio::time::sleep(Duration::from_secs(1)).await;
-    context.lost(KindId::PARENT, &None, "away", false);
+    context.lost(KindId::PARENT, &None, "away".into(), false);
     let ended = pass::pass(&context, &"P".into()).await;
     assert!(matches!(
         ended.end,
