@@ -349,11 +349,10 @@ async fn to_post_events_missing() {
     let restricted = Restricted::open("rights-events", EVERYTHING).await;
     let scene = &restricted.scene;
     let running = restricted.run();
+    scene.create("a", BasketSpec::of(&[("one", "first")])).await;
+    scene.synced("a").await;
     scene
-        .create(
-            "a",
-            BasketSpec::of(&[("one", "first")]).noting("unreadable"),
-        )
+        .edit("a", json!({"spec": {"note": "unreadable"}}))
         .await;
     scene.not_synced("a", "ParentInvalid").await;
     let posted = async || {
