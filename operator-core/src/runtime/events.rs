@@ -236,7 +236,7 @@ impl Event {
 
 fn reference(kind: &K8sType, key: &ObjectKey, uid: Option<&Uid>) -> Value {
     let mut reference =
-        json!({"apiVersion": kind.api_version, "kind": kind.kind, "name": key.name});
+        json!({"apiVersion": kind.api_version, "kind": kind.kind, "name": key.name.as_ref()});
     if let Some(namespace) = &key.namespace {
         reference["namespace"] = namespace.as_ref().into();
     }
