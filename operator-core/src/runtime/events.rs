@@ -31,6 +31,8 @@ use crate::{
 const QUEUE: usize = 64;
 /// The server refuses longer notes.
 const LONGEST_NOTE: usize = 1024;
+/// How much of its parent's name an Event's begins with: the server keeps no more than 58 of that.
+const LONGEST_START: usize = 50;
 /// Where Events about objects without a namespace go.
 const CLUSTER_SCOPED: &str = "default";
 
@@ -191,7 +193,7 @@ impl Event {
 
     fn metadata(&self) -> Value {
         let name = self.parent["name"].as_str().unwrap_or_default();
-        json!({"generateName": format!("{name}."), "namespace": self.namespace()})
+        json!({"generateName": generate_name(name), "namespace": self.namespace()})
     }
 
     fn kind(&self) -> &'static str {
@@ -231,6 +233,21 @@ impl Event {
             body["related"] = child.clone();
         }
         body
+    }
+}
+
+/// What the name of an Event about `parent` begins with: as the server takes it, whatever parents of that kind may be
+/// called.
+fn generate_name(parent: &str) -> String {
+    let taken = parent.chars().take(LONGEST_START).map(|c| match c {
+        'a'..='z' | '0'..='9' | '.' => c,
+        'A'..='Z' => c.to_ascii_lowercase(),
+        _ => '-',
+    });
+    let taken: String = taken.collect();
+    match taken.trim_matches(['.', '-']) {
+        "" => "event-".into(),
+        start => format!("{start}-"),
     }
 }
 
@@ -309,7 +326,7 @@ mod tests {
             event(Some("ns"), "no").body(&identity()),
             json!({
                 "apiVersion": "events.k8s.io/v1", "kind": "Event",
-                "metadata": {"generateName": "p.", "namespace": "ns"},
+                "metadata": {"generateName": "p-", "namespace": "ns"},
                 "eventTime": "2026-01-02T03:04:05.000006Z",
                 "reportingController": "example.com/op", "reportingInstance": "op",
                 "action": "Sync", "reason": "ChildRefused", "type": "Warning", "note": "no",
@@ -317,6 +334,15 @@ mod tests {
                 "related": {"apiVersion": "v1", "kind": "ConfigMap", "namespace": "ns", "name": "c"},
             })
         );
+    }
+
+    #[test]
+    fn an_event_has_a_name_whatever_its_parent_is_called() {
+        assert_eq!(generate_name("web.example.com"), "web.example.com-");
+        assert_eq!(generate_name("system:Node"), "system-node-");
+        assert_eq!(generate_name("::"), "event-");
+        let long = format!("{}.{}", "a".repeat(49), "b".repeat(100));
+        assert_eq!(generate_name(&long), format!("{}-", "a".repeat(49)));
     }
 
     #[test]
