@@ -1,7 +1,7 @@
 //! [`Engine`]: everything an operator knows, and which parent is to be worked on next.
 
 use std::{
-    collections::{BTreeMap, BTreeSet},
+    collections::BTreeMap,
     sync::Arc,
     time::{Duration, Instant},
 };
@@ -88,7 +88,7 @@ pub(crate) struct Progress {
     running: bool,
     /// What has come in since the last snapshot, while a pass is under way.
     stirred: Stirred,
-    refused: Vec<Refusal>,
+    pub(super) refused: Vec<Refusal>,
     last_pass: LastPass,
     /// Whether a kind's return makes it due.
     suspended: bool,
@@ -160,7 +160,7 @@ pub(crate) struct Engine {
     pub(crate) keeps: Keeps,
     pub(super) queue: Queue,
     pub(super) kinds: Vec<Kind>,
-    parents: BTreeMap<Uid, Progress>,
+    pub(super) parents: BTreeMap<Uid, Progress>,
     /// How often a kind became live (again).
     returns: u64,
     backoff: BackoffRange,
@@ -564,45 +564,6 @@ impl Engine {
             self.queue.add(uid, at, urgency, now);
         }
         self.queue.done(uid);
-    }
-
-    /// Why the operator is not ready: each kind that can't be watched and each write that is forbidden, with the rule to
-    /// grant where access control said no.
-    pub(crate) fn unready(&self) -> Vec<String> {
-        let mut reasons: Vec<String> = Vec::new();
-        for kind in &self.kinds {
-            for (scope, health) in &kind.watches {
-                let place = scope.as_ref().map_or_else(String::new, |namespace| {
-                    format!(" in namespace {namespace}")
-                });
-                match health {
-                    Health::Live => {}
-                    Health::Lost(_) if kind.is_absent() => {}
-                    Health::Starting => {
-                        reasons.push(format!("{}{place}: not listed yet", kind.descriptor));
-                    }
-                    Health::Lost(why) => {
-                        let why = why.in_full();
-                        reasons.push(format!("{}{place}: {why}", kind.descriptor));
-                    }
-                }
-            }
-        }
-        let refusals: BTreeSet<&Refusal> = self
-            .parents
-            .values()
-            .flat_map(|progress| &progress.refused)
-            .collect();
-        let refused = refusals.into_iter().map(|refusal| {
-            format!(
-                "{}: {}: {}",
-                refusal.kind,
-                refusal.verb,
-                refusal.why.in_full()
-            )
-        });
-        reasons.extend(refused);
-        reasons
     }
 
     /// When a parent is due, and how often it failed in a row; `None` if it is gone.
