@@ -1,0 +1,258 @@
+//! The floor: the work with nothing around it, as a measure for all others.
+//!
+//! It answers each change of a parent with the requests that the work takes, all children of a parent at once, and
+//! keeps nothing but what is under way: no cache, no comparison, no retry. It reads the watch of the children to its
+//! end and looks at nothing in it. What fails ends it.
+//!
+//! `FLOOR_HTTP` says which HTTP it speaks: `1` or `2`.
+
+use std::{
+    borrow::Cow, collections::HashMap, env, fmt::Write as _, path::Path, process::ExitCode, rc::Rc,
+};
+
+use bytes::Bytes;
+use futures::future::{try_join, try_join_all};
+use http::Method;
+use operator_benchmark::{
+    api::{APPLY, Api, Http, MERGE},
+    event::{Event, List},
+    work::{API_VERSION, KIND, KUBECONFIG_VARIABLE, children_path, namespace, parents_path},
+};
+use serde::Deserialize;
+use serde_json::value::RawValue;
+use tokio::{
+    sync::{Semaphore, mpsc},
+    task::{JoinSet, LocalSet},
+};
+
+/// The variable that says which HTTP is spoken.
+const HTTP: &str = "FLOOR_HTTP";
+/// How many requests are under way at most: as many as `operator-core` has.
+const REQUESTS: usize = 64;
+/// How many objects a page of a list has: as many as `operator-core` asks for.
+const PAGE: usize = 500;
+
+fn main() -> ExitCode {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build();
+    let outcome = match runtime {
+        Ok(runtime) => LocalSet::new().block_on(&runtime, run()),
+        Err(error) => Err(format!("the runtime can't start: {error}")),
+    };
+    match outcome {
+        Ok(never) => match never {},
+        Err(error) => {
+            eprintln!("floor: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run() -> Result<std::convert::Infallible, String> {
+    let kubeconfig = env::var_os(KUBECONFIG_VARIABLE)
+        .ok_or_else(|| format!("{KUBECONFIG_VARIABLE} names no kubeconfig"))?;
+    let http = match env::var(HTTP).as_deref() {
+        Ok("1") => Http::One,
+        Ok("2") | Err(env::VarError::NotPresent) => Http::Two,
+        other => return Err(format!("{HTTP} is {other:?}: write 1 or 2")),
+    };
+    let writer = Rc::new(Writer {
+        api: Api::of(Path::new(&kubeconfig), http).await?,
+        free: Semaphore::new(REQUESTS),
+        namespace: namespace()?,
+    });
+    let parents = parents_path(&writer.namespace);
+    let children = children_path(&writer.namespace);
+    let (sender, changes) = mpsc::unbounded_channel();
+    let watched = try_join(
+        follow(&writer.api, &parents, |json| {
+            // Nobody receives any more only when all is over.
+            decode(json).map(|job| drop(job.map(|job| sender.send(job))))
+        }),
+        follow(&writer.api, &children, |_| Ok(())),
+    );
+    tokio::select! {
+        ended = watched => ended.map(|(never, _)| never),
+        ended = answer(Rc::clone(&writer), changes) => ended,
+    }
+}
+
+/// Lists and watches what is at `path`.
+async fn follow(
+    api: &Api,
+    path: &str,
+    mut seen: impl FnMut(&str) -> Result<(), String>,
+) -> Result<std::convert::Infallible, String> {
+    let mut page = format!("{path}?limit={PAGE}");
+    let version = loop {
+        let body = api.get(&page).await?;
+        let list: List<'_, &RawValue> =
+            serde_json::from_slice(&body).map_err(|error| format!("{path}: {error}"))?;
+        for item in list.items {
+            seen(item.get())?;
+        }
+        match list.metadata.next {
+            Some(next) if !next.is_empty() => page = format!("{path}?limit={PAGE}&continue={next}"),
+            _ => break list.metadata.resource_version.into_owned(),
+        }
+    };
+    let mut lines = api.watch(path, &version).await?;
+    while let Some(line) = lines.next().await? {
+        let event: Event<'_, &RawValue> =
+            serde_json::from_slice(&line).map_err(|error| format!("{path}: {error}"))?;
+        match &*event.kind {
+            "ADDED" | "MODIFIED" => seen(event.object.get())?,
+            "DELETED" | "BOOKMARK" => {}
+            _ => return Err(format!("{path}: {}", event.object)),
+        }
+    }
+    Err(format!("{path}: the watch ended"))
+}
+
+/// What has to be done for a parent.
+struct Job {
+    name: Box<str>,
+    generation: i64,
+    children: u32,
+    /// All that its children have in common: the owner reference, and the payload in JSON as it came.
+    owner: String,
+    payload: Box<str>,
+}
+
+#[derive(Deserialize)]
+struct Parent<'a> {
+    #[serde(borrow)]
+    metadata: Metadata<'a>,
+    #[serde(borrow)]
+    spec: Spec<'a>,
+    #[serde(default)]
+    status: Status,
+}
+
+#[derive(Deserialize)]
+struct Metadata<'a> {
+    #[serde(borrow)]
+    name: Cow<'a, str>,
+    #[serde(borrow)]
+    uid: Cow<'a, str>,
+    generation: i64,
+}
+
+#[derive(Deserialize)]
+struct Spec<'a> {
+    children: u32,
+    #[serde(borrow)]
+    payload: &'a RawValue,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Status {
+    #[serde(default)]
+    observed_generation: i64,
+}
+
+/// What a parent takes; nothing if its status says that it was done, as the event of that very status does.
+fn decode(json: &str) -> Result<Option<Job>, String> {
+    let parent: Parent<'_> =
+        serde_json::from_str(json).map_err(|error| format!("a parent: {error}: {json}"))?;
+    let Metadata {
+        name,
+        uid,
+        generation,
+    } = parent.metadata;
+    Ok((parent.status.observed_generation != generation).then(|| Job {
+        generation,
+        children: parent.spec.children,
+        owner: format!(
+            r#"{{"apiVersion":"{API_VERSION}","kind":"{KIND}","name":"{name}","uid":"{uid}","controller":true}}"#
+        ),
+        payload: parent.spec.payload.get().into(),
+        name: name.into(),
+    }))
+}
+
+/// Answers all changes. A parent that changes while it is worked on has its turn again afterwards.
+async fn answer(
+    writer: Rc<Writer>,
+    mut changes: mpsc::UnboundedReceiver<Job>,
+) -> Result<std::convert::Infallible, String> {
+    let mut under_way: HashMap<Box<str>, (i64, Option<Job>)> = HashMap::new();
+    let mut jobs = JoinSet::new();
+    loop {
+        tokio::select! {
+            biased;
+            Some(ended) = jobs.join_next() => {
+                let name: Box<str> = ended.map_err(|error| error.to_string())??;
+                if let Some((_, Some(job))) = under_way.remove(&name) {
+                    under_way.insert(name, (job.generation, None));
+                    jobs.spawn_local(Rc::clone(&writer).write(job));
+                }
+            }
+            Some(job) = changes.recv() => match under_way.get_mut(&job.name) {
+                Some((generation, next)) if job.generation > *generation => *next = Some(job),
+                Some(_) => {}
+                None => {
+                    under_way.insert(job.name.clone(), (job.generation, None));
+                    jobs.spawn_local(Rc::clone(&writer).write(job));
+                }
+            },
+        }
+    }
+}
+
+/// What sends the requests.
+struct Writer {
+    api: Api,
+    free: Semaphore,
+    namespace: String,
+}
+
+impl Writer {
+    /// Applies all children, then says so in the status. Returns the parent's name.
+    async fn write(self: Rc<Self>, job: Job) -> Result<Box<str>, String> {
+        let parent = &job.name;
+        try_join_all((0..job.children).map(|number| self.child(&job, number))).await?;
+        let body = format!(
+            r#"{{"status":{{"observedGeneration":{},"ready":{}}}}}"#,
+            job.generation, job.children
+        );
+        let path = format!("{}/{parent}/status", parents_path(&self.namespace));
+        self.send(&path, MERGE, body.into()).await?;
+        Ok(job.name)
+    }
+
+    async fn child(&self, job: &Job, number: u32) -> Result<(), String> {
+        let (parent, namespace) = (&job.name, &self.namespace);
+        let mut body = String::with_capacity(job.payload.len() + job.owner.len() + 256);
+        // Writing to a String does not fail.
+        let _ = write!(
+            body,
+            r#"{{"apiVersion":"v1","kind":"ConfigMap","metadata":{{"name":"{parent}-{number}","namespace":"{namespace}","labels":{{"app":"floor"}},"ownerReferences":[{}]}},"data":{{"number":"{number}","payload":{}}}}}"#,
+            job.owner, job.payload
+        );
+        let path = format!(
+            "{}/{parent}-{number}?fieldManager=floor&force=true",
+            children_path(namespace)
+        );
+        self.send(&path, APPLY, body.into()).await
+    }
+
+    async fn send(
+        &self,
+        path: &str,
+        content_type: &'static str,
+        body: Bytes,
+    ) -> Result<(), String> {
+        let _free = self
+            .free
+            .acquire()
+            .await
+            .map_err(|error| error.to_string())?;
+        self.api
+            .send(Method::PATCH, path, content_type, body)
+            .await
+            .map(drop)
+    }
+}

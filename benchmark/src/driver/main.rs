@@ -1,0 +1,153 @@
+//! `operator-benchmark`: operators side by side. See the README.
+
+mod cluster;
+mod figures;
+mod judge;
+mod options;
+mod plot;
+mod run;
+mod server;
+mod system;
+mod table;
+mod view;
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    process::ExitCode,
+    time::Duration,
+};
+
+use clap::Parser;
+use tokio::task::LocalSet;
+
+use crate::{
+    cluster::{Cluster, NAMESPACE},
+    options::{Benchmark, Command, Options},
+    run::{Run, Terms},
+    server::Server,
+    system::System,
+};
+
+fn main() -> ExitCode {
+    let options = Options::parse();
+    let outcome = match &options.command {
+        Some(Command::Server { kubeconfig }) => server::main(kubeconfig),
+        None => benchmark(&options.benchmark).map(|()| ExitCode::SUCCESS),
+    };
+    outcome.unwrap_or_else(|error| {
+        eprintln!("operator-benchmark: {error}");
+        ExitCode::FAILURE
+    })
+}
+
+/// Builds the systems, runs them all, and writes what came of it.
+fn benchmark(options: &Benchmark) -> Result<(), String> {
+    if cfg!(debug_assertions) {
+        return Err("a build without optimisations measures nothing: run it with --release".into());
+    }
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| format!("the runtime can't start: {error}"))?;
+    let mut systems = Vec::new();
+    for name in &options.systems {
+        systems.push(System::at_hand(name, NAMESPACE)?);
+    }
+    for text in &options.others {
+        systems.push(System::other(text)?);
+    }
+    for system in &systems {
+        runtime.block_on(system.build())?;
+    }
+    let pinned = !options.no_pin && system::can_pin();
+    if pinned {
+        system::pin_driver()?;
+    }
+    LocalSet::new().block_on(&runtime, all_rounds(options, &systems, pinned))
+}
+
+async fn all_rounds(options: &Benchmark, systems: &[System], pinned: bool) -> Result<(), String> {
+    let out = Out::new(&options.out)?;
+    let mut random = fastrand::Rng::with_seed(options.seed);
+    let names: Vec<&str> = systems.iter().map(|system| system.name.as_str()).collect();
+    let mut runs: Vec<Run> = Vec::new();
+    for round in 1..=options.rounds {
+        let terms = Terms {
+            size: options.size,
+            quiet: Duration::from_secs_f64(options.quiet),
+            idle: Duration::from_secs_f64(options.idle),
+            patience: Duration::from_secs_f64(options.patience),
+            pinned,
+            seed: random.u64(..),
+        };
+        let mut order: Vec<&System> = systems.iter().collect();
+        random.shuffle(&mut order);
+        for system in order {
+            eprintln!("round {round} of {}: {}", options.rounds, system.name);
+            let run = one(options, system, round, &out, &terms).await;
+            let run = run.map_err(|error| format!("{}, round {round}: {error}", system.name))?;
+            out.keep(&run)?;
+            runs.push(run);
+        }
+    }
+    if let Some(kubeconfig) = &options.kubeconfig {
+        Cluster::prepare(kubeconfig).await?.leave().await?;
+    }
+    let table = table::render(&names, &runs);
+    out.write("table.md", &table)?;
+    out.write("plot.svg", &plot::render(&names, &runs))?;
+    println!("{table}");
+    Ok(())
+}
+
+/// One run, on a server of its own unless there is one to use.
+async fn one(
+    options: &Benchmark,
+    system: &System,
+    round: u32,
+    out: &Out,
+    terms: &Terms,
+) -> Result<Run, String> {
+    let log = out.folder.join(format!("logs/{}-{round}.log", system.name));
+    if let Some(kubeconfig) = &options.kubeconfig {
+        return run::run(system, round, kubeconfig, log, terms).await;
+    }
+    let server = Server::start(&out.folder).await?;
+    let run = run::run(system, round, &server.kubeconfig, log, terms).await;
+    server.stop().await?;
+    run
+}
+
+/// The folder where the figures go.
+struct Out {
+    folder: PathBuf,
+}
+
+impl Out {
+    /// Takes a folder, less what an earlier benchmark left of runs and logs in it.
+    fn new(folder: &Path) -> Result<Self, String> {
+        for part in ["runs", "logs"] {
+            let part = folder.join(part);
+            let told = |error| format!("{}: {error}", part.display());
+            if part.exists() {
+                fs::remove_dir_all(&part).map_err(told)?;
+            }
+            fs::create_dir_all(&part).map_err(told)?;
+        }
+        let told = |error| format!("{}: {error}", folder.display());
+        Ok(Self {
+            folder: folder.canonicalize().map_err(told)?,
+        })
+    }
+
+    fn keep(&self, run: &Run) -> Result<(), String> {
+        let json = serde_json::to_string_pretty(run).map_err(|error| error.to_string())?;
+        self.write(&format!("runs/{}-{}.json", run.system, run.round), &json)
+    }
+
+    fn write(&self, file: &str, text: &str) -> Result<(), String> {
+        let path = self.folder.join(file);
+        fs::write(&path, text).map_err(|error| format!("{}: {error}", path.display()))
+    }
+}
