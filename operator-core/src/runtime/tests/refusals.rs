@@ -57,7 +57,7 @@ async fn healthy_parents_cost_no_event() {
     let operator = operator(ChildConfig::apply(), vec![thing("a", 1), thing("b", 1)]);
     let asked = asked_in_an_hour(cluster, operator).await;
     let lines = asked.iter().map(|asked| asked.line.as_str());
-    let writes: Vec<&str> = lines.filter(|line| line.starts_with("P")).collect();
+    let writes: Vec<&str> = lines.filter(|line| line.starts_with('P')).collect();
     assert_eq!(
         writes,
         ["PATCH things/a", "PATCH things/b", "PATCH foos/p/status"]
