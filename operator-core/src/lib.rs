@@ -1,5 +1,6 @@
 #![doc = include_str!("../../README.md")]
 
+mod access;
 #[cfg(feature = "cli")]
 pub mod cli;
 pub mod config;

@@ -15,6 +15,7 @@ use super::{
     Context,
     account::{Sight, Told},
     api::{self, Endpoint, Failure, From},
+    missing,
 };
 use crate::{
     K8sType,
@@ -68,7 +69,7 @@ pub(crate) async fn follow(context: Arc<Context>, kind: KindId) {
             }
             Err((why, absent, failure)) => {
                 failures += 1;
-                context.lost(kind, &None, &why, absent);
+                context.lost(kind, &None, why.into(), absent);
                 pause(context.kind(kind), failures, failure.as_ref()).await;
             }
         }
@@ -82,13 +83,7 @@ async fn discover(context: &Context, kind: KindId) -> Result<Endpoint, NotFound>
     let found = Endpoint::discover(context.client.clone(), kind, &context.identity.manager).await;
     match found {
         Ok(Some(endpoint)) => Ok(endpoint),
-        Ok(None) => {
-            let why = format!(
-                "discovery: 404: the cluster does not have this kind; install its CRD, or enable {}",
-                kind.api_version
-            );
-            Err((why, true, None))
-        }
+        Ok(None) => Err((missing::why(&context.client, kind).await, true, None)),
         Err(failure) => Err((format!("discovery: {failure}"), false, Some(failure))),
     }
 }
@@ -207,14 +202,11 @@ impl<'a> Watch<'a> {
         }
     }
 
-    fn lost(&self, verb: &str, failure: &Failure) {
+    fn lost(&self, verb: &'static str, failure: &Failure) {
         let absent = failure.code() == Some(404);
-        self.context.lost(
-            self.kind,
-            &self.scope,
-            &format!("{verb}: {failure}"),
-            absent,
-        );
+        let said = format!("{verb}: {failure}");
+        let why = self.context.why(self.kind, verb, said, failure);
+        self.context.lost(self.kind, &self.scope, why, absent);
     }
 
     /// Lists what there is and hands it over at once. A list of the past is handed over only if it is to be

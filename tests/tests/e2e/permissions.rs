@@ -142,6 +142,34 @@ impl Restricted {
             .await;
     }
 
+    /// Waits until `/readyz` tells that `verb` of apples is refused, and reads the rule that it says to add.
+    async fn rule_for(&self, verb: &str) -> serde_json::Value {
+        let refused = format!(
+            "Apple.e2e.example.com/v1 in namespace {}: {verb}: 403",
+            self.scene.namespace
+        );
+        let whom = format!(
+            "add to the Role in {} of {}:\n",
+            self.scene.namespace, self.user
+        );
+        let told = async || {
+            let (_, body) = probe::get(self.address, "/readyz").await?;
+            let rest = body
+                .split_once(&refused)
+                .and_then(|(_, rest)| rest.split_once(&whom));
+            match rest {
+                Some((_, rule)) => {
+                    let lines: Vec<&str> = rule.lines().take(3).collect();
+                    Ok(lines.join("\n"))
+                }
+                None => Miss::because(body),
+            }
+        };
+        let rule = self.scene.eventually("/readyz to say the rule", told).await;
+        let mut rules: Vec<serde_json::Value> = serde_saphyr::from_str(&rule).expect("YAML");
+        rules.remove(0)
+    }
+
     async fn apples(&self) -> Vec<String> {
         let apples = self
             .scene
@@ -164,16 +192,21 @@ impl Restricted {
 }
 
 #[tokio::test]
-async fn to_list_missing_from_the_start() {
-    let restricted =
-        Restricted::open("rights-start", &["watch", "create", "patch", "delete"]).await;
+async fn to_see_missing_from_the_start() {
+    // Where a watch can begin with what there is, the right to watch is enough to list.
+    let restricted = Restricted::open("rights-start", &["create", "patch", "delete"]).await;
     let scene = &restricted.scene;
     scene
         .create("a", BasketSpec::of(&[("one", "first")]).noting("good"))
         .await;
     let running = restricted.run();
 
-    restricted.readyz(503, &["Apple", "list", "403"]).await;
+    let rule = restricted.rule_for("list").await;
+    assert_eq!(
+        rule,
+        json!({"apiGroups": ["e2e.example.com"], "resources": ["apples"],
+            "verbs": ["get", "list", "watch", "create", "patch", "delete"]})
+    );
     assert_eq!(
         running.wire().writes_since(0),
         [],
@@ -184,10 +217,18 @@ async fn to_list_missing_from_the_start() {
         .expect("/livez");
     assert_eq!(live, 200, "a restart would not help");
 
-    restricted.allow_with_apples(EVERYTHING).await;
+    // The rule that it prints is all that it needs.
+    let verbs: Vec<String> = serde_json::from_value(rule["verbs"].clone()).expect("verbs");
+    let verbs: Vec<&str> = verbs.iter().map(String::as_str).collect();
+    restricted.allow_with_apples(&verbs).await;
+    scene.synced("a").await;
+    scene.edit("a", json!({"spec": {"note": "better"}})).await;
     scene.synced("a").await;
     restricted.readyz(200, &[]).await;
-    assert_eq!(restricted.apples().await, ["a: good"]);
+    assert_eq!(restricted.apples().await, ["a: better"]);
+    scene.edit("a", json!({"spec": {"note": null}})).await;
+    scene.synced("a").await;
+    assert_eq!(restricted.apples().await, [""; 0]);
     running.stop().await;
     restricted.scene.close().await;
 }
@@ -265,12 +306,71 @@ async fn to_create_missing() {
         .create("a", BasketSpec::of(&[("one", "first")]).noting("good"))
         .await;
     let refused = scene.not_synced("a", "WriteFailed").await;
-    assert!(refused.message.contains("forbidden"), "{}", refused.message);
+    let rule = r#"{apiGroups: ["e2e.example.com"], resources: ["apples"], verbs: ["get", "list", "watch", "create", "patch", "delete"]}"#;
+    assert!(
+        refused.message.contains("forbidden") && refused.message.ends_with(rule),
+        "{}",
+        refused.message
+    );
     scene.config_map_says("a-one", "first").await;
 
     restricted.allow_with_apples(EVERYTHING).await;
     scene.synced("a").await;
     assert_eq!(restricted.apples().await, ["a: good"]);
+    running.stop().await;
+    restricted.scene.close().await;
+}
+
+#[tokio::test]
+async fn to_create_missing_although_patch_is_there() {
+    let rights = ["get", "list", "watch", "patch", "delete"];
+    let restricted = Restricted::open("rights-apply", &rights).await;
+    let scene = &restricted.scene;
+    let running = restricted.run();
+    scene
+        .create("a", BasketSpec::of(&[("one", "first")]).noting("good"))
+        .await;
+    let refused = scene.not_synced("a", "WriteFailed").await;
+    assert!(
+        refused
+            .message
+            .contains(r#"verbs: ["get", "list", "watch", "create""#),
+        "{}",
+        refused.message
+    );
+    restricted.readyz(503, &["Apple", "\"create\""]).await;
+    running.stop().await;
+    restricted.scene.close().await;
+}
+
+/// What can't be told as an Event is told all the same, and holds nothing up.
+#[tokio::test]
+async fn to_post_events_missing() {
+    let restricted = Restricted::open("rights-events", EVERYTHING).await;
+    let scene = &restricted.scene;
+    let running = restricted.run();
+    scene.create("a", BasketSpec::of(&[("one", "first")])).await;
+    scene.synced("a").await;
+    scene
+        .edit("a", json!({"spec": {"note": "unreadable"}}))
+        .await;
+    scene.not_synced("a", "ParentInvalid").await;
+    let posted = async || {
+        let records = running.wire().records();
+        let events = records.iter().filter(|record| record.is_about("events"));
+        let codes: Vec<Option<u16>> = events.map(|record| record.status).collect();
+        if codes == [Some(403)] {
+            Ok(())
+        } else {
+            Miss::because(format!("{codes:?}"))
+        }
+    };
+    scene
+        .eventually("the Event to be refused, once", posted)
+        .await;
+    restricted.readyz(200, &[]).await;
+    scene.edit("a", json!({"spec": {"note": "good"}})).await;
+    scene.synced("a").await;
     running.stop().await;
     restricted.scene.close().await;
 }

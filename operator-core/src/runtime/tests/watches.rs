@@ -149,7 +149,7 @@ async fn a_pass_does_not_go_on_while_parents_are_not_watched() {
     cluster.put("foos/p", foo());
     let context = following(&cluster, vec![thing("a", 1)]);
     tokio::time::sleep(Duration::from_secs(1)).await;
-    context.lost(KindId::PARENT, &None, "away", false);
+    context.lost(KindId::PARENT, &None, "away".into(), false);
     let ended = pass::pass(&context, &"P".into()).await;
     assert!(matches!(
         ended.end,
