@@ -136,7 +136,13 @@ impl Bench {
 
     /// Lets the operator come to rest; what it allocated until then.
     fn rest(&self) -> AllocationInfo {
-        measure(|| self.runtime.block_on(tokio::time::sleep(REST)))
+        measure(|| self.pass(REST))
+    }
+
+    /// Lets time pass, which takes as long as there is something to do in it.
+    fn pass(&self, time: Duration) {
+        self.runtime
+            .block_on(async { tokio::time::sleep(time).await });
     }
 
     /// What the operator asks for while it comes to rest.
@@ -202,9 +208,7 @@ fn who_has_nothing_to_do_asks_for_nothing() {
     bench.start();
     bench.rest();
     let before = bench.requests();
-    bench
-        .runtime
-        .block_on(tokio::time::sleep(Duration::from_secs(3_600)));
+    bench.pass(Duration::from_secs(3_600));
     assert_eq!(bench.requests().since(&before).to_string(), "none");
 }
 
