@@ -78,36 +78,39 @@ async fn run() -> Result<std::convert::Infallible, String> {
     }
 }
 
-/// Lists and watches what is at `path`.
+/// Lists and watches what is at `path`, and begins anew when the server ends the watch: what is listed again says itself
+/// that it was done.
 async fn follow(
     api: &Api,
     path: &str,
     mut seen: impl FnMut(&str) -> Result<(), String>,
 ) -> Result<std::convert::Infallible, String> {
-    let mut page = format!("{path}?limit={PAGE}");
-    let version = loop {
-        let body = api.get(&page).await?;
-        let list: List<'_, &RawValue> =
-            serde_json::from_slice(&body).map_err(|error| format!("{path}: {error}"))?;
-        for item in list.items {
-            seen(item.get())?;
-        }
-        match list.metadata.next {
-            Some(next) if !next.is_empty() => page = format!("{path}?limit={PAGE}&continue={next}"),
-            _ => break list.metadata.resource_version.into_owned(),
-        }
-    };
-    let mut lines = api.watch(path, &version).await?;
-    while let Some(line) = lines.next().await? {
-        let event: Event<'_, &RawValue> =
-            serde_json::from_slice(&line).map_err(|error| format!("{path}: {error}"))?;
-        match &*event.kind {
-            "ADDED" | "MODIFIED" => seen(event.object.get())?,
-            "DELETED" | "BOOKMARK" => {}
-            _ => return Err(format!("{path}: {}", event.object)),
+    let unread = |error| format!("{path}: {error}");
+    loop {
+        let mut page = format!("{path}?limit={PAGE}");
+        let version = loop {
+            let body = api.get(&page).await?;
+            let list: List<'_, &RawValue> = serde_json::from_slice(&body).map_err(unread)?;
+            for item in list.items {
+                seen(item.get())?;
+            }
+            match list.metadata.next {
+                Some(next) if !next.is_empty() => {
+                    page = format!("{path}?limit={PAGE}&continue={next}");
+                }
+                _ => break list.metadata.resource_version.into_owned(),
+            }
+        };
+        let mut lines = api.watch(path, &version).await?;
+        while let Some(line) = lines.next().await? {
+            let event: Event<'_, &RawValue> = serde_json::from_slice(&line).map_err(unread)?;
+            match &*event.kind {
+                "ADDED" | "MODIFIED" => seen(event.object.get())?,
+                "DELETED" | "BOOKMARK" => {}
+                _ => return Err(format!("{path}: {}", event.object)),
+            }
         }
     }
-    Err(format!("{path}: the watch ended"))
 }
 
 /// What has to be done for a parent.

@@ -28,6 +28,13 @@ pub(crate) struct ParentSeen<'a> {
     status: Status,
 }
 
+impl ParentSeen<'_> {
+    /// The version that a watch can go on from.
+    pub(crate) fn version(&self) -> &str {
+        &self.metadata.resource_version
+    }
+}
+
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
 struct Metadata<'a> {
@@ -35,6 +42,8 @@ struct Metadata<'a> {
     name: Cow<'a, str>,
     #[serde(borrow)]
     uid: Cow<'a, str>,
+    #[serde(borrow)]
+    resource_version: Cow<'a, str>,
     generation: i64,
     #[serde(borrow)]
     owner_references: Vec<OwnerReference<'a>>,
@@ -70,6 +79,13 @@ pub(crate) struct ChildSeen<'a> {
     metadata: Metadata<'a>,
     #[serde(borrow)]
     data: Data<'a>,
+}
+
+impl ChildSeen<'_> {
+    /// The version that a watch can go on from.
+    pub(crate) fn version(&self) -> &str {
+        &self.metadata.resource_version
+    }
 }
 
 #[derive(Debug, Default, Deserialize)]

@@ -19,7 +19,7 @@ use tokio::{
 
 use crate::{
     cluster::Cluster,
-    judge::{ChildSeen, Judge},
+    judge::{ChildSeen, Judge, ParentSeen},
     options::Size,
 };
 
@@ -43,13 +43,15 @@ impl View {
             lost: RefCell::default(),
             changed: Notify::new(),
         });
-        let parents = |judge: &mut Judge, line: &[u8]| {
-            let event: Event<'_, _> = serde_json::from_slice(line)?;
+        let parents = |judge: &mut Judge, line: &[u8], version: &mut String| {
+            let event: Event<'_, ParentSeen<'_>> = serde_json::from_slice(line)?;
+            event.object.version().clone_into(version);
             judge.saw_parent(event.object, event.kind == "DELETED", Instant::now());
             Ok(())
         };
-        let children = |judge: &mut Judge, line: &[u8]| {
+        let children = |judge: &mut Judge, line: &[u8], version: &mut String| {
             let event: Event<'_, ChildSeen<'_>> = serde_json::from_slice(line)?;
+            event.object.version().clone_into(version);
             judge.saw_child(&event.object, event.kind == "DELETED", Instant::now());
             Ok(())
         };
@@ -89,29 +91,34 @@ impl Drop for View {
     }
 }
 
-/// Watches what is at `path`, where there is nothing that has to be listed, and hands over each event.
+/// Watches what is at `path`, where there is nothing that has to be listed, and hands over each event. A watch that the
+/// server ends in order, as it does when a CRD has just been made, goes on where it was.
 async fn watch(
     api: &Api,
     path: &str,
     seen: &Rc<Seen>,
-    take: impl Fn(&mut Judge, &[u8]) -> Result<(), serde_json::Error> + 'static,
+    take: impl Fn(&mut Judge, &[u8], &mut String) -> Result<(), serde_json::Error> + 'static,
 ) -> Result<AbortHandle, String> {
     let body = api.get(&format!("{path}?limit=1")).await?;
     let list: List<'_, &RawValue> =
         serde_json::from_slice(&body).map_err(|error| format!("{path}: {error}"))?;
-    let mut lines = api.watch(path, &list.metadata.resource_version).await?;
-    let (seen, path) = (Rc::clone(seen), path.to_owned());
+    let mut version = list.metadata.resource_version.into_owned();
+    let mut lines = api.watch(path, &version).await?;
+    let (api, seen, path) = (api.clone(), Rc::clone(seen), path.to_owned());
     let task = spawn_local(async move {
         let why = loop {
             match lines.next().await {
                 Ok(Some(line)) => {
-                    if let Err(error) = take(&mut seen.judge.borrow_mut(), &line) {
+                    if let Err(error) = take(&mut seen.judge.borrow_mut(), &line, &mut version) {
                         let line = String::from_utf8_lossy(&line);
                         break format!("{path}: {error}: {line}");
                     }
                     seen.changed.notify_waiters();
                 }
-                Ok(None) => break format!("{path}: the server ended the watch"),
+                Ok(None) => match api.watch(&path, &version).await {
+                    Ok(again) => lines = again,
+                    Err(error) => break error,
+                },
                 Err(error) => break format!("{path}: {error}"),
             }
         };
