@@ -1,7 +1,10 @@
 //! The committed CRDs are those of the structs, and every server takes them as they are.
 
 use operator_core::crd::Manifests;
-use operator_examples::{echo_server, temp_namespace};
+use operator_examples::{
+    echo_server::{self, EchoServer},
+    temp_namespace::{self, TempNamespace},
+};
 use operator_tests::{Cluster, accepts};
 
 #[test]
@@ -19,6 +22,12 @@ fn the_committed_files_are_up_to_date() {
             "REFRESH_CRDS=1 cargo test -p operator-examples --test crds",
         )
         .unwrap_or_else(|e| panic!("{e}"));
+}
+
+#[test]
+fn they_are_valid() -> Result<(), Box<dyn std::error::Error>> {
+    operator_testkit::check_crd(&EchoServer::crd()?)?;
+    Ok(operator_testkit::check_crd(&TempNamespace::crd()?)?)
 }
 
 #[tokio::test]

@@ -111,7 +111,7 @@ impl Engine {
             running: self.queue.running(),
             retrying: waiting(true),
             later: waiting(false),
-            next_due: self.queue.later(now).next().map(|(at, _)| at),
+            next_due: self.queue.later(now).map(|(at, _)| at).min(),
             watches: self.watches(selector),
         }
     }
@@ -132,9 +132,7 @@ impl Engine {
                         Health::Lost(_) if kind.is_absent() => WatchHealth::Absent,
                         Health::Lost(why) => WatchHealth::Lost(why.clone()),
                     },
-                    delivered: self
-                        .delivered(id, scope)
-                        .map(|version| version.as_str().to_owned()),
+                    delivered: self.delivered(id, scope).map(ToString::to_string),
                 });
             }
         }
@@ -148,7 +146,7 @@ impl Engine {
             namespace: object.key.namespace.as_deref().map(str::to_owned),
             name: object.key.name.as_ref().to_owned(),
             uid: object.uid.as_ref().to_owned(),
-            resource_version: object.resource_version.as_str().to_owned(),
+            resource_version: object.resource_version.to_string(),
             selected: kind == KindId::PARENT || object.tracked,
         });
         objects.collect()

@@ -1,13 +1,10 @@
 //! Telling a child that flips between us and somebody else from one that merely changed, and naming the rival.
 
-use std::{
-    collections::BTreeMap,
-    time::{Duration, Instant},
-};
+use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
-use super::index::KindId;
+use super::{digest, index::KindId};
 use crate::object::ObjectKey;
 
 /// So many writes of the same content within [`WINDOW`], the first included, are a fight.
@@ -18,36 +15,55 @@ const PACE: Duration = Duration::from_secs(30);
 
 #[derive(Debug)]
 struct Round {
-    /// The digest of what is written again.
-    digest: Box<str>,
+    kind: KindId,
+    key: ObjectKey,
+    /// The digest of the digest of what is written again.
+    digest: u64,
     since: Instant,
     last: Instant,
     writes: u32,
 }
 
 /// Counts, per child of one parent, how often content that did not change had to be written again.
+///
+/// A list in the order of kinds and names: every parent has one, most of them of a few children or none.
 #[derive(Debug, Default)]
-pub(crate) struct Contention(BTreeMap<(KindId, ObjectKey), Round>);
+pub(crate) struct Contention(Vec<Round>);
 
 impl Contention {
     /// Notes that a child's content, of this digest, was written again. Another digest is another matter.
     pub(crate) fn note(&mut self, kind: KindId, key: &ObjectKey, digest: &str, now: Instant) {
-        let begun = || Round {
-            digest: digest.into(),
+        let digest = digest::of_text(digest);
+        let begun = Round {
+            kind,
+            key: key.clone(),
+            digest,
             since: now,
             last: now,
-            writes: 0,
+            writes: 1,
         };
-        let round = self.0.entry((kind, key.clone())).or_insert_with(begun);
-        // A fight ends when a whole window passes without a write.
-        if *round.digest != *digest
-            || now.duration_since(round.last) > WINDOW
-            || (round.writes < LIMIT && now.duration_since(round.since) > WINDOW)
-        {
-            *round = begun();
+        match self.place(kind, key) {
+            Err(place) => self.0.insert(place, begun),
+            Ok(place) => {
+                let round = &mut self.0[place];
+                // A fight ends when a whole window passes without a write.
+                if round.digest != digest
+                    || now.duration_since(round.last) > WINDOW
+                    || (round.writes < LIMIT && now.duration_since(round.since) > WINDOW)
+                {
+                    *round = begun;
+                } else {
+                    round.last = now;
+                    round.writes += 1;
+                }
+            }
         }
-        round.last = now;
-        round.writes += 1;
+    }
+
+    /// Where the child's round is, or would be.
+    fn place(&self, kind: KindId, key: &ObjectKey) -> Result<usize, usize> {
+        let of = |round: &Round| (round.kind, &round.key).cmp(&(kind, key));
+        self.0.binary_search_by(of)
     }
 
     /// Until when a child is not to be written, because it is fought over.
@@ -58,15 +74,16 @@ impl Contention {
         digest: &str,
         now: Instant,
     ) -> Option<Instant> {
-        let round = self.0.get(&(kind, key.clone()))?;
+        let round = &self.0[self.place(kind, key).ok()?];
         let until = round.last + PACE;
-        (*round.digest == *digest && round.writes >= LIMIT && now < until).then_some(until)
+        let held = round.digest == digest::of_text(digest) && round.writes >= LIMIT && now < until;
+        held.then_some(until)
     }
 
     /// Forgets the children that were not written for a whole window.
     pub(crate) fn tidy(&mut self, now: Instant) {
         self.0
-            .retain(|_, round| now.duration_since(round.last) <= WINDOW);
+            .retain(|round| now.duration_since(round.last) <= WINDOW);
     }
 }
 

@@ -251,7 +251,7 @@ fn sign(
     }
     owners.push(json!({
         "apiVersion": parent.kind.api_version, "kind": parent.kind.kind,
-        "name": parent.object.key.name, "uid": *parent.object.uid,
+        "name": *parent.object.key.name, "uid": *parent.object.uid,
         "controller": true, "blockOwnerDeletion": true,
     }));
     let digest = digest::of_value(&json!([format!("{:?}", rule.strategy), child]));

@@ -53,24 +53,43 @@ pub(crate) enum Change {
 pub(crate) struct Index {
     kinds: Vec<BTreeMap<ObjectKey, Known>>,
     parents: BTreeMap<Uid, ObjectKey>,
-    owned: BTreeMap<Uid, BTreeSet<(KindId, ObjectKey)>>,
+    /// The children, by the uid of their owner.
+    owned: BTreeSet<(Uid, KindId, ObjectKey)>,
     /// Objects that we deleted, until their watch says so too: an older event must not bring them back.
     deleted: BTreeMap<Uid, KindId>,
     /// How far the watches have come, by kind and namespace, if not all.
-    seen: BTreeMap<(KindId, Option<Box<str>>), ResourceVersion>,
+    seen: BTreeMap<(KindId, Option<Arc<str>>), ResourceVersion>,
+    /// The namespaces that there are objects in: each text is kept once.
+    namespaces: BTreeSet<Arc<str>>,
+}
+
+/// A list of a kind as it comes in, item by item. Of what is known already it keeps the key alone, so that a list
+/// of what hardly changed takes hardly any memory.
+#[derive(Debug, Default)]
+pub(crate) struct Listing {
+    uids: BTreeMap<ObjectKey, Uid>,
+    news: Vec<Arc<Object>>,
 }
 
 /// The uids of the parents that a change concerns.
 pub(crate) type Affected = BTreeSet<Uid>;
+
+impl Listing {
+    /// Takes an item out again that went while the list came in.
+    pub(crate) fn delete(&mut self, key: &ObjectKey) {
+        self.uids.remove(key);
+    }
+}
 
 impl Index {
     pub(crate) fn new(kinds: usize) -> Self {
         Self {
             kinds: vec![BTreeMap::new(); kinds],
             parents: BTreeMap::new(),
-            owned: BTreeMap::new(),
+            owned: BTreeSet::new(),
             deleted: BTreeMap::new(),
             seen: BTreeMap::new(),
+            namespaces: BTreeSet::new(),
         }
     }
 
@@ -141,27 +160,54 @@ impl Index {
         }
     }
 
+    /// Takes an item into a list that is still coming in. Nothing is changed by it until the list is whole.
+    pub(crate) fn list(&self, listing: &mut Listing, kind: KindId, object: Object) {
+        let known = self.kinds[kind.0].get_key_value(&object.key);
+        let known = known.filter(|(_, known)| {
+            known.object.uid == object.uid
+                && known.object.resource_version == object.resource_version
+        });
+        if let Some((key, known)) = known {
+            listing.uids.insert(key.clone(), known.object.uid.clone());
+        } else {
+            listing.uids.insert(object.key.clone(), object.uid.clone());
+            listing.news.push(Arc::new(object));
+        }
+    }
+
+    /// A list of these.
+    #[cfg(test)]
+    pub(crate) fn listing(&self, kind: KindId, objects: Vec<Object>) -> Listing {
+        let mut listing = Listing::default();
+        for object in objects {
+            self.list(&mut listing, kind, object);
+        }
+        listing
+    }
+
     /// Takes in a whole list of a kind, in one namespace or in all, as of `version`. What is known but not in
     /// it is gone, unless it is known to be newer than the list.
     pub(crate) fn reset(
         &mut self,
         kind: KindId,
         namespace: Option<&str>,
-        objects: Vec<Object>,
+        listing: Listing,
         version: &ResourceVersion,
     ) -> Affected {
         let mut affected = Affected::new();
         self.seen
             .insert((kind, namespace.map(Into::into)), version.clone());
-        let listed: BTreeSet<ObjectKey> = objects.iter().map(|object| object.key.clone()).collect();
-        let uids: BTreeSet<Uid> = objects.iter().map(|object| object.uid.clone()).collect();
-        self.deleted
-            .retain(|uid, of| *of != kind || uids.contains(uid));
+        let Listing { uids, news } = listing;
+        if self.deleted.values().any(|of| *of == kind) {
+            let listed: BTreeSet<&Uid> = uids.values().collect();
+            self.deleted
+                .retain(|uid, of| *of != kind || listed.contains(uid));
+        }
         let gone: Vec<ObjectKey> = self.kinds[kind.0]
             .iter()
             .filter(|(key, known)| {
                 (namespace.is_none() || key.namespace.as_deref() == namespace)
-                    && !listed.contains(key)
+                    && !uids.contains_key(*key)
                     && !known.object.resource_version.is_after(version)
             })
             .map(|(key, _)| key.clone())
@@ -169,7 +215,11 @@ impl Index {
         for key in gone {
             self.remove(kind, &key, &mut affected);
         }
-        for object in objects {
+        // What went while the list came in, or is another by now, is in it as well.
+        let news = news
+            .into_iter()
+            .filter(|one| uids.get(&one.key) == Some(&one.uid));
+        for object in news {
             self.upsert(kind, object, None, &mut affected);
         }
         affected
@@ -217,11 +267,11 @@ impl Index {
 
     /// The children of a parent, by kind, namespace and name.
     pub(crate) fn children(&self, owner: &Uid) -> impl Iterator<Item = (KindId, &Known)> {
+        let first = (owner.clone(), KindId::PARENT, ObjectKey::new(None, ""));
         self.owned
-            .get(owner)
-            .into_iter()
-            .flatten()
-            .filter_map(|(kind, key)| Some((*kind, self.kinds[kind.0].get(key)?)))
+            .range(first..)
+            .take_while(move |(of, ..)| of == owner)
+            .filter_map(|(_, kind, key)| Some((*kind, self.kinds[kind.0].get(key)?)))
     }
 
     /// How far the watch has come that covers a place.
@@ -245,10 +295,11 @@ impl Index {
     fn upsert(
         &mut self,
         kind: KindId,
-        object: Object,
+        object: impl Into<Arc<Object>>,
         last: Option<LastWrite>,
         affected: &mut Affected,
     ) {
+        let mut object = object.into();
         if self.deleted.contains_key(&object.uid) {
             return;
         }
@@ -266,9 +317,10 @@ impl Index {
             }
             return;
         }
-        let kept = self
-            .remove(kind, &object.key.clone(), affected)
-            .filter(|_| same);
+        let kept = self.remove(kind, &object.key, affected).filter(|_| same);
+        if let Some(object) = Arc::get_mut(&mut object) {
+            self.share(object);
+        }
         let owner = Self::owner(kind, &object);
         if let Some(owner) = &owner {
             affected.insert(owner.clone());
@@ -276,16 +328,26 @@ impl Index {
         if kind == KindId::PARENT {
             self.parents.insert(object.uid.clone(), object.key.clone());
         } else if let Some(owner) = owner {
-            self.owned
-                .entry(owner)
-                .or_default()
-                .insert((kind, object.key.clone()));
+            self.owned.insert((owner, kind, object.key.clone()));
         }
-        let known = Known {
-            last: last.or(kept.and_then(|known| known.last)),
-            object: Arc::new(object),
-        };
-        self.kinds[kind.0].insert(known.object.key.clone(), known);
+        let last = last.or(kept.and_then(|known| known.last));
+        let key = object.key.clone();
+        self.kinds[kind.0].insert(key, Known { object, last });
+    }
+
+    /// Makes an object share the texts that others have as well.
+    fn share(&mut self, object: &mut Object) {
+        if let Some(own) = &mut object.key.namespace {
+            match self.namespaces.get(own) {
+                Some(known) => own.clone_from(known),
+                None => drop(self.namespaces.insert(Arc::clone(own))),
+            }
+        }
+        if let Some(own) = &mut object.owner
+            && let Some((known, _)) = self.parents.get_key_value(own)
+        {
+            own.clone_from(known);
+        }
     }
 
     fn remove(&mut self, kind: KindId, key: &ObjectKey, affected: &mut Affected) -> Option<Known> {
@@ -293,11 +355,8 @@ impl Index {
         if let Some(owner) = Self::owner(kind, &known.object) {
             if kind == KindId::PARENT {
                 self.parents.remove(&owner);
-            } else if let Some(owned) = self.owned.get_mut(&owner) {
-                owned.remove(&(kind, key.clone()));
-                if owned.is_empty() {
-                    self.owned.remove(&owner);
-                }
+            } else {
+                self.owned.remove(&(owner.clone(), kind, key.clone()));
             }
             affected.insert(owner);
         }
@@ -422,8 +481,8 @@ mod tests {
     fn a_response_that_the_end_of_its_object_overtook_brings_nothing_back() {
         let mut index = Index::new(2);
         let zero = ResourceVersion::new("0");
-        index.reset(KindId::PARENT, None, vec![], &zero);
-        index.reset(CHILD, None, vec![], &zero);
+        index.reset(KindId::PARENT, None, Listing::default(), &zero);
+        index.reset(CHILD, None, Listing::default(), &zero);
         for kind in [KindId::PARENT, CHILD] {
             applied(&mut index, kind, object("a", "A", 5, Some("P")));
             deleted(&mut index, kind, object("a", "A", 6, Some("P")));
@@ -431,7 +490,7 @@ mod tests {
         }
         assert!(index.parent(&"A".into()).is_none() && children(&index, "P").is_empty());
         // A list that lacks it tells the same.
-        index.reset(CHILD, None, vec![], &ResourceVersion::new("9"));
+        index.reset(CHILD, None, Listing::default(), &ResourceVersion::new("9"));
         index.fold(CHILD, object("b", "B", 8, Some("P")), None);
         assert!(children(&index, "P").is_empty());
         index.fold(CHILD, object("b", "B", 10, Some("P")), None);
@@ -441,7 +500,7 @@ mod tests {
     #[test]
     fn an_object_that_no_watch_shows_is_known_from_a_request_alone() {
         let mut index = Index::new(2);
-        index.reset(CHILD, None, vec![], &ResourceVersion::new("9"));
+        index.reset(CHILD, None, Listing::default(), &ResourceVersion::new("9"));
         let mut stripped = object("a", "A", 5, Some("P"));
         stripped.tracked = false;
         index.fold(CHILD, stripped, None);
@@ -466,7 +525,12 @@ mod tests {
         let mut opaque = object("a", "A", 5, Some("P"));
         opaque.resource_version = ResourceVersion::new("5-x");
         applied(&mut index, CHILD, opaque);
-        index.reset(CHILD, None, vec![], &ResourceVersion::new("4-y"));
+        index.reset(
+            CHILD,
+            None,
+            Listing::default(),
+            &ResourceVersion::new("4-y"),
+        );
         assert!(children(&index, "P").is_empty());
     }
 
@@ -485,18 +549,54 @@ mod tests {
         let mut index = Index::new(2);
         applied(&mut index, CHILD, object("old", "O", 3, Some("P")));
         index.fold(CHILD, object("new", "N", 20, Some("Q")), None);
-        let affected = index.reset(
-            CHILD,
-            None,
-            vec![object("a", "A", 4, Some("R"))],
-            &ResourceVersion::new("10"),
-        );
+        let listing = index.listing(CHILD, vec![object("a", "A", 4, Some("R"))]);
+        let affected = index.reset(CHILD, None, listing, &ResourceVersion::new("10"));
         assert_eq!(
             affected.iter().map(|uid| &**uid).collect::<Vec<_>>(),
             ["P", "R"]
         );
         assert!(children(&index, "P").is_empty());
         assert_eq!(children(&index, "Q"), ["new"]);
+    }
+
+    #[test]
+    fn a_list_of_what_is_known_concerns_nobody_and_what_was_deleted_while_it_came_in_stays_so() {
+        let mut index = Index::new(2);
+        applied(&mut index, CHILD, object("a", "A", 3, Some("P")));
+        applied(&mut index, CHILD, object("b", "B", 4, Some("P")));
+        let listing = index.listing(
+            CHILD,
+            vec![
+                object("a", "A", 3, Some("P")),
+                object("b", "B", 4, Some("P")),
+            ],
+        );
+        assert!(listing.news.is_empty());
+        index.forget(CHILD, &ObjectKey::new(Some("ns"), "b"), &"B".into());
+        let affected = index.reset(CHILD, None, listing, &ResourceVersion::new("5"));
+        assert!(affected.is_empty());
+        assert!(applied(&mut index, CHILD, object("b", "B", 6, Some("P"))).is_empty());
+        assert_eq!(children(&index, "P"), ["a"]);
+    }
+
+    #[test]
+    fn what_goes_or_changes_while_a_list_comes_in_is_listed_as_it_is_in_the_end() {
+        let mut index = Index::new(2);
+        let mut listing = index.listing(
+            CHILD,
+            vec![
+                object("a", "A", 3, Some("P")),
+                object("b", "B", 4, Some("P")),
+                object("c", "C", 5, Some("P")),
+                object("b", "B", 6, Some("Q")),
+            ],
+        );
+        listing.delete(&ObjectKey::new(Some("ns"), "a"));
+        listing.delete(&ObjectKey::new(Some("ns"), "c"));
+        index.list(&mut listing, CHILD, object("c", "C2", 9, Some("Q")));
+        index.reset(CHILD, None, listing, &ResourceVersion::new("9"));
+        assert!(children(&index, "P").is_empty());
+        assert_eq!(children(&index, "Q"), ["b", "c"]);
     }
 
     #[test]
@@ -508,7 +608,7 @@ mod tests {
                 .reset(
                     CHILD,
                     Some("elsewhere"),
-                    vec![],
+                    Listing::default(),
                     &ResourceVersion::new("10")
                 )
                 .is_empty()

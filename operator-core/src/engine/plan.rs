@@ -421,7 +421,7 @@ pub(crate) fn replacement(child: &DesiredChild, observed: &Object, identity: &Id
     let keys = set_keys(&there, identity);
     let metadata = &mut body["metadata"];
     metadata["uid"] = (*observed.uid).into();
-    metadata["resourceVersion"] = observed.resource_version.as_str().into();
+    metadata["resourceVersion"] = observed.resource_version.to_string().into();
     for name in ["labels", "annotations"] {
         for (key, value) in there[name].as_object().into_iter().flatten() {
             let others = !identity.owns_key(key) && !has(&keys[name], &key.as_str().into());

@@ -13,8 +13,8 @@ use serde_json::{Map, Value, json};
 
 use super::{
     diff,
-    index::{Change, Index, KindId},
-    queue::Queue,
+    index::{Change, Index, KindId, Listing},
+    queue::{Queue, Urgency},
 };
 use crate::{
     identity::Identity,
@@ -96,16 +96,29 @@ fn defaulted(value: &mut Value) {
 
 #[derive(Clone, Debug)]
 enum Step {
-    Add { who: u8, after: u64 },
+    Add {
+        who: u8,
+        after: u64,
+        urgency: Urgency,
+    },
     Pop,
-    Done { who: u8 },
-    Remove { who: u8 },
-    Pass { time: u64 },
+    Done {
+        who: u8,
+    },
+    Remove {
+        who: u8,
+    },
+    Pass {
+        time: u64,
+    },
 }
 
 fn step() -> impl Strategy<Value = Step> {
     prop_oneof![
-        4 => (0_u8..4, 0_u64..5).prop_map(|(who, after)| Step::Add { who, after }),
+        4 => (0_u8..4, 0_u64..5, any::<bool>()).prop_map(|(who, after, urgent)| {
+            let urgency = if urgent { Urgency::Urgent } else { Urgency::Routine };
+            Step::Add { who, after, urgency }
+        }),
         4 => Just(Step::Pop),
         3 => (0_u8..4).prop_map(|who| Step::Done { who }),
         1 => (0_u8..4).prop_map(|who| Step::Remove { who }),
@@ -124,16 +137,17 @@ proptest! {
         let uid = |who: u8| Uid::from(who.to_string());
         for step in steps {
             match step {
-                Step::Add { who, after } => {
+                Step::Add { who, after, urgency } => {
                     let at = now + Duration::from_secs(after);
-                    queue.add(&uid(who), at, now);
+                    queue.add(&uid(who), at, urgency, now);
                     due.entry(uid(who)).and_modify(|old| *old = at.min(*old)).or_insert(at);
                 }
                 Step::Pop => {
                     let free = due.iter().filter(|(uid, _)| !running.contains(*uid));
-                    let first = free.map(|(_, at)| *at).min().filter(|at| *at <= now);
+                    let is_one_due = free.clone().any(|(_, at)| *at <= now);
                     let popped = queue.pop(now).map(|(uid, _)| uid);
-                    prop_assert_eq!(popped.as_ref().map(|uid| due[uid]), first);
+                    prop_assert_eq!(popped.is_some(), is_one_due);
+                    prop_assert!(popped.iter().all(|uid| due[uid] <= now));
                     if let Some(uid) = popped {
                         due.remove(&uid);
                         prop_assert!(running.insert(uid));
@@ -227,7 +241,7 @@ proptest! {
             responses.entry(at).or_default().push(number);
         }
         let mut index = Index::new(2);
-        index.reset(CHILD, None, vec![], &ResourceVersion::new("0"));
+        index.reset(CHILD, None, Listing::default(), &ResourceVersion::new("0"));
         let mut told = 0;
         for at in 0..=events.len() {
             for number in responses.get(&at).into_iter().flatten() {
@@ -241,7 +255,7 @@ proptest! {
             }
             if at == list_at && told <= at {
                 told = (at + list_ahead).min(events.len());
-                let listed = states[told].values().cloned().collect();
+                let listed = index.listing(CHILD, states[told].values().cloned().collect());
                 index.reset(CHILD, None, listed, &ResourceVersion::new(&told.to_string()));
             }
             if at < events.len() && at >= told {

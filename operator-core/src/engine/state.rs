@@ -13,8 +13,8 @@ use super::{
     contention::Contention,
     desired::KindRule,
     digest,
-    index::{Affected, Change, Index, KindId, Known},
-    queue::Queue,
+    index::{Affected, Change, Index, KindId, Known, Listing},
+    queue::{Queue, Urgency},
     status::Keeps,
 };
 use crate::{
@@ -95,6 +95,8 @@ pub(crate) struct Progress {
     /// How many returns there had been at its last snapshot.
     returns: u64,
     pub(crate) contention: Contention,
+    /// Whether a child went that no pass deleted, since the parent was last known to be there.
+    pub(crate) child_went: bool,
     /// Digests of a status as it was said and as it came back: they differ where the server drops a field.
     pub(crate) last_status: Option<(u64, u64)>,
 }
@@ -235,7 +237,7 @@ impl Engine {
                 .map(|(uid, _)| uid.clone())
                 .collect();
             for uid in waiting {
-                self.wake(&uid, now);
+                self.wake(&uid, Urgency::Routine, now);
             }
         }
         back
@@ -249,8 +251,12 @@ impl Engine {
             }
             _ => None,
         };
+        let is_gone = kind != KindId::PARENT && matches!(change, Change::Deleted(_));
         let affected = self.index.apply(kind, change);
-        self.stir(&affected, version.as_ref(), now);
+        self.stir(&affected, version.as_ref(), Urgency::Urgent, now);
+        if is_gone {
+            self.note_gone(&affected);
+        }
         affected
     }
 
@@ -284,7 +290,7 @@ impl Engine {
     pub(crate) fn forget_kind(&mut self, kind: KindId, scope: &Scope, now: Instant) {
         self.kinds[kind.0].bookmarks.remove(scope);
         let affected = self.index.clear(kind, scope.as_deref());
-        self.stir(&affected, None, now);
+        self.stir(&affected, None, Urgency::Routine, now);
     }
 
     /// Takes in a list; returns the parents that it concerns.
@@ -292,17 +298,40 @@ impl Engine {
         &mut self,
         kind: KindId,
         scope: &Scope,
-        objects: Vec<Object>,
+        listing: Listing,
         version: &ResourceVersion,
         now: Instant,
     ) -> Affected {
         self.kinds[kind.0].bookmarks.remove(scope);
-        let affected = self.index.reset(kind, scope.as_deref(), objects, version);
-        self.stir(&affected, None, now);
+        let affected = self.index.reset(kind, scope.as_deref(), listing, version);
+        // A first list is everything there is; any other tells what happened while nobody looked.
+        let urgency = if self.kinds[kind.0].known {
+            Urgency::Urgent
+        } else {
+            Urgency::Routine
+        };
+        self.stir(&affected, None, urgency, now);
+        if kind != KindId::PARENT && urgency == Urgency::Urgent {
+            self.note_gone(&affected);
+        }
         affected
     }
 
-    fn stir(&mut self, affected: &Affected, version: Option<&ResourceVersion>, now: Instant) {
+    fn note_gone(&mut self, affected: &Affected) {
+        for uid in affected {
+            if let Some(progress) = self.parents.get_mut(uid) {
+                progress.child_went = true;
+            }
+        }
+    }
+
+    fn stir(
+        &mut self,
+        affected: &Affected,
+        version: Option<&ResourceVersion>,
+        urgency: Urgency,
+        now: Instant,
+    ) {
         for uid in affected {
             if self.index.parent(uid).is_none() {
                 self.queue.remove(uid);
@@ -320,15 +349,15 @@ impl Engine {
                 Some(version) => progress.stirred.parent = Some(version.clone()),
                 None => progress.stirred.other = true,
             }
-            self.wake(uid, now);
+            self.wake(uid, urgency, now);
         }
     }
 
     /// Makes a parent due as soon as the server's wish for patience allows.
-    fn wake(&mut self, uid: &Uid, now: Instant) {
+    fn wake(&mut self, uid: &Uid, urgency: Urgency, now: Instant) {
         let not_before = self.parents.get(uid).and_then(|known| known.not_before);
         let at = not_before.map_or(now, |patience| patience.max(now));
-        self.queue.add(uid, at, now);
+        self.queue.add(uid, at, urgency, now);
     }
 
     /// Whether every kind was seen whole once, so that what is absent is known to be absent.
@@ -519,12 +548,16 @@ impl Engine {
         if let Some(not_before) = progress.not_before {
             self.queue.remove(uid);
             if stirred {
-                self.queue.add(uid, not_before, now);
+                self.queue.add(uid, not_before, Urgency::Urgent, now);
             }
         }
         // An interval too long to be a point in time never comes.
         if let Some(at) = again.and_then(|delay| now.checked_add(delay)) {
-            self.queue.add(uid, at, now);
+            let urgency = match end {
+                End::Outdated => Urgency::Urgent,
+                _ => Urgency::Routine,
+            };
+            self.queue.add(uid, at, urgency, now);
         }
         self.queue.done(uid);
     }

@@ -1,6 +1,6 @@
 //! Requests to the API server, and what it answers: the only place that knows URLs, verbs and status codes.
 
-use std::{borrow::Cow, error::Error as StdError, fmt, time::Duration};
+use std::{error::Error as StdError, fmt, time::Duration};
 
 use bytes::Bytes;
 use http::{Request, Response, StatusCode, header};
@@ -140,11 +140,13 @@ pub(crate) struct Endpoint {
     witness: Option<Witness>,
 }
 
-/// A page of a list.
-pub(crate) struct Page {
-    pub(crate) body: Bytes,
-    pub(crate) next: Option<String>,
-    pub(crate) version: ResourceVersion,
+/// What a watch begins with.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum From<'a> {
+    /// With what there is, told as if it were added, up to a bookmark that says so; then with what comes.
+    Everything,
+    /// With what came after this version.
+    Version(&'a ResourceVersion),
 }
 
 fn base(kind: &K8sType) -> String {
@@ -200,46 +202,43 @@ impl Endpoint {
         self.url(key.namespace.as_deref())
     }
 
+    /// Asks for a page of a list, the one that `next` stands for.
     pub(crate) async fn list(
         &self,
         namespace: Option<&str>,
         selector: Option<&str>,
         next: Option<String>,
-    ) -> Result<Page, Failure> {
+    ) -> Result<Bytes, Failure> {
         let params = ListParams {
             label_selector: selector.map(Into::into),
             limit: Some(PAGE),
             continue_token: next,
             ..ListParams::default()
         };
-        let body = send(&self.client, built(self.url(namespace).list(&params))?).await?;
-        let list: ListHead<'_> = read(&body)?;
-        let next = list
-            .metadata
-            .next
-            .filter(|next| !next.is_empty())
-            .map(Cow::into_owned);
-        Ok(Page {
-            next,
-            version: ResourceVersion::new(&list.metadata.resource_version),
-            body: body.clone(),
-        })
+        send(&self.client, built(self.url(namespace).list(&params))?).await
     }
 
-    /// Opens a watch from `version` on.
+    /// Opens a watch.
     pub(crate) async fn watch(
         &self,
         namespace: Option<&str>,
         selector: Option<&str>,
-        version: &ResourceVersion,
+        from: From<'_>,
     ) -> Result<Body, Failure> {
-        let params = WatchParams {
+        let mut params = WatchParams {
             label_selector: selector.map(Into::into),
             timeout: Some(WATCH_SECONDS),
             bookmarks: true,
             ..WatchParams::default()
         };
-        let request = built(self.url(namespace).watch(&params, version.as_str()))?;
+        let version = match from {
+            From::Everything => {
+                params = params.initial_events();
+                String::new()
+            }
+            From::Version(version) => version.to_string(),
+        };
+        let request = built(self.url(namespace).watch(&params, &version))?;
         open(&self.client, request).await.map(Response::into_body)
     }
 
@@ -374,21 +373,6 @@ fn asked(verb: Verb, key: &ObjectKey, dry_run: bool) -> Asked<'_> {
     }
 }
 
-#[derive(Deserialize)]
-struct ListHead<'a> {
-    #[serde(borrow)]
-    metadata: ListMeta<'a>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct ListMeta<'a> {
-    #[serde(borrow, default)]
-    resource_version: Cow<'a, str>,
-    #[serde(borrow, default, rename = "continue")]
-    next: Option<Cow<'a, str>>,
-}
-
 fn discovered(kind: &K8sType, body: &[u8]) -> Result<Option<Discovered>, Failure> {
     let list: Value = read(body)?;
     let resources = list["resources"]
@@ -417,8 +401,11 @@ fn built(
 }
 
 pub(crate) fn read<'a, T: Deserialize<'a>>(body: &'a [u8]) -> Result<T, Failure> {
-    serde_json::from_slice(body)
-        .map_err(|error| Failure::NoAnswer(format!("the answer can't be read: {error}")))
+    serde_json::from_slice(body).map_err(unreadable)
+}
+
+pub(crate) fn unreadable(error: serde_json::Error) -> Failure {
+    Failure::NoAnswer(format!("the answer can't be read: {error}"))
 }
 
 /// Sends a request and reads the answer whole.

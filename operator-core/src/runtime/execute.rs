@@ -159,7 +159,7 @@ impl Executor<'_> {
         let identity = &self.context.identity;
         let body = json!({"metadata": {
             "uid": *observed.uid,
-            "resourceVersion": observed.resource_version.as_str(),
+            "resourceVersion": observed.resource_version.to_string(),
             "labels": {&identity.tracking_label: identity.manager},
         }});
         let tracked = self.decode(
@@ -408,7 +408,7 @@ pub(super) fn update_only(child: &DesiredChild, uid: &str) -> Value {
 /// somebody else's change, or a mere change of status, would be taken for ours.
 fn as_observed(child: &Arc<DesiredChild>, observed: &Object) -> Value {
     let mut body = update_only(child, &observed.uid);
-    body["metadata"]["resourceVersion"] = observed.resource_version.as_str().into();
+    body["metadata"]["resourceVersion"] = observed.resource_version.to_string().into();
     body
 }
 

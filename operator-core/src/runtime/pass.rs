@@ -19,7 +19,7 @@ use crate::{
     engine::{
         desired::{self, DesiredChild},
         index::KindId,
-        plan::{self, Findings, Input, Plan, Waiting},
+        plan::{self, Action, Findings, Input, Plan, Waiting},
         state::{End, Refusal, View},
         status::{Condition, Reason},
     },
@@ -195,6 +195,9 @@ impl Pass<'_> {
         };
         let plan = self.plan(&view, &desired);
         if !plan.operations.is_empty() {
+            if let Some(ended) = self.may_be_going(&view.parent, &plan).await {
+                return Round::Ended(ended);
+            }
             self.write(&view.parent.key, &plan).await;
             // A server that asked for patience is asked for nothing more.
             if self.failed.values().all(|one| one.patience.is_none()) {
@@ -211,6 +214,27 @@ impl Pass<'_> {
             self.writes_failed(&view.parent, answer.status.as_ref())
                 .await
         })
+    }
+
+    /// Ends the pass if the parent turns out to be going, where a child that went is to be made again.
+    ///
+    /// Whoever deletes a parent has its children deleted, and their watch may tell that before the parents' watch
+    /// tells the cause. No event says when that has come as far, so the parent is asked for.
+    async fn may_be_going(&self, parent: &Object, plan: &Plan) -> Option<Ended> {
+        let makes = |action: &Action| matches!(action, Action::Create(_) | Action::Post(_));
+        if !plan.operations.iter().any(|one| makes(&one.action))
+            || !self.context.engine().progress(self.uid).child_went
+        {
+            return None;
+        }
+        match self.parent_now(parent).await {
+            Ok(Some(now)) if !now.deleting => {
+                self.context.engine().progress(self.uid).child_went = false;
+                None
+            }
+            Ok(now) => Some(self.outdated(parent, now)),
+            Err(failure) => Some(self.parent_failed(parent, &failure, "get").await),
+        }
     }
 
     async fn ask(&self, view: &View) -> Result<Answer, NoAnswer> {
@@ -458,7 +482,7 @@ impl Pass<'_> {
         if wanted {
             finalizers.push(finalizer.clone());
         }
-        let body = json!({"metadata": {"resourceVersion": parent.resource_version.as_str(), "finalizers": finalizers}});
+        let body = json!({"metadata": {"resourceVersion": parent.resource_version.to_string(), "finalizers": finalizers}});
         match self.write_parent(parent, None, &body).await {
             // With its last finalizer the parent itself goes; what the server returns of it is the last there is.
             Ok(object) if parent.deleting && object.finalizers().is_empty() => {

@@ -50,7 +50,7 @@ impl Pass<'_> {
         {
             return end.into();
         }
-        let body = json!({"metadata": {"resourceVersion": parent.resource_version.as_str()}, "status": patch});
+        let body = json!({"metadata": {"resourceVersion": parent.resource_version.to_string()}, "status": patch});
         match self.write_parent(parent, Some("status"), &body).await {
             Ok(object) => {
                 let after = object.status();
@@ -116,32 +116,46 @@ impl Pass<'_> {
         verb: &'static str,
     ) -> Ended {
         let key = &parent.key;
-        if matches!(failure.code(), Some(404 | 409)) {
-            let endpoint = self.context.endpoint(KindId::PARENT, key);
-            let now = match endpoint {
-                Some(endpoint) => endpoint.get(key).await,
-                None => return End::Outdated.into(),
-            };
-            let mut engine = self.context.engine();
-            match now.map(|body| self.context.decode(KindId::PARENT, &body)) {
-                // Refused although nothing changed: to try again at once would be to do so in a circle.
-                Ok(Ok(object)) if object.resource_version == parent.resource_version => {
-                    drop(engine);
-                    return self.parent_refused(key, failure, verb);
-                }
-                Ok(Ok(object)) if object.uid == parent.uid => engine.fold_parent(object),
-                Ok(Err(failure)) | Err(failure) if failure.code() != Some(404) => {
-                    let end = End::Failed {
-                        class: ErrorClass::Backoff,
-                        patience: failure.retry_after(),
-                    };
-                    return end.into();
-                }
-                _ => engine.index.forget(KindId::PARENT, key, &parent.uid),
-            }
-            return End::Outdated.into();
+        if !matches!(failure.code(), Some(404 | 409)) {
+            return self.parent_refused(key, failure, verb);
         }
-        self.parent_refused(key, failure, verb)
+        match self.parent_now(parent).await {
+            // Refused although nothing changed: to try again at once would be to do so in a circle.
+            Ok(Some(now)) if now.resource_version == parent.resource_version => {
+                self.parent_refused(key, failure, verb)
+            }
+            Ok(now) => self.outdated(parent, now),
+            Err(failure) => End::Failed {
+                class: ErrorClass::Backoff,
+                patience: failure.retry_after(),
+            }
+            .into(),
+        }
+    }
+
+    /// Asks for the parent as it is now: `None` if it is gone, or if another has its name.
+    pub(super) async fn parent_now(&self, parent: &Object) -> Result<Option<Object>, Failure> {
+        let Some(endpoint) = self.context.endpoint(KindId::PARENT, &parent.key) else {
+            return Err(Failure::NoAnswer("the parent's kind is not known".into()));
+        };
+        let body = endpoint.get(&parent.key).await;
+        match body.and_then(|body| self.context.decode(KindId::PARENT, &body)) {
+            Ok(now) => Ok(Some(now).filter(|now| now.uid == parent.uid)),
+            Err(failure) if failure.code() == Some(404) => Ok(None),
+            Err(failure) => Err(failure),
+        }
+    }
+
+    /// Takes in the parent as a request found it; the pass that worked from an older one ends.
+    pub(super) fn outdated(&self, parent: &Object, now: Option<Object>) -> Ended {
+        let mut engine = self.context.engine();
+        match now {
+            Some(now) => engine.fold_parent(now),
+            None => engine
+                .index
+                .forget(KindId::PARENT, &parent.key, &parent.uid),
+        }
+        End::Outdated.into()
     }
 
     fn parent_refused(&self, key: &ObjectKey, failure: &Failure, verb: &'static str) -> Ended {

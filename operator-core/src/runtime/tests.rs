@@ -14,6 +14,7 @@ use crate::{
     config::ChildConfig,
     engine::index::Change,
     handler::{Error, SyncRequest, SyncResponse},
+    object::ResourceVersion,
     untyped::Untyped,
 };
 
@@ -74,12 +75,14 @@ impl Story {
         let endpoint = found.unwrap().unwrap();
         context.endpoints.set(kind, endpoint.clone());
         let page = endpoint.list(None, None, None).await.unwrap();
-        let list: Value = serde_json::from_slice(&page.body).unwrap();
+        let list: Value = serde_json::from_slice(&page).unwrap();
+        let version = list["metadata"]["resourceVersion"].as_str().unwrap();
         let objects = list["items"].as_array().unwrap().iter();
         let objects = objects.map(|object| self.decoded(kind, object)).collect();
         let (mut engine, now) = (context.engine(), context.now());
         engine.discovered(kind, true, &[None]);
-        engine.reset(kind, &None, objects, &page.version, now);
+        let listing = engine.index.listing(kind, objects);
+        engine.reset(kind, &None, listing, &ResourceVersion::new(version), now);
         engine.live(kind, &None, now);
     }
 

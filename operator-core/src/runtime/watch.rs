@@ -1,31 +1,31 @@
 //! Following a kind: discovery, list and watch, each with its own backoff; what comes goes to the engine.
+//!
+//! A server that can is asked for the list as the beginning of the watch itself; others for pages.
 
-use std::{borrow::Cow, sync::Arc, time::Duration};
+mod page;
+mod stream;
+
+use std::{sync::Arc, time::Duration};
 
 use futures::future::{join_all, select_all};
-use http_body_util::BodyExt;
-use kube::client::Body;
-use serde::Deserialize;
 use serde_json::value::RawValue;
 
+use self::stream::{Bookmark, Event, Stream};
 use super::{
     Context,
     account::{Sight, Told},
-    api::{self, Endpoint, Failure},
+    api::{self, Endpoint, Failure, From},
 };
 use crate::{
     K8sType,
     config::Namespaces,
     engine::{
         backoff::BackoffRange,
-        index::{Change, KindId},
+        index::{Change, KindId, Listing},
         state::Scope,
     },
     object::{Object, ResourceVersion, Uid},
 };
-
-/// A watch that says nothing for this long is taken for dead: the server sends a bookmark about once a minute.
-const SILENCE: Duration = Duration::from_secs(75);
 
 /// A server that does not answer is asked again soon, since it may be back at any time.
 const NO_ANSWER: BackoffRange = BackoffRange {
@@ -131,8 +131,8 @@ enum Ended {
 
 /// What a list came to.
 enum Listed {
-    /// It is in the engine; a watch goes on from here.
-    At(ResourceVersion),
+    /// It is in the engine; a watch goes on from here, the open one if there is one.
+    At(ResourceVersion, Option<Stream>),
     /// It is older than what was seen before.
     OfThePast,
 }
@@ -152,6 +152,8 @@ struct Watch<'a> {
     scope: Scope,
     endpoint: Endpoint,
     selector: Option<String>,
+    /// Whether the server may tell what there is at the beginning of a watch.
+    streams: bool,
 }
 
 impl<'a> Watch<'a> {
@@ -163,11 +165,12 @@ impl<'a> Watch<'a> {
             scope,
             endpoint,
             selector,
+            streams: true,
         }
     }
 
     /// Lists and watches until the kind is found to be gone.
-    async fn follow(self) {
+    async fn follow(mut self) {
         let mut failures = 0;
         let mut past = 0;
         loop {
@@ -178,9 +181,9 @@ impl<'a> Watch<'a> {
                     self.lost("list", &why);
                     pause(self.context.kind(self.kind), past, Some(&why)).await;
                 }
-                Ok(Listed::At(version)) => {
+                Ok(Listed::At(version, open)) => {
                     past = 0;
-                    match self.watch_from(version).await {
+                    match self.watch_from(version, open).await {
                         Left::Gone => return,
                         Left::Behind { events } if events > 0 => failures = 0,
                         // A list that can't be followed even for one event is not repeated in a circle.
@@ -214,48 +217,104 @@ impl<'a> Watch<'a> {
         );
     }
 
-    /// Lists all pages, all of one version, and hands them over at once. A list of the past is handed over only
-    /// if it is to be believed.
-    async fn list(&self, believe: bool) -> Result<Listed, Failure> {
-        let mut objects = Vec::new();
-        let mut next = None;
-        loop {
-            let page = self
-                .endpoint
-                .list(self.scope.as_deref(), self.selector.as_deref(), next)
-                .await?;
-            let items: Items<'_> = api::read(&page.body)?;
-            for item in items.items.unwrap_or_default() {
-                let object = self.decode(item)?;
-                if let Some(account) = &self.context.account {
-                    account.met(&object.uid, item.get());
-                }
-                objects.push(object);
+    /// Lists what there is and hands it over at once. A list of the past is handed over only if it is to be
+    /// believed.
+    async fn list(&mut self, believe: bool) -> Result<Listed, Failure> {
+        if self.streams {
+            if let Some(listed) = self.list_by_watch(believe).await? {
+                return Ok(listed);
             }
-            next = page.next;
-            if next.is_none() {
-                let now = self.context.now();
-                let mut engine = self.context.engine();
-                if engine.is_behind(self.kind, &self.scope, &page.version) {
-                    if !believe {
-                        return Ok(Listed::OfThePast);
+            self.streams = false;
+        }
+        self.list_by_pages(believe).await
+    }
+
+    /// Takes the list from the beginning of a watch, which stays open. `None` if the server does not know that:
+    /// it says no, or, before Kubernetes 1.19, sends a bookmark of no meaning.
+    async fn list_by_watch(&self, believe: bool) -> Result<Option<Listed>, Failure> {
+        let (scope, selector) = (self.scope.as_deref(), self.selector.as_deref());
+        let opened = self.endpoint.watch(scope, selector, From::Everything).await;
+        let mut stream = match opened {
+            Ok(body) => Stream::new(body),
+            Err(failure) if matches!(failure.code(), Some(400 | 422)) => return Ok(None),
+            Err(failure) => return Err(failure),
+        };
+        let mut listing = Listing::default();
+        loop {
+            let line = stream.next().await.map_err(Failure::NoAnswer)?;
+            let Some(line) = line else {
+                let why = "the watch ended before it had told what there is";
+                return Err(Failure::NoAnswer(why.into()));
+            };
+            let event: Event<'_> = api::read(line)?;
+            match event.kind.as_ref() {
+                "ERROR" => return Err(api::refused_in_watch(event.object.get())),
+                "BOOKMARK" => {
+                    let bookmark: Bookmark<'_> = api::read(event.object.get().as_bytes())?;
+                    if !bookmark.ends_initial_events() {
+                        return Ok(None);
                     }
-                    let version = page.version.as_str();
-                    tracing::warn!(kind = %self.context.kind(self.kind), version, "the store went back in time");
-                    engine.forget_kind(self.kind, &self.scope, now);
+                    let version = bookmark.version();
+                    let listed = self.take_list(listing, version, Some(stream), believe);
+                    return Ok(Some(listed));
                 }
-                let affected = engine.reset(self.kind, &self.scope, objects, &page.version, now);
-                if let Some(account) = &self.context.account {
-                    account.listed(&affected);
-                }
-                let back = engine.live(self.kind, &self.scope, now);
-                drop(engine);
-                self.tell(back);
-                self.context.stir();
-                tracing::debug!(kind = %self.context.kind(self.kind), version = page.version.as_str(), "listed");
-                return Ok(Listed::At(page.version));
+                "DELETED" => listing.delete(&self.decode(event.object)?.key),
+                _ => self.take_item(&mut listing, event.object)?,
             }
         }
+    }
+
+    /// Lists all pages, all of one version.
+    async fn list_by_pages(&self, believe: bool) -> Result<Listed, Failure> {
+        let mut listing = Listing::default();
+        let mut next = None;
+        loop {
+            let (scope, selector) = (self.scope.as_deref(), self.selector.as_deref());
+            let body = self.endpoint.list(scope, selector, next).await?;
+            let head = page::read(&body, |item| self.take_item(&mut listing, item))?;
+            next = head.next;
+            if next.is_none() {
+                return Ok(self.take_list(listing, head.version, None, believe));
+            }
+        }
+    }
+
+    fn take_item(&self, listing: &mut Listing, item: &RawValue) -> Result<(), Failure> {
+        let object = self.decode(item)?;
+        if let Some(account) = &self.context.account {
+            account.met(&object.uid, item.get());
+        }
+        self.context.engine().index.list(listing, self.kind, object);
+        Ok(())
+    }
+
+    fn take_list(
+        &self,
+        listing: Listing,
+        version: ResourceVersion,
+        open: Option<Stream>,
+        believe: bool,
+    ) -> Listed {
+        let now = self.context.now();
+        let kind = self.context.kind(self.kind);
+        let mut engine = self.context.engine();
+        if engine.is_behind(self.kind, &self.scope, &version) {
+            if !believe {
+                return Listed::OfThePast;
+            }
+            tracing::warn!(%kind, %version, "the store went back in time");
+            engine.forget_kind(self.kind, &self.scope, now);
+        }
+        let affected = engine.reset(self.kind, &self.scope, listing, &version, now);
+        if let Some(account) = &self.context.account {
+            account.listed(&affected);
+        }
+        let back = engine.live(self.kind, &self.scope, now);
+        drop(engine);
+        self.tell(back);
+        self.context.stir();
+        tracing::debug!(%kind, %version, streamed = open.is_some(), "listed");
+        Listed::At(version, open)
     }
 
     fn tell(&self, back: bool) {
@@ -278,11 +337,11 @@ impl<'a> Watch<'a> {
     }
 
     /// Watches, renewing as often as need be, until a list is needed.
-    async fn watch_from(&self, mut version: ResourceVersion) -> Left {
+    async fn watch_from(&self, mut version: ResourceVersion, mut open: Option<Stream>) -> Left {
         let mut failures = 0;
         let mut seen = 0;
         loop {
-            let (ended, events) = self.watch(&mut version).await;
+            let (ended, events) = self.watch(&mut version, open.take()).await;
             seen += events;
             if events > 0 {
                 failures = 0;
@@ -309,26 +368,25 @@ impl<'a> Watch<'a> {
         }
     }
 
-    /// Watches once. Returns how it ended, and how many events and bookmarks there were.
-    async fn watch(&self, version: &mut ResourceVersion) -> (Ended, usize) {
-        let opened = self
-            .endpoint
-            .watch(self.scope.as_deref(), self.selector.as_deref(), version)
-            .await;
-        let mut body = match opened {
-            Ok(body) => body,
-            Err(failure) if failure.code() == Some(410) => return (Ended::Expired, 0),
-            Err(failure) => return (Ended::Failed(failure), 0),
+    /// Watches once, by the open watch if there is one. Returns how it ended, and how many events and bookmarks
+    /// there were.
+    async fn watch(&self, version: &mut ResourceVersion, open: Option<Stream>) -> (Ended, usize) {
+        let mut stream = match open {
+            Some(stream) => stream,
+            None => match self.open(version).await {
+                Ok(stream) => stream,
+                Err(failure) if failure.code() == Some(410) => return (Ended::Expired, 0),
+                Err(failure) => return (Ended::Failed(failure), 0),
+            },
         };
-        let now = self.context.now();
-        let back = self.context.engine().live(self.kind, &self.scope, now);
-        self.tell(back);
-        self.context.stir();
-        let mut lines = Lines::default();
         let mut events = 0;
         loop {
-            match next_frame(&mut body).await {
-                Ok(Some(data)) => lines.push(&data),
+            match stream.next().await {
+                Ok(Some(line)) => match self.take(line, version) {
+                    Ok(()) => events += 1,
+                    Err(failure) if failure.code() == Some(410) => return (Ended::Expired, events),
+                    Err(failure) => return (Ended::Failed(failure), 0),
+                },
                 // The stream ended or broke: the next attempt tells whether the server is there.
                 Ok(None) => return (Ended::Renew, events),
                 Err(why) => {
@@ -336,14 +394,18 @@ impl<'a> Watch<'a> {
                     return (Ended::Renew, events);
                 }
             }
-            while let Some(line) = lines.next() {
-                match self.take(&line, version) {
-                    Ok(()) => events += 1,
-                    Err(failure) if failure.code() == Some(410) => return (Ended::Expired, events),
-                    Err(failure) => return (Ended::Failed(failure), 0),
-                }
-            }
         }
+    }
+
+    async fn open(&self, version: &ResourceVersion) -> Result<Stream, Failure> {
+        let (scope, selector) = (self.scope.as_deref(), self.selector.as_deref());
+        let from = From::Version(version);
+        let body = self.endpoint.watch(scope, selector, from).await?;
+        let now = self.context.now();
+        let back = self.context.engine().live(self.kind, &self.scope, now);
+        self.tell(back);
+        self.context.stir();
+        Ok(Stream::new(body))
     }
 
     fn take(&self, line: &[u8], version: &mut ResourceVersion) -> Result<(), Failure> {
@@ -351,18 +413,20 @@ impl<'a> Watch<'a> {
         if event.kind == "ERROR" {
             return Err(api::refused_in_watch(event.object.get()));
         }
+        if event.kind == "BOOKMARK" {
+            let bookmark: Bookmark<'_> = api::read(event.object.get().as_bytes())?;
+            *version = bookmark.version();
+            let mut engine = self.context.engine();
+            engine.bookmark(self.kind, &self.scope, version.clone());
+            drop(engine);
+            self.context.tell_observer();
+            return Ok(());
+        }
         let object = self.decode(event.object)?;
         *version = object.resource_version.clone();
         let change = match event.kind.as_ref() {
-            "ADDED" | "MODIFIED" => Change::Applied(object),
             "DELETED" => Change::Deleted(object),
-            _ => {
-                let mut engine = self.context.engine();
-                engine.bookmark(self.kind, &self.scope, object.resource_version);
-                drop(engine);
-                self.context.tell_observer();
-                return Ok(());
-            }
+            _ => Change::Applied(object),
         };
         self.apply(change, event.object.get());
         self.context.stir();
@@ -402,88 +466,8 @@ impl Watch<'_> {
     }
 }
 
-async fn next_frame(body: &mut Body) -> Result<Option<bytes::Bytes>, String> {
-    loop {
-        match tokio::time::timeout(SILENCE, body.frame()).await {
-            Err(_) => return Err(format!("nothing came for {} s", SILENCE.as_secs())),
-            Ok(None) => return Ok(None),
-            Ok(Some(Err(error))) => return Err(api::told(&error)),
-            Ok(Some(Ok(frame))) => {
-                if let Ok(data) = frame.into_data() {
-                    return Ok(Some(data));
-                }
-            }
-        }
-    }
-}
-
-#[derive(Deserialize)]
-struct Items<'a> {
-    // Go says null for a list that nobody filled.
-    #[serde(borrow)]
-    items: Option<Vec<&'a RawValue>>,
-}
-
-#[derive(Deserialize)]
-struct Event<'a> {
-    #[serde(borrow, rename = "type")]
-    kind: Cow<'a, str>,
-    #[serde(borrow)]
-    object: &'a RawValue,
-}
-
-/// Cuts a stream of bytes into lines.
-#[derive(Default)]
-struct Lines {
-    bytes: Vec<u8>,
-    /// How much of `bytes` is known to hold no line's end.
-    searched: usize,
-}
-
-impl Lines {
-    fn push(&mut self, data: &[u8]) {
-        self.bytes.extend_from_slice(data);
-    }
-
-    fn next(&mut self) -> Option<Vec<u8>> {
-        loop {
-            let Some(end) = self.bytes[self.searched..]
-                .iter()
-                .position(|byte| *byte == b'\n')
-            else {
-                self.searched = self.bytes.len();
-                return None;
-            };
-            let rest = self.bytes.split_off(self.searched + end + 1);
-            let line = std::mem::replace(&mut self.bytes, rest);
-            self.searched = 0;
-            if !line.trim_ascii().is_empty() {
-                return Some(line);
-            }
-        }
-    }
-}
-
 /// Follows every declared kind, for good.
 pub(crate) async fn follow_all(context: Arc<Context>) {
     let kinds = (0..=context.config.children.len()).map(KindId);
     join_all(kinds.map(|kind| follow(Arc::clone(&context), kind))).await;
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn lines_are_cut_wherever_the_frames_are() {
-        let mut lines = Lines::default();
-        let mut seen = Vec::new();
-        for frame in ["{\"a\"", ":1}\n{\"b\":2}\n\n", "{\"c\":3}", "\n"] {
-            lines.push(frame.as_bytes());
-            seen.extend(
-                std::iter::from_fn(|| lines.next()).map(|line| String::from_utf8(line).unwrap()),
-            );
-        }
-        assert_eq!(seen, ["{\"a\":1}\n", "{\"b\":2}\n", "{\"c\":3}\n"]);
-    }
 }

@@ -66,7 +66,8 @@ impl Story {
     fn lists(&mut self, kind: KindId, objects: Vec<Object>) {
         self.engine.discovered(kind, true, &[None]);
         let version = ResourceVersion::new("1");
-        self.engine.reset(kind, &None, objects, &version, self.now);
+        let listing = self.engine.index.listing(kind, objects);
+        self.engine.reset(kind, &None, listing, &version, self.now);
         self.engine.live(kind, &None, self.now);
     }
 
@@ -317,7 +318,7 @@ fn what_a_list_lacks_makes_its_parent_due() {
     let version = ResourceVersion::new("9");
     story
         .engine
-        .reset(CHILDREN, &None, vec![], &version, story.now);
+        .reset(CHILDREN, &None, Listing::default(), &version, story.now);
     assert_eq!(story.due(), ["p"]);
     assert!(story.views("p").observed.is_empty());
 }

@@ -7,8 +7,9 @@ use std::{
 };
 
 use bytes::Bytes;
-use futures::stream::pending;
+use futures::{StreamExt, stream};
 use http::{Method, Request, Response};
+use http_body::Frame;
 use http_body_util::{BodyExt, Full, StreamBody, combinators::BoxBody};
 use kube::{Client, client::Body};
 use serde_json::{Value, json};
@@ -18,7 +19,8 @@ use crate::engine::diff;
 /// A request as a story looks at it.
 #[derive(Clone, Debug)]
 pub(super) struct Asked {
-    /// `GET foos/a`, `PATCH things/a?dry`, `WATCH things`, `PATCH foos/a/status`.
+    /// `GET foos/a`, `PATCH things/a?dry`, `WATCH things`, `STREAM things` for one that begins with what there is,
+    /// `PATCH foos/a/status`.
     pub(super) line: String,
     pub(super) body: Value,
 }
@@ -31,9 +33,11 @@ struct State {
     version: u64,
     asked: Vec<Asked>,
     refuse: Refuse,
+    streams: bool,
 }
 
-/// Foos, things and gadgets in one namespace. Watches stay silent.
+/// Foos, things and gadgets in one namespace. Watches stay silent; one can begin with what there is only on a server
+/// that streams.
 #[derive(Clone)]
 pub(super) struct Cluster(Arc<Mutex<State>>);
 
@@ -44,7 +48,14 @@ impl Cluster {
             version: 100,
             asked: Vec::new(),
             refuse: Box::new(|_| None),
+            streams: false,
         })))
+    }
+
+    /// Lets watches begin with what there is.
+    pub(super) fn streaming(self) -> Self {
+        self.0.lock().unwrap().streams = true;
+        self
     }
 
     /// Lets `refuse` answer in place of the server, where it wants to.
@@ -101,10 +112,11 @@ impl Cluster {
         };
         let watches = query.contains("watch=");
         let dry = query.contains("dryRun=");
-        let verb = if watches {
-            "WATCH"
-        } else {
-            parts.method.as_str()
+        let streams = query.contains("sendInitialEvents=true");
+        let verb = match (watches, streams) {
+            (true, true) => "STREAM",
+            (true, false) => "WATCH",
+            (false, _) => parts.method.as_str(),
         };
         let asked = Asked {
             line: format!("{verb} {place}{}", if dry { "?dry" } else { "" }),
@@ -115,8 +127,19 @@ impl Cluster {
         if let Some((code, body)) = (state.refuse)(&asked) {
             return response(code, &body);
         }
+        if streams && !state.streams {
+            let (code, body) = told(422, "sendInitialEvents: Forbidden");
+            return response(code, &body);
+        }
         if watches {
-            return Response::new(StreamBody::new(pending::<Result<_, Infallible>>()).boxed());
+            let first = if streams {
+                state.initial_events(&place)
+            } else {
+                String::new()
+            };
+            let first = stream::iter([Ok::<_, Infallible>(Frame::data(first.into()))]);
+            let body = StreamBody::new(first.chain(stream::pending()));
+            return Response::new(BodyExt::boxed(body));
         }
         let (code, body) = state.handle(&parts.method, &place, &asked.body, dry);
         response(code, &body)
@@ -191,6 +214,17 @@ impl State {
         let of = |(place, _): &(&String, &Value)| place.starts_with(&prefix);
         let items: Vec<&Value> = self.objects.iter().filter(of).map(|(_, it)| it).collect();
         json!({"metadata": {"resourceVersion": self.version.to_string()}, "items": items})
+    }
+
+    fn initial_events(&self, plural: &str) -> String {
+        let list = self.list(plural);
+        let items = list["items"].as_array().into_iter().flatten();
+        let added = items.map(|item| json!({"type": "ADDED", "object": item}));
+        let end = json!({"resourceVersion": list["metadata"]["resourceVersion"],
+            "annotations": {"k8s.io/initial-events-end": "true"}});
+        let end = json!({"type": "BOOKMARK", "object": {"metadata": end}});
+        let lines = added.chain([end]).map(|event| format!("{event}\n"));
+        lines.collect()
     }
 
     fn store(&mut self, place: &str, there: &Value, mut object: Value, dry: bool) -> Value {

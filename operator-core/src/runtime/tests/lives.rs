@@ -20,9 +20,66 @@ impl Story {
     }
 
     fn sees(&self, kind: KindId, object: &Value) {
-        let change = Change::Applied(self.decoded(kind, object));
+        self.takes(kind, Change::Applied(self.decoded(kind, object)));
+    }
+
+    fn sees_gone(&self, kind: KindId, object: &Value) {
+        self.takes(kind, Change::Deleted(self.decoded(kind, object)));
+    }
+
+    fn takes(&self, kind: KindId, change: Change) {
         let now = self.context.now();
         self.context.engine().apply(kind, change, now);
+    }
+
+    /// Somebody deletes the child, and the operator sees that.
+    fn loses_its_child(&self) {
+        let child = self.cluster.get("things/a").unwrap();
+        // Its end has a version of its own.
+        let last = self.cluster.put("things/a", child);
+        self.cluster.remove("things/a");
+        self.sees_gone(THINGS, &last);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_child_that_went_is_made_again_once_the_parent_is_known_to_be_there() {
+    let story = Story::of(
+        Cluster::new(),
+        operator(ChildConfig::apply(), vec![thing("a", 1)]),
+    )
+    .await;
+    story.pass().await;
+    story.cluster.asked();
+    story.loses_its_child();
+    assert_eq!(story.pass().await.end, CONVERGED);
+    assert_eq!(story.cluster.lines(), ["GET foos/p", "PATCH things/a"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_child_that_went_because_its_parent_goes_is_not_made_again_although_its_watch_is_ahead() {
+    for is_gone in [false, true] {
+        let operator = operator(ChildConfig::apply(), vec![thing("a", 1)]);
+        let story = Story::of(Cluster::new(), operator).await;
+        story.pass().await;
+        story.cluster.asked();
+        if is_gone {
+            story.cluster.remove("foos/p");
+        } else {
+            let mut going = story.cluster.get("foos/p").unwrap();
+            going["metadata"]["deletionTimestamp"] = "2026-01-01T00:00:00Z".into();
+            going["metadata"]["finalizers"] = json!(["foregroundDeletion"]);
+            story.cluster.put("foos/p", going);
+        }
+        story.loses_its_child();
+        assert_eq!(story.pass().await.end, End::Outdated);
+        assert_eq!(story.cluster.lines(), ["GET foos/p"]);
+        let now = story.context.now();
+        if story.context.engine().next(now).is_some() {
+            let ended = pass::pass(&story.context, &"P".into()).await;
+            assert_eq!(ended.end, CONVERGED);
+        }
+        assert_eq!(story.cluster.get("things/a"), None);
     }
 }
 
@@ -70,9 +127,7 @@ async fn a_child_whose_label_was_stripped_is_found_again_and_repaired() {
         stripped["metadata"]["labels"] = json!({"theirs": "x"});
         let stripped = story.cluster.put("things/a", stripped);
         // The watch tells that it left the selection.
-        let gone = Change::Deleted(story.decoded(THINGS, &stripped));
-        let now = story.context.now();
-        story.context.engine().apply(THINGS, gone, now);
+        story.sees_gone(THINGS, &stripped);
         assert_eq!(story.pass().await.end, CONVERGED);
         let repaired = story.cluster.get("things/a").unwrap();
         assert!(story.decoded(THINGS, &repaired).tracked);

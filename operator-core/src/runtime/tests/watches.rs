@@ -20,6 +20,26 @@ async fn a_quiet_watch_is_one_request() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn where_a_watch_can_begin_with_what_there_is_one_request_does_both() {
+    let cluster = Cluster::new().streaming();
+    cluster.put("foos/p", foo());
+    let context = following(&cluster, vec![]);
+    tokio::time::sleep(Duration::from_secs(60)).await;
+    assert!(context.engine().index.parent(&"P".into()).is_some());
+    assert_eq!(context.engine().unready(), Vec::<String>::new());
+    let lines: Vec<String> = cluster.lines();
+    let of_foos = lines.iter().filter(|line| line.ends_with("foos"));
+    assert_eq!(of_foos.collect::<Vec<_>>(), ["STREAM foos"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn where_it_can_not_that_is_tried_once() {
+    let cluster =
+        Cluster::new().refusing(|asked| (asked.line == "WATCH things").then(|| told(410, "old")));
+    assert_eq!(asked_in_a_minute(&cluster, "STREAM things").await, 1);
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_kind_that_discovery_has_and_the_server_has_not_is_asked_for_at_leisure() {
     let cluster =
         Cluster::new().refusing(|asked| (asked.line == "GET things").then(|| told(404, "no")));
@@ -64,11 +84,27 @@ async fn an_operator_that_is_asked_to_stop_drains() {
     assert_eq!(writes, ["PATCH things/a", "PATCH foos/p/status"]);
 }
 
+fn foo() -> Value {
+    json!({"metadata": {"name": "p", "namespace": "ns", "uid": "P"}})
+}
+
+/// An operator that follows its kinds and makes no pass.
+fn following(cluster: &Cluster, children: Vec<Value>) -> Arc<Context> {
+    let operator = operator(ChildConfig::apply(), children);
+    let context = Arc::new(Context::new(operator, cluster.client(), None));
+    tokio::spawn(watch::follow_all(Arc::clone(&context)));
+    context
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_store_that_went_back_is_believed_when_it_stays_there_and_not_before() {
-    let cluster = Cluster::new();
-    let foo = json!({"metadata": {"name": "p", "namespace": "ns", "uid": "P"}});
-    cluster.put("foos/p", foo);
+    for cluster in [Cluster::new(), Cluster::new().streaming()] {
+        believed_when_it_stays_there(&cluster).await;
+    }
+}
+
+async fn believed_when_it_stays_there(cluster: &Cluster) {
+    cluster.put("foos/p", foo());
     let context = Arc::new(Context::new(
         operator(ChildConfig::apply(), vec![]),
         cluster.client(),
@@ -79,9 +115,10 @@ async fn a_store_that_went_back_is_believed_when_it_stays_there_and_not_before()
     let later = crate::object::ResourceVersion::new("1000");
     let mut ghost = ghost_of(&context);
     ghost.resource_version = later.clone();
-    context
-        .engine()
-        .reset(KindId::PARENT, &None, vec![ghost], &later, now);
+    let mut engine = context.engine();
+    let listing = engine.index.listing(KindId::PARENT, vec![ghost]);
+    engine.reset(KindId::PARENT, &None, listing, &later, now);
+    drop(engine);
 
     let following = tokio::spawn(watch::follow_all(Arc::clone(&context)));
     tokio::time::sleep(Duration::from_secs(2)).await;
@@ -109,14 +146,8 @@ fn ghost_of(context: &Context) -> Object {
 #[tokio::test(start_paused = true)]
 async fn a_pass_does_not_go_on_while_parents_are_not_watched() {
     let cluster = Cluster::new();
-    let foo = json!({"metadata": {"name": "p", "namespace": "ns", "uid": "P"}});
-    cluster.put("foos/p", foo);
-    let context = Arc::new(Context::new(
-        operator(ChildConfig::apply(), vec![thing("a", 1)]),
-        cluster.client(),
-        None,
-    ));
-    let following = tokio::spawn(watch::follow_all(Arc::clone(&context)));
+    cluster.put("foos/p", foo());
+    let context = following(&cluster, vec![thing("a", 1)]);
     tokio::time::sleep(Duration::from_secs(1)).await;
     context.lost(KindId::PARENT, &None, "away", false);
     let ended = pass::pass(&context, &"P".into()).await;
@@ -128,5 +159,4 @@ async fn a_pass_does_not_go_on_while_parents_are_not_watched() {
         }
     ));
     assert!(!cluster.lines().iter().any(|line| line.starts_with("PATCH")));
-    following.abort();
 }

@@ -224,8 +224,7 @@ pub(super) fn told(operation: &Operation) -> String {
         }
         Action::Put { child, observed } => format!(
             "put {name} {} at {}",
-            child.body["spec"]["replicas"],
-            observed.resource_version.as_str(),
+            child.body["spec"]["replicas"], observed.resource_version,
         ),
         Action::TryApply {
             observed,
@@ -233,11 +232,11 @@ pub(super) fn told(operation: &Operation) -> String {
             ..
         } => format!(
             "try apply {name} at {}{}",
-            observed.resource_version.as_str(),
+            observed.resource_version,
             if *recreates { " to recreate" } else { "" }
         ),
         Action::TryPut { observed, .. } => {
-            format!("try put {name} at {}", observed.resource_version.as_str())
+            format!("try put {name} at {}", observed.resource_version)
         }
         Action::Track { observed } => format!("track {name} of {}", observed.uid),
         Action::Delete { uid, .. } => format!("delete {name} of {uid}"),

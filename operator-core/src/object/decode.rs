@@ -1,0 +1,424 @@
+//! Decoding an object that the server sent straight into what is kept of it: in one pass over its text, of which
+//! `managedFields` is never copied, but reduced to one digest on the way.
+
+use std::{borrow::Cow, fmt};
+
+use serde::{
+    Deserialize, Deserializer,
+    de::{DeserializeSeed, IgnoredAny, MapAccess, SeqAccess, Visitor},
+};
+use serde_json::value::RawValue;
+
+use super::{Object, ObjectKey, ResourceVersion};
+use crate::{K8sType, engine::digest, identity::Identity};
+
+impl Object {
+    /// Decodes an object that the server sent. `kind` is filled in where the server left `apiVersion` and
+    /// `kind` out, as it does in lists of built-in kinds.
+    pub(crate) fn decode(
+        json: &str,
+        kind: &K8sType,
+        identity: &Identity,
+    ) -> Result<Self, serde_json::Error> {
+        let mut text = serde_json::Deserializer::from_str(json);
+        let parts = text.deserialize_map(WholeObject(identity))?;
+        let json = parts.to_json(kind)?;
+        let metadata = parts.metadata;
+        let rival = metadata
+            .tracker
+            .as_deref()
+            .filter(|tracker| *tracker != identity.manager);
+        Ok(Self {
+            rival: rival.map(Into::into),
+            tracked: metadata.tracker.is_some() && rival.is_none(),
+            key: ObjectKey {
+                namespace: metadata.namespace.as_deref().map(Into::into),
+                name: metadata.name.as_ref().into(),
+            },
+            uid: metadata.uid.as_ref().into(),
+            resource_version: ResourceVersion::new(&metadata.resource_version),
+            generation: metadata.generation,
+            owner: metadata.controller.as_deref().map(Into::into),
+            deleting: metadata.deleting,
+            applied: metadata.applied.as_deref().map(Into::into),
+            entry: metadata.entry,
+            json,
+        })
+    }
+}
+
+/// The fields of a JSON object as they stand in its text.
+type Fields<'a> = Vec<(Cow<'a, str>, &'a RawValue)>;
+
+/// An object taken apart.
+struct Parts<'a> {
+    metadata: Metadata<'a>,
+    /// All top-level fields but `metadata`.
+    rest: Fields<'a>,
+}
+
+/// What the engine asks of `metadata`.
+#[derive(Default)]
+struct Metadata<'a> {
+    namespace: Option<Cow<'a, str>>,
+    name: Cow<'a, str>,
+    uid: Cow<'a, str>,
+    resource_version: Cow<'a, str>,
+    generation: Option<i64>,
+    deleting: bool,
+    tracker: Option<Cow<'a, str>>,
+    applied: Option<Cow<'a, str>>,
+    /// The uid of the owner that is the controller.
+    controller: Option<Cow<'a, str>>,
+    entry: Option<u64>,
+    /// All fields but `managedFields`; `None` where there is no metadata.
+    kept: Option<Fields<'a>>,
+}
+
+impl Parts<'_> {
+    fn to_json(&self, kind: &K8sType) -> Result<Box<str>, serde_json::Error> {
+        let length = |fields: &Fields<'_>| {
+            let fields = fields.iter();
+            fields
+                .map(|(name, value)| name.len() + value.get().len() + 4)
+                .sum::<usize>()
+        };
+        let own = kind.api_version.len() + kind.kind.len() + 48;
+        let metadata = self.metadata.kept.as_ref();
+        let mut out = Json::of_length(own + length(&self.rest) + metadata.map_or(0, length));
+        for (name, value) in [("apiVersion", kind.api_version), ("kind", kind.kind)] {
+            out.name(name)?;
+            match self.rest.iter().find(|(field, _)| field == name) {
+                Some((_, own)) => out.0.push_str(own.get()),
+                None => out.text(value)?,
+            }
+        }
+        if let Some(metadata) = metadata {
+            out.name("metadata")?;
+            out.0.push('{');
+            out.fields(metadata.iter())?;
+            out.0.push('}');
+        }
+        let rest = self.rest.iter();
+        out.fields(rest.filter(|(name, _)| name != "apiVersion" && name != "kind"))?;
+        out.0.push('}');
+        Ok(out.0.into_boxed_str())
+    }
+}
+
+/// A JSON object in the making.
+struct Json(String);
+
+impl Json {
+    fn of_length(bytes: usize) -> Self {
+        let mut text = String::with_capacity(bytes);
+        text.push('{');
+        Self(text)
+    }
+
+    fn fields<'a>(
+        &mut self,
+        fields: impl Iterator<Item = &'a (Cow<'a, str>, &'a RawValue)>,
+    ) -> Result<(), serde_json::Error> {
+        for (name, value) in fields {
+            self.name(name)?;
+            self.0.push_str(value.get());
+        }
+        Ok(())
+    }
+
+    fn name(&mut self, name: &str) -> Result<(), serde_json::Error> {
+        if !self.0.ends_with('{') {
+            self.0.push(',');
+        }
+        self.text(name)?;
+        self.0.push(':');
+        Ok(())
+    }
+
+    fn text(&mut self, text: &str) -> Result<(), serde_json::Error> {
+        if text
+            .bytes()
+            .any(|byte| matches!(byte, b'"' | b'\\' | 0..0x20))
+        {
+            self.0.push_str(&serde_json::to_string(text)?);
+        } else {
+            self.0.extend(["\"", text, "\""]);
+        }
+        Ok(())
+    }
+}
+
+/// A string that borrows from the input unless it holds an escape.
+#[derive(Deserialize)]
+struct Text<'a>(#[serde(borrow)] Cow<'a, str>);
+
+/// Takes an object apart.
+struct WholeObject<'i>(&'i Identity);
+
+impl<'de> Visitor<'de> for WholeObject<'_> {
+    type Value = Parts<'de>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a JSON object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Parts<'de>, A::Error> {
+        let mut parts = Parts {
+            metadata: Metadata::default(),
+            rest: Vec::with_capacity(6),
+        };
+        while let Some(Text(name)) = map.next_key()? {
+            if name == "metadata" {
+                parts.metadata = map.next_value_seed(WholeMetadata(self.0))?;
+            } else {
+                parts.rest.push((name, map.next_value()?));
+            }
+        }
+        Ok(parts)
+    }
+}
+
+/// Takes `metadata` apart.
+#[derive(Clone, Copy)]
+struct WholeMetadata<'i>(&'i Identity);
+
+impl<'de> DeserializeSeed<'de> for WholeMetadata<'_> {
+    type Value = Metadata<'de>;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
+        deserializer.deserialize_map(self)
+    }
+}
+
+impl<'de> Visitor<'de> for WholeMetadata<'_> {
+    type Value = Metadata<'de>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object's metadata")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Metadata<'de>, A::Error> {
+        let mut metadata = Metadata::default();
+        let mut kept = Vec::with_capacity(12);
+        while let Some(Text(name)) = map.next_key()? {
+            if name == "managedFields" {
+                metadata.entry = map.next_value_seed(OwnEntry(&self.0.manager))?;
+                continue;
+            }
+            let value: &RawValue = map.next_value()?;
+            self.note(&mut metadata, &name, value)
+                .map_err(serde::de::Error::custom)?;
+            kept.push((name, value));
+        }
+        metadata.kept = Some(kept);
+        Ok(metadata)
+    }
+}
+
+impl WholeMetadata<'_> {
+    fn note<'a>(
+        self,
+        metadata: &mut Metadata<'a>,
+        name: &str,
+        value: &'a RawValue,
+    ) -> Result<(), serde_json::Error> {
+        let text = |value: &'a RawValue| serde_json::from_str(value.get()).map(|Text(text)| text);
+        match name {
+            "namespace" => {
+                let namespace: Option<Text<'_>> = serde_json::from_str(value.get())?;
+                metadata.namespace = namespace.map(|Text(text)| text);
+            }
+            "name" => metadata.name = text(value)?,
+            "uid" => metadata.uid = text(value)?,
+            "resourceVersion" => metadata.resource_version = text(value)?,
+            "generation" => metadata.generation = serde_json::from_str(value.get())?,
+            "deletionTimestamp" => metadata.deleting = value.get() != "null",
+            "labels" => metadata.tracker = entry_of(value, &self.0.tracking_label)?,
+            "annotations" => metadata.applied = entry_of(value, &self.0.applied_annotation)?,
+            "ownerReferences" => {
+                let owners: Option<Vec<Owner<'_>>> = serde_json::from_str(value.get())?;
+                let mut owners = owners.into_iter().flatten();
+                let controller = owners.find(|owner| owner.controller == Some(true));
+                metadata.controller = controller.map(|owner| owner.uid);
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+}
+
+#[derive(Deserialize)]
+struct Owner<'a> {
+    #[serde(borrow)]
+    uid: Cow<'a, str>,
+    controller: Option<bool>,
+}
+
+/// The value of one key in a map of strings.
+fn entry_of<'a>(map: &'a RawValue, key: &str) -> Result<Option<Cow<'a, str>>, serde_json::Error> {
+    struct Entry<'k>(&'k str);
+    impl<'de> Visitor<'de> for Entry<'_> {
+        type Value = Option<Cow<'de, str>>;
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("a map of strings")
+        }
+
+        fn visit_none<E>(self) -> Result<Self::Value, E> {
+            Ok(None)
+        }
+
+        fn visit_unit<E>(self) -> Result<Self::Value, E> {
+            Ok(None)
+        }
+
+        fn visit_some<D: Deserializer<'de>>(
+            self,
+            deserializer: D,
+        ) -> Result<Self::Value, D::Error> {
+            deserializer.deserialize_map(self)
+        }
+
+        fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+            let mut found = None;
+            while let Some(Text(name)) = map.next_key()? {
+                if name == self.0 {
+                    let value: Option<Text<'_>> = map.next_value()?;
+                    found = Some(value.map_or(Cow::Borrowed(""), |Text(text)| text));
+                } else {
+                    map.next_value::<IgnoredAny>()?;
+                }
+            }
+            Ok(found)
+        }
+    }
+    serde_json::Deserializer::from_str(map.get()).deserialize_option(Entry(key))
+}
+
+/// The digest of what a manager's applies own, of all entries of `managedFields`.
+#[derive(Clone, Copy)]
+struct OwnEntry<'i>(&'i str);
+
+#[derive(Deserialize)]
+struct ManagedFields<'a> {
+    #[serde(borrow, default)]
+    manager: Cow<'a, str>,
+    #[serde(borrow, default)]
+    operation: Cow<'a, str>,
+    #[serde(borrow, default)]
+    subresource: Cow<'a, str>,
+    #[serde(borrow, rename = "fieldsV1")]
+    fields: Option<&'a RawValue>,
+}
+
+impl ManagedFields<'_> {
+    fn is_applied_by(&self, manager: &str) -> bool {
+        self.manager == manager && self.operation == "Apply" && self.subresource.is_empty()
+    }
+}
+
+impl<'de> DeserializeSeed<'de> for OwnEntry<'_> {
+    type Value = Option<u64>;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
+        deserializer.deserialize_option(self)
+    }
+}
+
+impl<'de> Visitor<'de> for OwnEntry<'_> {
+    type Value = Option<u64>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a list of managed fields")
+    }
+
+    fn visit_none<E>(self) -> Result<Self::Value, E> {
+        Ok(None)
+    }
+
+    fn visit_unit<E>(self) -> Result<Self::Value, E> {
+        Ok(None)
+    }
+
+    fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
+        deserializer.deserialize_seq(self)
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut entries: A) -> Result<Self::Value, A::Error> {
+        let mut own = None;
+        while let Some(entry) = entries.next_element::<ManagedFields<'_>>()? {
+            if own.is_none() && entry.is_applied_by(self.0) {
+                own = entry.fields.map(|fields| digest::of_text(fields.get()));
+            }
+        }
+        Ok(own)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::k8s_types::core::v1::ConfigMap;
+
+    fn identity() -> Identity {
+        Identity::new("example.com", "echo")
+    }
+
+    const CONFIG_MAP: &str = r#"{"metadata":{"name":"a","namespace":"default","uid":"u1","resourceVersion":"12",
+        "generation":3,"deletionTimestamp":"2026-01-01T00:00:00Z","labels":{"example.com/tracked-by":"echo","x":"\"y\""},
+        "annotations":{"example.com/applied":"d1"},
+        "ownerReferences":[{"uid":"other","kind":"A"},{"uid":"mine","controller":true}],
+        "managedFields":[
+          {"manager":"kubectl","operation":"Update","fieldsV1":{"f:data":{}}},
+          {"manager":"echo","operation":"Apply","subresource":"status","fieldsV1":{"f:status":{}}},
+          {"manager":"echo","operation":"Apply","fieldsV1":{"f:data":{"f:k":{}}}}]},
+        "data":{"k":"v"}}"#;
+
+    #[test]
+    fn decoding_keeps_what_the_engine_asks_for_and_drops_managed_fields() {
+        let object = Object::decode(CONFIG_MAP, ConfigMap, &identity()).unwrap();
+        assert_eq!(object.key.to_string(), "default/a");
+        assert_eq!((&*object.uid, object.generation), ("u1", Some(3)));
+        assert_eq!(object.owner.as_deref(), Some("mine"));
+        assert_eq!(object.applied.as_deref(), Some("d1"));
+        assert!(object.deleting && object.tracked);
+        assert_eq!(
+            object.entry,
+            Some(digest::of_text(r#"{"f:data":{"f:k":{}}}"#))
+        );
+        assert!(!object.json.contains("managedFields"));
+        assert_eq!(object.value()["data"]["k"], "v");
+        assert_eq!(object.value()["metadata"]["labels"]["x"], "\"y\"");
+    }
+
+    #[test]
+    fn an_item_of_a_list_gets_its_type_from_the_list() {
+        let object = Object::decode(CONFIG_MAP, ConfigMap, &identity()).unwrap();
+        assert_eq!(object.value()["kind"], "ConfigMap");
+        assert_eq!(object.describe(), "ConfigMap default/a");
+    }
+
+    #[test]
+    fn what_is_no_object_is_an_error() {
+        assert!(Object::decode("[1]", ConfigMap, &identity()).is_err());
+        assert!(Object::decode(r#"{"metadata":[]}"#, ConfigMap, &identity()).is_err());
+    }
+
+    #[test]
+    fn names_that_need_escapes_come_out_as_they_came() {
+        let json = r#"{"metadata":{"name":"a"},"\u0022\n":1,"data":{"k\"":"v"}}"#;
+        let object = Object::decode(json, ConfigMap, &identity()).unwrap();
+        assert_eq!(object.value()["\"\n"], 1);
+        assert_eq!(object.value()["data"]["k\""], "v");
+    }
+
+    #[test]
+    fn null_is_the_same_as_nothing() {
+        let json = r#"{"metadata":{"name":"a","namespace":null,"labels":null,"annotations":null,
+            "ownerReferences":null,"managedFields":null,"deletionTimestamp":null}}"#;
+        let object = Object::decode(json, ConfigMap, &identity()).unwrap();
+        assert!(!object.deleting && !object.tracked && object.rival.is_none());
+        assert_eq!(object.key.to_string(), "a");
+    }
+}
