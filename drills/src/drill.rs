@@ -110,7 +110,11 @@ pub fn run(drills: &[Drill], setting: &Setting, story: &str, tell: impl Fn(&Outc
         .then(|| runtime.block_on(Ground::prepare(setting, story)));
     let mut outcomes = Vec::new();
     for drill in drills {
-        let mut outcome = Outcome::new(drill.name, if drill.repeats { setting.rounds } else { 1 });
+        let mut outcome = Outcome::new(
+            drill.name,
+            if drill.repeats { setting.rounds } else { 1 },
+            setting.strict,
+        );
         let began = Instant::now();
         let held = AssertUnwindSafe(|| match (drill.held, &ground) {
             (Held::Real(story), Some(ground)) => runtime.block_on(story(ground, &mut outcome)),

@@ -7,7 +7,10 @@ use std::{
 };
 
 use k8s_openapi::api::core::v1::ConfigMap;
-use kube::api::{Api, Patch, PatchParams};
+use kube::{
+    Client,
+    api::{Api, Patch, PatchParams},
+};
 use operator_tests::{Cluster, ControlPlane, Scene, probe};
 use serde_json::json;
 use tokio::{
@@ -37,6 +40,10 @@ pub struct Setting {
     pub seed: u64,
     /// How long a drill looks at how others fare.
     pub look: Duration,
+    /// How long a storm of refusals lasts.
+    pub storm: Duration,
+    /// Whether what takes longer than promised is a failure: not where a machine has other work to do.
+    pub strict: bool,
     /// How many healthy parents there are beside a poisoned one.
     pub crowd: usize,
 }
@@ -114,7 +121,8 @@ impl Ground {
             .expect("a step of the control plane");
     }
 
-    /// Waits until the control plane does what it is asked for: a write is kept by its store.
+    /// Waits until the control plane does what it is asked for: it says that it is ready, and a write is kept by its
+    /// store.
     pub(crate) async fn serves(&self, scene: &Scene) {
         let maps: Api<ConfigMap> = scene.api();
         let canary =
@@ -127,11 +135,20 @@ impl Ground {
                 maps.patch("canary", &parameters, &patch),
             )
             .await;
+            let ready = timeout(Duration::from_secs(1), is_ready(&scene.client)).await;
             // That of another life is the same again, which needs no write: it is read from the store all the same.
-            if matches!(written, Ok(Ok(_))) {
+            if matches!((written, ready), (Ok(Ok(_)), Ok(true))) {
                 return;
             }
             sleep(Duration::from_millis(20)).await;
         }
+    }
+}
+
+async fn is_ready(client: &Client) -> bool {
+    let request = http::Request::get("/readyz").body(Vec::new());
+    match request {
+        Ok(request) => client.request_text(request).await.is_ok(),
+        Err(_) => false,
     }
 }

@@ -82,6 +82,8 @@ fn hold(hold: &Hold) -> Result<ExitCode, Box<dyn Error>> {
         rounds: hold.rounds,
         seed: hold.seed,
         look: Duration::from_secs(hold.look),
+        storm: Duration::from_secs(10),
+        strict: true,
         crowd: 1_000,
     };
     let report = run(&drills, &setting, "drills", |outcome: &Outcome| {

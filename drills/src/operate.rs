@@ -6,6 +6,11 @@ use clap::Args;
 use k8s_openapi::api::core::v1::ConfigMap;
 use operator_core::{prelude::*, runtime::shutdown};
 use operator_tests::{Apple, AppleSpec, Basket, Cluster, Grade, fill};
+use tracing_subscriber::{
+    filter::{LevelFilter, Targets},
+    layer::SubscriberExt,
+    util::SubscriberInitExt,
+};
 
 /// What the operator is called.
 pub(crate) const NAME: &str = "drilled";
@@ -47,9 +52,15 @@ impl Operate {
     /// # Errors
     /// If it can't start.
     pub async fn run(self) -> Result<(), Box<dyn StdError>> {
-        tracing_subscriber::fmt()
-            .with_writer(std::io::stderr)
-            .with_max_level(tracing_subscriber::filter::LevelFilter::INFO)
+        // What kube's client calls an error is any answer that is no success.
+        let targets = Targets::new().with_target("operator_core", LevelFilter::INFO);
+        tracing_subscriber::registry()
+            .with(
+                tracing_subscriber::fmt::layer()
+                    .with_ansi(false)
+                    .with_writer(std::io::stderr),
+            )
+            .with(targets)
             .init();
         let cluster = Cluster::from_kubeconfig(&self.kubeconfig).await;
         let cluster = match &self.user {

@@ -50,6 +50,8 @@ impl OperatorProcess {
             let log = File::options().create(true).append(true).open(path);
             log.unwrap_or_else(|e| panic!("{}: {e}", path.display()))
         });
+        // The handler that panics is no defect to be looked into.
+        command.env_remove("RUST_BACKTRACE");
         command.stdin(Stdio::null()).stdout(Stdio::null());
         command.stderr(log.map_or_else(Stdio::null, Stdio::from));
         let started = command.spawn();

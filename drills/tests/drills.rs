@@ -14,6 +14,8 @@ fn setting(up: &Path, version: &str) -> Setting {
         rounds: 3,
         seed: 1,
         look: Duration::from_secs(2),
+        storm: Duration::from_secs(2),
+        strict: false,
         crowd: 100,
     }
 }

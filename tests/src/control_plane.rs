@@ -91,7 +91,10 @@ impl ControlPlane {
     #[must_use]
     pub fn etcd(&self) -> SocketAddr {
         let ports = fs::read_to_string(self.folder.join("ports")).expect("its ports");
-        let first = ports.split_whitespace().next().and_then(|port| port.parse().ok());
+        let first = ports
+            .split_whitespace()
+            .next()
+            .and_then(|port| port.parse().ok());
         (Ipv4Addr::LOCALHOST, first.expect("a port")).into()
     }
 

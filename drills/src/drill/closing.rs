@@ -12,6 +12,10 @@ use crate::{
 /// Within which everything has to be as it should once what went wrong is over.
 pub(crate) const PROMISED: Duration = Duration::from_secs(2);
 
+/// How much patience an API server that starts asks for, by `Retry-After`, before it serves custom resources: an operator
+/// that asked a moment too early comes again after that.
+pub(crate) const STARTING: Duration = Duration::from_secs(5);
+
 /// Waits for what the baskets ask for, and notes whether that came within the promise, counted from `since`.
 pub(crate) async fn converges(
     fleet: &Fleet,
@@ -23,7 +27,7 @@ pub(crate) async fn converges(
     match fleet.converged(since).await {
         Ok(took) => {
             times.push(took);
-            outcome.expect(took <= promised, || {
+            outcome.expect_in_time(took <= promised, || {
                 format!(
                     "in round {} it took {} until everything was as it should",
                     times.count(),

@@ -5,11 +5,11 @@ use std::{net::SocketAddr, time::Duration};
 
 use k8s_openapi::api::core::v1::ConfigMap;
 use kube::api::{Api, Patch, PatchParams};
-use operator_tests::{Apple, Basket, Miss, Part, Patience, probe};
+use operator_tests::{Apple, Basket, Miss, Part, Patience, Record, probe};
 use serde_json::{Value, json};
 use tokio::time::Instant;
 
-use super::closing::{PROMISED, closes, converges};
+use super::closing::{PROMISED, STARTING, closes, converges};
 use crate::{
     figures::Times,
     fleet::Fleet,
@@ -65,8 +65,8 @@ pub(super) async fn story(ground: &Ground, outcome: &mut Outcome) {
             Ok(took) => to_list.push(took),
             Err(why) => outcome.fails(why),
         }
-        converges(&fleet, back, PROMISED, &mut to_converge, outcome).await;
-        if let Err(why) = readiness.ready_since(back, PROMISED).await {
+        converges(&fleet, back, PROMISED + STARTING, &mut to_converge, outcome).await;
+        if let Err(why) = readiness.ready_since(back, PROMISED + STARTING).await {
             outcome.fails(why);
         }
         let since = gate.since(mark);
@@ -150,7 +150,7 @@ async fn listed_again(gate: &Gate, mark: usize, back: Instant) -> Result<Duratio
         let since = gate.since(mark);
         let of = |plural: &&str| {
             let is = |passage: &&Passage| {
-                passage.request.is_list_of(plural) && passage.request.succeeded()
+                is_list(&passage.request, plural) && passage.request.succeeded()
             };
             since.iter().find(is).map(|passage| passage.at)
         };
@@ -165,6 +165,12 @@ async fn listed_again(gate: &Gate, mark: usize, back: Instant) -> Result<Duratio
     Ok(at
         .map(|at| at.saturating_duration_since(back))
         .unwrap_or_default())
+}
+
+/// Whether it is a list of these, or a watch that begins with one.
+fn is_list(request: &Record, plural: &str) -> bool {
+    request.is_list_of(plural)
+        || request.is_about(plural) && request.query.contains("sendInitialEvents=true")
 }
 
 #[cfg(test)]

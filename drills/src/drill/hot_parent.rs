@@ -126,7 +126,7 @@ async fn hold(setting: &Setting, outcome: &mut Outcome) {
 
     let child = format!("{HOT}-{ALWAYS}");
     let mut writes = kit.writes_since(mark);
-    writes.retain(|write| write.path.ends_with(&format!("/{child}")));
+    writes.retain(|write| write.path.contains(&format!("/{child}?")));
     let calls_made = calls.all.load(Ordering::Relaxed) - before;
     let (most, edits) = (calls.most.load(Ordering::Relaxed), edits as usize);
     outcome.figure(

@@ -7,7 +7,7 @@ use fastrand::Rng;
 use operator_tests::Part;
 use tokio::time::{Instant, sleep};
 
-use super::closing::{PROMISED, closes, converges};
+use super::closing::{PROMISED, STARTING, closes, converges};
 use crate::{
     figures::Times,
     fleet::{Fleet, Hands},
@@ -88,7 +88,7 @@ impl Kills<'_> {
             converges(
                 &kills.fleet,
                 outage.until.max(still),
-                PROMISED,
+                kills.promised(),
                 &mut to_converge,
                 outcome,
             )
@@ -112,6 +112,14 @@ impl Kills<'_> {
             "edits never reached their child".into()
         });
         closes(kills.fleet, outcome).await;
+    }
+
+    fn promised(&self) -> Duration {
+        if self.victim == Victim::ApiServer {
+            PROMISED + STARTING
+        } else {
+            PROMISED
+        }
     }
 
     /// One kill and restart under churn. Returns when the victim was away, and when the last edit was acknowledged.
@@ -185,7 +193,7 @@ impl Kills<'_> {
             match self.readiness.lost_between(from, until) {
                 Some(at) => {
                     unready.push(at - from);
-                    outcome.expect(at - from <= TOLD_WITHIN, || {
+                    outcome.expect_in_time(at - from <= TOLD_WITHIN, || {
                         format!(
                             "/readyz told only after {:?} that the server is away",
                             at - from
@@ -206,7 +214,7 @@ impl Kills<'_> {
                 )),
             }
         }
-        if let Err(why) = self.readiness.ready_since(until, PROMISED).await {
+        if let Err(why) = self.readiness.ready_since(until, self.promised()).await {
             outcome.fails(why);
         }
     }

@@ -45,7 +45,7 @@ pub(super) async fn story(ground: &Ground, outcome: &mut Outcome) {
             take_away(&fleet).await;
         }
         match fleet.converged_of(missing, without_apple).await {
-            Ok(took) => outcome.expect(round == 0 || took <= PROMISED * 2, || {
+            Ok(took) => outcome.expect_in_time(round == 0 || took <= PROMISED * 2, || {
                 format!("the others took {}", millis(took))
             }),
             Err(why) => outcome.fails(why),

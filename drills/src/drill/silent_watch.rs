@@ -77,7 +77,7 @@ pub(super) async fn story(ground: &Ground, outcome: &mut Outcome) {
         Ok(at) => {
             let took = at - from;
             outcome.figure("until the silent watch was replaced", millis(took));
-            outcome.expect(took <= NOTICED_WITHIN + SEEN_WITHIN, || {
+            outcome.expect_in_time(took <= NOTICED_WITHIN + SEEN_WITHIN, || {
                 format!("it took {} until the watch was replaced", millis(took))
             });
             let mut times = Times::default();

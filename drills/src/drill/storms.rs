@@ -12,7 +12,7 @@ use crate::{
     figures::{Times, millis},
     fleet::Fleet,
     gate::{Gate, Passage, Refusal},
-    ground::Ground,
+    ground::{Ground, Setting},
     pace::pace,
     readiness::Readiness,
     report::Outcome,
@@ -20,7 +20,6 @@ use crate::{
 
 const BASKETS: usize = 48;
 const EDITED: usize = 24;
-const STORM: Duration = Duration::from_secs(10);
 /// How much earlier than it was asked to a request may come, by the clock of the gate.
 const EARLY: Duration = Duration::from_millis(15);
 /// So many requests a pass makes for such a basket at most: two items, an apple, one item that goes, the status.
@@ -75,16 +74,16 @@ async fn hold(ground: &Ground, refusal: Refusal, outcome: &mut Outcome) {
         let mark = gate.mark();
         gate.refuse(Some(refusal));
         let from = Instant::now();
-        let edits = edit_some(&fleet, &names, setting.seed);
+        let edits = edit_some(&fleet, &names, setting);
         let watches = async {
             if ends_watches {
                 // Some of the edits are seen before, and some are not.
-                sleep(STORM / 10).await;
+                sleep(setting.storm / 10).await;
                 gate.end_watches(None);
             }
         };
         tokio::join!(edits, watches);
-        sleep((from + STORM).saturating_duration_since(Instant::now())).await;
+        sleep((from + setting.storm).saturating_duration_since(Instant::now())).await;
         gate.refuse(None);
         let over = Instant::now();
         converges(&fleet, over, PROMISED + patience, &mut times, outcome).await;
@@ -110,11 +109,11 @@ async fn hold(ground: &Ground, refusal: Refusal, outcome: &mut Outcome) {
 }
 
 /// Edits some baskets over the first half of the storm.
-async fn edit_some(fleet: &Fleet, names: &[String], seed: u64) {
-    let mut rng = Rng::with_seed(seed);
+async fn edit_some(fleet: &Fleet, names: &[String], setting: &Setting) {
+    let mut rng = Rng::with_seed(setting.seed);
     for _ in 0..EDITED {
         fleet.edit(&names[rng.usize(..names.len())]).await;
-        sleep(STORM / 2 / u32::try_from(EDITED).unwrap_or(1)).await;
+        sleep(setting.storm / 2 / u32::try_from(EDITED).unwrap_or(1)).await;
     }
 }
 

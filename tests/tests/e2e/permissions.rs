@@ -7,7 +7,8 @@ use k8s_openapi::api::core::v1::ConfigMap;
 use kube::api::ListParams;
 use operator_core::prelude::*;
 use operator_tests::{
-    Apple, AppleSpec, Basket, BasketSpec, EVERYTHING, Grade, Miss, Running, Scene, Wire, fill, probe,
+    Apple, AppleSpec, Basket, BasketSpec, EVERYTHING, Grade, Miss, Running, Scene, Wire, fill,
+    probe,
 };
 use serde_json::json;
 
