@@ -101,6 +101,9 @@ pub const EMBEDDED: &[Drill] = &[
 ];
 
 /// Holds drills one after the other, the real ones on one control plane, and tells each outcome to `tell` as it comes.
+///
+/// # Panics
+/// If the control plane can't be started, or does not say what it is: a drill that was asked for must not pass unheld.
 pub fn run(drills: &[Drill], setting: &Setting, story: &str, tell: impl Fn(&Outcome)) -> Report {
     let runtime = tokio::runtime::Runtime::new().expect("a tokio runtime");
     let is_real = |drill: &&Drill| matches!(drill.held, Held::Real(_));

@@ -121,6 +121,17 @@ impl Ground {
             .expect("a step of the control plane");
     }
 
+    /// Waits until the API server answers anything at all.
+    pub(crate) async fn answers(&self, scene: &Scene) {
+        loop {
+            let asked = timeout(Duration::from_secs(1), scene.client.apiserver_version()).await;
+            if matches!(asked, Ok(Ok(_) | Err(kube::Error::Api(_)))) {
+                return;
+            }
+            sleep(Duration::from_millis(20)).await;
+        }
+    }
+
     /// Waits until the control plane does what it is asked for: it says that it is ready, and a write is kept by its
     /// store.
     pub(crate) async fn serves(&self, scene: &Scene) {

@@ -87,7 +87,7 @@ fn hold(hold: &Hold) -> Result<ExitCode, Box<dyn Error>> {
         crowd: 1_000,
     };
     let report = run(&drills, &setting, "drills", |outcome: &Outcome| {
-        eprintln!("{outcome}")
+        eprintln!("{outcome}");
     });
     if let Some(path) = &hold.report {
         fs::write(path, report.to_string())

@@ -69,7 +69,7 @@ pub(crate) async fn pace(fleet: &Fleet, names: &[String], seed: u64, length: Dur
 
 impl Pace {
     /// Adds what came of more edits.
-    pub(crate) fn add(&mut self, more: Self) {
+    pub(crate) fn add(&mut self, more: &Self) {
         self.times.extend(&more.times);
         self.lost += more.lost;
     }

@@ -5,7 +5,7 @@ use std::{net::SocketAddr, time::Duration};
 
 use k8s_openapi::api::core::v1::ConfigMap;
 use kube::api::{Api, Patch, PatchParams};
-use operator_tests::{Apple, Basket, Miss, Part, Patience, Record, probe};
+use operator_tests::{Apple, Basket, ControlPlane, Miss, Part, Patience, Record, probe};
 use serde_json::{Value, json};
 use tokio::time::Instant;
 
@@ -58,7 +58,7 @@ pub(super) async fn story(ground: &Ground, outcome: &mut Outcome) {
         gate.end_watches(None);
         ground.step(|plane| plane.kill(Part::ApiServer)).await;
         compact(ground.plane.etcd()).await;
-        ground.step(|plane| plane.restart()).await;
+        ground.step(ControlPlane::restart).await;
         ground.serves(&fleet.scene).await;
         let back = Instant::now();
         match listed_again(&gate, mark, back).await {

@@ -66,7 +66,7 @@ pub(super) async fn story(ground: &Ground, outcome: &mut Outcome) {
         }
         let mark = gate.mark();
         during.add(
-            pace(
+            &pace(
                 &fleet,
                 &plain,
                 setting.seed.wrapping_add(round.into()),

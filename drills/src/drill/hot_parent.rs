@@ -121,7 +121,7 @@ async fn hold(setting: &Setting, outcome: &mut Outcome) {
     sightings
         .says(&format!("{HOT}-{ALWAYS}"), &format!("edit {edits}"))
         .await;
-    let last = began.elapsed() - length;
+    let last = began.elapsed().saturating_sub(length);
     kit.reconcile().await.expect("rest");
 
     let child = format!("{HOT}-{ALWAYS}");

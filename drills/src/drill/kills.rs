@@ -4,7 +4,7 @@
 use std::{cell::Cell, time::Duration};
 
 use fastrand::Rng;
-use operator_tests::Part;
+use operator_tests::{ControlPlane, Part};
 use tokio::time::{Instant, sleep};
 
 use super::closing::{PROMISED, STARTING, closes, converges};
@@ -49,6 +49,8 @@ pub(super) async fn operator(ground: &Ground, outcome: &mut Outcome) {
 /// When it was killed, and when it was there again.
 struct Outage {
     from: Instant,
+    /// When it answered something again: it may be watched from here on.
+    answered: Instant,
     until: Instant,
 }
 
@@ -168,9 +170,11 @@ impl Kills<'_> {
                 killed();
                 sleep(Duration::from_millis(rng.u64(0..300))).await;
                 operator.restart();
+                let now = Instant::now();
                 return Outage {
                     from,
-                    until: Instant::now(),
+                    answered: now,
+                    until: now,
                 };
             }
         };
@@ -181,16 +185,29 @@ impl Kills<'_> {
             self.ground.serves(&self.fleet.scene).await;
             Instant::now()
         };
-        let ((), until) = tokio::join!(self.ground.step(|plane| plane.restart()), back);
-        Outage { from, until }
+        let answers = async {
+            self.ground.answers(&self.fleet.scene).await;
+            Instant::now()
+        };
+        let restart = self.ground.step(ControlPlane::restart);
+        let ((), answered, until) = tokio::join!(restart, answers, back);
+        Outage {
+            from,
+            answered,
+            until,
+        }
     }
 
     /// Whether `/readyz` told that the server was away, and that it was back.
     async fn told_the_truth(&self, outage: &Outage, unready: &mut Times, outcome: &mut Outcome) {
-        let Outage { from, until } = *outage;
+        let Outage {
+            from,
+            answered,
+            until,
+        } = *outage;
         // Without etcd an API server still watches, from its memory: nobody sees a difference until something is written.
-        if self.victim == Victim::ApiServer && until - from > TOLD_WITHIN {
-            match self.readiness.lost_between(from, until) {
+        if self.victim == Victim::ApiServer && answered - from > TOLD_WITHIN {
+            match self.readiness.lost_between(from, answered) {
                 Some(at) => {
                     unready.push(at - from);
                     outcome.expect_in_time(at - from <= TOLD_WITHIN, || {
@@ -199,9 +216,7 @@ impl Kills<'_> {
                             at - from
                         )
                     });
-                    // A server serves some requests a moment before it is seen to keep a write.
-                    let still_away = until.checked_sub(TOLD_WITHIN).unwrap_or(at);
-                    let untrue = self.readiness.ready_between(at, still_away);
+                    let untrue = self.readiness.ready_between(at, answered);
                     outcome.expect(untrue == 0, || {
                         format!(
                             "/readyz said {untrue} times that it is ready while the server was away"
@@ -210,7 +225,7 @@ impl Kills<'_> {
                 }
                 None => outcome.fails(format!(
                     "/readyz never told that the server was away for {:?}",
-                    until - from
+                    answered - from
                 )),
             }
         }

@@ -50,7 +50,7 @@ pub(super) async fn story(ground: &Ground, outcome: &mut Outcome) {
             }),
             Err(why) => outcome.fails(why),
         }
-        without.add(pace(&fleet, &plain, setting.seed, setting.look).await);
+        without.add(&pace(&fleet, &plain, setting.seed, setting.look).await);
         match told(&fleet, missing).await {
             Ok(took) => to_tell.push(took),
             Err(why) => outcome.fails(why),
@@ -74,7 +74,7 @@ pub(super) async fn story(ground: &Ground, outcome: &mut Outcome) {
             outcome,
         )
         .await;
-        with.add(pace(&fleet, &plain, setting.seed, setting.look).await);
+        with.add(&pace(&fleet, &plain, setting.seed, setting.look).await);
     }
     outcome.figure(
         "until every basket that needs the kind said that it is missing",

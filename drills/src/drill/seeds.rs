@@ -252,7 +252,7 @@ impl Tale {
             ConfigMap::plural(&()).as_ref(),
         ]
         .map(str::to_owned);
-        let at = self.rng.usize(..plurals.len() + 1);
+        let at = self.rng.usize(..=plurals.len());
         let which = plurals
             .get(at)
             .map_or(which.clone(), |plural| which.resource(plural.as_str()));

@@ -158,9 +158,9 @@ fn text(field: Option<&String>) -> &str {
 fn content(object: &DynamicObject) -> Result<Value, serde_json::Error> {
     let mut content = serde_json::to_value(object)?;
     if let Some(metadata) = content["metadata"].as_object_mut() {
-        SET_BY_OTHERS
-            .iter()
-            .for_each(|field| drop(metadata.remove(*field)));
+        for field in SET_BY_OTHERS {
+            metadata.remove(field);
+        }
     }
     if let Some(fields) = content.as_object_mut() {
         fields.remove("apiVersion");
