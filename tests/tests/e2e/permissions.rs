@@ -3,20 +3,14 @@
 
 use std::net::SocketAddr;
 
-use k8s_openapi::api::{
-    core::v1::ConfigMap,
-    rbac::v1::{Role, RoleBinding},
-};
-use kube::api::{Api, ListParams, Patch, PatchParams};
+use k8s_openapi::api::core::v1::ConfigMap;
+use kube::api::ListParams;
 use operator_core::prelude::*;
 use operator_tests::{
-    Apple, AppleSpec, Basket, BasketSpec, Grade, Miss, Running, Scene, Wire, fill, probe,
+    Apple, AppleSpec, Basket, BasketSpec, EVERYTHING, Grade, Miss, Running, Scene, Wire, fill,
+    probe,
 };
 use serde_json::json;
-
-const EVERYTHING: &[&str] = &[
-    "get", "list", "watch", "create", "update", "patch", "delete",
-];
 
 /// A scene whose operator is a user of the cluster with rights of its own.
 struct Restricted {
@@ -35,70 +29,13 @@ impl Restricted {
             user,
             address: probe::free_address(),
         };
-        let binding = json!({
-            "apiVersion": "rbac.authorization.k8s.io/v1",
-            "kind": "RoleBinding",
-            "metadata": {"name": "operator"},
-            "roleRef": {"apiGroup": "rbac.authorization.k8s.io", "kind": "Role", "name": "operator"},
-            "subjects": [{"apiGroup": "rbac.authorization.k8s.io", "kind": "User", "name": restricted.user}],
-        });
-        let bindings: Api<RoleBinding> = restricted.scene.api();
-        let parameters = PatchParams::apply("operator-tests");
-        bindings
-            .patch("operator", &parameters, &Patch::Apply(binding))
-            .await
-            .expect("the binding");
+        restricted.scene.bind(&restricted.user).await;
         restricted.allow_with_apples(verbs).await;
         restricted
     }
 
-    /// Changes what the user may do with apples, and waits until the server goes by it.
     async fn allow_with_apples(&self, verbs: &[&str]) {
-        let role = json!({
-            "apiVersion": "rbac.authorization.k8s.io/v1",
-            "kind": "Role",
-            "metadata": {"name": "operator"},
-            "rules": [
-                {"apiGroups": [""], "resources": ["configmaps"], "verbs": EVERYTHING},
-                {"apiGroups": ["e2e.example.com"], "resources": ["baskets", "baskets/status"], "verbs": EVERYTHING},
-                {"apiGroups": ["e2e.example.com"], "resources": ["apples"], "verbs": verbs},
-            ],
-        });
-        let roles: Api<Role> = self.scene.api();
-        let parameters = PatchParams::apply("operator-tests").force();
-        roles
-            .patch("operator", &parameters, &Patch::Apply(role))
-            .await
-            .expect("the role");
-        for verb in EVERYTHING {
-            let review = json!({
-                "apiVersion": "authorization.k8s.io/v1",
-                "kind": "SubjectAccessReview",
-                "spec": {"user": self.user, "resourceAttributes": {
-                    "namespace": self.scene.namespace, "verb": verb, "group": "e2e.example.com", "resource": "apples",
-                }},
-            });
-            let expected = verbs.contains(verb);
-            let reviewed = async || {
-                let path = "/apis/authorization.k8s.io/v1/subjectaccessreviews";
-                let body = review.to_string().into_bytes();
-                let request = http::Request::post(path)
-                    .header("content-type", "application/json")
-                    .body(body)?;
-                let answer: serde_json::Value = self.scene.client.request(request).await?;
-                if answer["status"]["allowed"] == expected {
-                    Ok(())
-                } else {
-                    Miss::because(&answer["status"])
-                }
-            };
-            self.scene
-                .eventually(
-                    &format!("{verb} of apples to be allowed: {expected}"),
-                    reviewed,
-                )
-                .await;
-        }
+        self.scene.allow_with_apples(&self.user, verbs).await;
     }
 
     /// Runs an operator whose baskets have `ConfigMap`s and an apple as good as the note says.
