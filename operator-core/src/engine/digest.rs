@@ -82,8 +82,10 @@ mod tests {
                 &serde_json::from_str(r#"{"a":true,"b":[1,"x",null]}"#).unwrap()
             )
         );
-        assert_eq!(of_value("Apply", &json!({})),
-            "5fa26002a7fce2f95e1446f6de4c81b2");
+        assert_eq!(
+            of_value("Apply", &json!({})),
+            "5fa26002a7fce2f95e1446f6de4c81b2"
+        );
     }
 
     #[test]

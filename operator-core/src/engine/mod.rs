@@ -1,5 +1,5 @@
 //! The loop as values, without I/O and without a clock: what is known ([`index`]), what is due ([`queue`],
-//! [`backoff`]), what to write ([`desired`], [`plan`], [`status`]), what became of it ([`state`]), and what is
+//! [`backoff`], [`outage`]), what to write ([`desired`], [`plan`], [`status`]), what became of it ([`state`]), and what is
 //! told of it ([`news`], [`readiness`], [`activity`]).
 //!
 //! Everything here is a function call away from a test. Time comes in as an argument; what a request
@@ -14,6 +14,7 @@ pub(crate) mod diff;
 pub(crate) mod digest;
 pub(crate) mod index;
 pub(crate) mod news;
+pub(crate) mod outage;
 pub(crate) mod plan;
 pub(crate) mod queue;
 mod readiness;

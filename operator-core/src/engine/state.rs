@@ -129,10 +129,13 @@ pub(crate) enum End {
         suspended: bool,
         resync_after: Option<Duration>,
     },
-    /// Failed: tried again as `class` says, and not before `patience` has passed.
-    Failed {
-        class: ErrorClass,
+    /// Failed: tried again as `class` says.
+    Failed { class: ErrorClass },
+    /// The server did not serve it. If it serves nobody, the parent is due as soon as it does; else it backs off, or
+    /// for as long as the server asked.
+    Unserved {
         patience: Option<Duration>,
+        outage: bool,
     },
     /// The parent changed under the pass: again, at once.
     Outdated,
@@ -497,7 +500,7 @@ impl Engine {
         let viewed = progress.viewed.take();
         progress.refused = refused;
         progress.last_pass = match end {
-            End::Failed { .. } => LastPass::Failed,
+            End::Failed { .. } | End::Unserved { .. } => LastPass::Failed,
             _ => LastPass::Fine,
         };
         progress.suspended = false;
@@ -527,17 +530,12 @@ impl Engine {
                 let resync_after = resync_after.map(|delay| delay.max(SHORTEST_RESYNC));
                 recheck.into_iter().chain(resync_after).chain(back).min()
             }
-            End::Failed { class, patience } => {
+            End::Failed { class } => {
                 // It may be what failed it, and a sibling of what failed may wait for it.
                 progress.suspended = progress.partial;
                 progress.failures = progress.failures.saturating_add(1);
-                progress.not_before = patience.and_then(|patience| now.checked_add(patience));
                 match class {
-                    ErrorClass::Backoff => Some(
-                        backoff
-                            .delay(uid, progress.failures)
-                            .max(patience.unwrap_or_default()),
-                    ),
+                    ErrorClass::Backoff => Some(backoff.delay(uid, progress.failures)),
                     ErrorClass::After(delay) => Some(delay.max(SHORTEST_RESYNC)),
                     ErrorClass::Permanent => {
                         // Of what the handler saw: the parent may have become another meanwhile.
@@ -545,6 +543,17 @@ impl Engine {
                         None
                     }
                 }
+            }
+            End::Unserved { patience, outage } => {
+                progress.suspended = progress.partial;
+                progress.failures = progress.failures.saturating_add(1);
+                progress.not_before = patience.and_then(|patience| now.checked_add(patience));
+                let alone = backoff.delay(uid, progress.failures);
+                Some(match (outage, patience) {
+                    (true, patience) => patience.unwrap_or_default(),
+                    (false, Some(patience)) => patience,
+                    (false, None) => alone,
+                })
             }
             End::Outdated => Some(Duration::ZERO),
         };

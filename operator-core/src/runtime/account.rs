@@ -258,7 +258,7 @@ impl Account {
         let otherwise = match end {
             End::Converged { resync_after } => resync_after.map(|_| Cause::Resync),
             End::Waiting { .. } => Some(Cause::Waited),
-            End::Failed { .. } => Some(Cause::Retry {
+            End::Failed { .. } | End::Unserved { .. } => Some(Cause::Retry {
                 failures: then.failures,
             }),
             End::Outdated => Some(Cause::Outdated),
@@ -279,7 +279,7 @@ impl Account {
             pass: PassEnd {
                 work: pass.work,
                 condition: pass.condition,
-                failed: matches!(end, End::Failed { .. }),
+                failed: matches!(end, End::Failed { .. } | End::Unserved { .. }),
                 again: then.again,
                 gone: then.gone,
                 took,

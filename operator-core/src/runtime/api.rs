@@ -3,6 +3,7 @@
 use std::{
     error::Error as StdError,
     fmt::{self, Debug},
+    sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
 
@@ -28,6 +29,7 @@ use super::{
 };
 use crate::{
     K8sType,
+    engine::outage::Outage,
     object::{ObjectKey, ResourceVersion},
 };
 
@@ -76,6 +78,12 @@ impl Failure {
     pub(crate) fn is_transient(&self) -> bool {
         self.code()
             .is_none_or(|code| matches!(code, 408 | 409 | 410 | 429 | 500..))
+    }
+
+    /// Whether the server did not serve the request, whatever that was about: it was not there, or had too much to do.
+    pub(crate) fn is_of_the_server(&self) -> bool {
+        self.code()
+            .is_none_or(|code| matches!(code, 429 | 502 | 503 | 504))
     }
 
     /// Whether access control said no, as opposed to a quota, a webhook or a namespace that is going away: these
@@ -150,6 +158,8 @@ pub(crate) struct Endpoint {
     /// The field manager of every write.
     manager: String,
     witness: Option<Witness>,
+    /// What hears whether the server serves.
+    outage: Option<Arc<Mutex<Outage>>>,
 }
 
 /// What a watch begins with.
@@ -191,6 +201,7 @@ impl Endpoint {
             discovered,
             manager: manager.into(),
             witness: None,
+            outage: None,
         }))
     }
 
@@ -198,6 +209,14 @@ impl Endpoint {
     pub(super) fn witnessed(self, witness: Witness) -> Self {
         Self {
             witness: Some(witness),
+            ..self
+        }
+    }
+
+    /// The same, whose requests tell whether the server serves.
+    pub(super) fn heard_by(self, outage: &Arc<Mutex<Outage>>) -> Self {
+        Self {
+            outage: Some(Arc::clone(outage)),
             ..self
         }
     }
@@ -365,13 +384,21 @@ impl Endpoint {
         request: Result<Request<Vec<u8>>, kube::core::request::Error>,
     ) -> Result<Bytes, Failure> {
         let request = built(request)?;
-        let Some(witness) = &self.witness else {
-            return send(&self.client, request).await;
-        };
         let since = Instant::now();
         let answer = exchange(&self.client, request).await;
-        let code = answer.as_ref().map(|(code, _)| *code);
-        witness.answered(self.kind, &asked, code, since.elapsed());
+        if let Some(witness) = &self.witness {
+            let code = answer.as_ref().map(|(code, _)| *code);
+            witness.answered(self.kind, &asked, code, since.elapsed());
+        }
+        if let Some(outage) = &self.outage {
+            let mut outage = outage.lock().unwrap_or_else(PoisonError::into_inner);
+            match &answer {
+                Err(failure) if failure.is_of_the_server() => {
+                    outage.failed(failure.retry_after(), Instant::now().into_std());
+                }
+                _ => outage.served(),
+            }
+        }
         answer.map(|(_, body)| body)
     }
 }

@@ -28,6 +28,8 @@ pub(crate) struct WriteFailure {
     /// What failed and why, as the parent's condition says it.
     pub(crate) message: String,
     pub(crate) transient: bool,
+    /// Whether the server did not serve it.
+    pub(crate) unserved: bool,
     /// How long the server asked to be left alone.
     pub(crate) patience: Option<Duration>,
     /// Set where access control said no.
@@ -328,6 +330,7 @@ impl Executor<'_> {
         WriteFailure {
             message: format!("{} {}: {verb}: {failure}", kind.kind, operation.key),
             transient,
+            unserved: failure.is_of_the_server(),
             patience: failure.retry_after(),
             refusal: forbidden.then(|| Refusal {
                 kind: kind.to_string(),

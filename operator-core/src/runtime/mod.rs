@@ -57,6 +57,7 @@ use crate::{
     config::{ConfigError, Namespaces, OperatorConfig},
     engine::{
         index::KindId,
+        outage::Outage,
         state::{End, Engine, Job, Scope},
     },
     handler::{ErasedHandler, ErrorClass},
@@ -123,6 +124,7 @@ pub(crate) struct Context {
     last_turn: Mutex<Instant>,
     // Only for short, synchronous calls: never held over an await.
     engine: Mutex<Engine>,
+    outage: Arc<Mutex<Outage>>,
 }
 
 /// The kinds as discovery last found them.
@@ -174,12 +176,17 @@ impl Context {
             began: (config.start_time, tokio::time::Instant::now()),
             last_turn: Mutex::new(tokio::time::Instant::now().into_std()),
             engine: Mutex::new(engine),
+            outage: Arc::default(),
             config,
         }
     }
 
     fn engine(&self) -> MutexGuard<'_, Engine> {
         self.engine.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn outage(&self) -> MutexGuard<'_, Outage> {
+        self.outage.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     #[allow(clippy::unused_self)] // the clock is the operator's, not the process's
@@ -224,7 +231,7 @@ impl Context {
 
     /// A kind's endpoint for the requests of a parent's pass.
     fn endpoint(&self, kind: KindId, parent: &ObjectKey) -> Option<Endpoint> {
-        let endpoint = self.endpoints.get(kind)?;
+        let endpoint = self.endpoints.get(kind)?.heard_by(&self.outage);
         Some(match &self.account {
             Some(account) => endpoint.witnessed(Witness {
                 account: Arc::clone(account),
@@ -359,11 +366,13 @@ impl Passes {
             self.context.turn();
             while self.tasks.len() < self.context.config.concurrency && self.begin() {}
             let now = self.context.now();
+            let opens = self.context.outage().opens(now);
             let due = self
                 .context
                 .engine()
                 .next_due()
-                .filter(|_| self.tasks.len() < self.context.config.concurrency);
+                .filter(|_| self.tasks.len() < self.context.config.concurrency)
+                .and_then(|due| Some(due.max(opens?)));
             let wake = due.map_or(now + TURN, |due| due.min(now + TURN));
             tokio::select! {
                 biased;
@@ -381,9 +390,13 @@ impl Passes {
 
     fn begin(&mut self) -> bool {
         let now = self.context.now();
+        if self.context.outage().opens(now).is_none_or(|at| at > now) {
+            return false;
+        }
         let Some(Job { uid, due_since }) = self.context.engine().next(now) else {
             return false;
         };
+        self.context.outage().begins(&uid);
         self.context
             .metrics
             .begun(&uid, now, now.saturating_duration_since(due_since));
@@ -405,7 +418,6 @@ impl Passes {
                     error.id(),
                     End::Failed {
                         class: ErrorClass::Backoff,
-                        patience: None,
                     }
                     .into(),
                 )
@@ -414,6 +426,7 @@ impl Passes {
         let Some((uid, since)) = self.jobs.remove(&id) else {
             return;
         };
+        self.context.outage().ends(&uid);
         let now = self.context.now();
         let (took, end) = (now.saturating_duration_since(since), &ended.end);
         tracing::debug!(parent = %uid, ?took, ?end, "a pass ended");
@@ -465,7 +478,7 @@ fn result(end: &End) -> PassResult {
             class: ErrorClass::Permanent,
             ..
         } => PassResult::Terminal,
-        End::Failed { .. } => PassResult::Error,
+        End::Failed { .. } | End::Unserved { .. } => PassResult::Error,
     }
 }
 

@@ -3,6 +3,7 @@
 use std::{
     collections::{BTreeMap, BTreeSet},
     sync::Arc,
+    time::Duration,
 };
 
 use futures::future::join_all;
@@ -389,16 +390,8 @@ impl Pass<'_> {
         class: ErrorClass,
     ) -> Ended {
         tracing::warn!(parent = %parent.key, reason = ?condition.reason, message = condition.message, "not synced");
-        self.report(
-            parent,
-            said,
-            &condition,
-            End::Failed {
-                class,
-                patience: None,
-            },
-        )
-        .await
+        self.report(parent, said, &condition, End::Failed { class })
+            .await
     }
 
     /// Some children could not be written, and for the others there is nothing left to do.
@@ -412,10 +405,7 @@ impl Pass<'_> {
             message = format!("{message}; {remedy}");
         }
         let patience = failures().filter_map(|failure| failure.patience).max();
-        let end = End::Failed {
-            class: ErrorClass::Backoff,
-            patience,
-        };
+        let end = self.failed_as(failures().any(|failure| failure.unserved), patience);
         tracing::warn!(parent = %parent.key, message, "a write failed");
         let refused = failures().filter_map(|failure| failure.refusal.clone());
         // What may pass by itself is not worth a write unless it does not pass.
@@ -433,6 +423,20 @@ impl Pass<'_> {
             ended.end = end;
         }
         ended
+    }
+
+    /// How a pass ends in which a request failed.
+    pub(super) fn failed_as(&self, unserved: bool, patience: Option<Duration>) -> End {
+        if unserved || patience.is_some() {
+            End::Unserved {
+                patience,
+                outage: self.context.outage().is_on(),
+            }
+        } else {
+            End::Failed {
+                class: ErrorClass::Backoff,
+            }
+        }
     }
 
     /// The children that the server refused for what they are: the first few.

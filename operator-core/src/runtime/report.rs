@@ -101,7 +101,6 @@ impl Pass<'_> {
                     &refused,
                     End::Failed {
                         class: ErrorClass::Backoff,
-                        patience: None,
                     },
                 ))
                 .await
@@ -148,11 +147,9 @@ impl Pass<'_> {
                 self.parent_refused(key, failure, verb)
             }
             Ok(now) => self.outdated(parent, now),
-            Err(failure) => End::Failed {
-                class: ErrorClass::Backoff,
-                patience: failure.retry_after(),
-            }
-            .into(),
+            Err(failure) => self
+                .failed_as(failure.is_of_the_server(), failure.retry_after())
+                .into(),
         }
     }
 
@@ -193,10 +190,7 @@ impl Pass<'_> {
             why,
         };
         Ended {
-            end: End::Failed {
-                class: ErrorClass::Backoff,
-                patience: failure.retry_after(),
-            },
+            end: self.failed_as(failure.is_of_the_server(), failure.retry_after()),
             refused: failure
                 .is_forbidden()
                 .then_some(refusal)

@@ -2,6 +2,7 @@
 
 mod cluster;
 mod lives;
+mod outages;
 mod probing;
 mod refusals;
 mod rivals;
@@ -109,10 +110,14 @@ impl Story {
     }
 }
 
-fn failed(patience: Option<Duration>) -> End {
-    End::Failed {
-        class: ErrorClass::Backoff,
+const FAILED: End = End::Failed {
+    class: ErrorClass::Backoff,
+};
+
+fn unserved(patience: Option<Duration>) -> End {
+    End::Unserved {
         patience,
+        outage: false,
     }
 }
 
@@ -151,7 +156,7 @@ async fn a_child_that_fails_does_not_stop_a_sibling_that_takes_several_rounds() 
     let cluster = story.cluster.refusing(refuse);
     let children = vec![thing("bad", 1), thing("a", 2)];
     let story = Story::of(cluster, operator(recreate, children)).await;
-    assert_eq!(story.pass().await.end, failed(None));
+    assert_eq!(story.pass().await.end, FAILED);
     assert_eq!(
         story.cluster.lines(),
         [
@@ -175,7 +180,7 @@ async fn a_server_that_asks_for_patience_is_asked_for_nothing_more() {
     let children = vec![thing("a", 1), thing("b", 1)];
     let story = Story::of(cluster, operator(ChildConfig::apply(), children)).await;
     let patience = Some(Duration::from_secs(9));
-    assert_eq!(story.pass().await.end, failed(patience));
+    assert_eq!(story.pass().await.end, unserved(patience));
     assert_eq!(story.cluster.lines(), ["PATCH things/a", "PATCH things/b"]);
 }
 
@@ -188,12 +193,12 @@ async fn what_the_server_asked_for_counts_although_the_parent_changed_meanwhile(
     let cluster = Cluster::new().refusing(refuse);
     let story = Story::of(cluster, operator(ChildConfig::apply(), vec![thing("a", 1)])).await;
     let patience = Some(Duration::from_secs(9));
-    assert_eq!(story.pass().await.end, failed(patience));
+    assert_eq!(story.pass().await.end, unserved(patience));
     tokio::time::advance(Duration::from_secs(9)).await;
     // The second time it is told in the status, which is out of date.
     let parent = story.cluster.get("foos/p").unwrap();
     story.cluster.put("foos/p", parent);
-    assert_eq!(story.pass().await.end, failed(patience));
+    assert_eq!(story.pass().await.end, unserved(patience));
     let lines = story.cluster.lines();
     assert!(lines.contains(&"PATCH foos/p/status".into()), "{lines:?}");
 }
@@ -234,7 +239,7 @@ async fn a_status_that_is_refused_though_nothing_changed_is_not_tried_again_at_o
             move |asked: &Asked| (asked.line == "PATCH foos/p/status").then(|| told(code, "no"));
         let cluster = Cluster::new().refusing(refuse);
         let story = Story::of(cluster, operator(ChildConfig::apply(), vec![])).await;
-        assert_eq!(story.pass().await.end, failed(None));
+        assert_eq!(story.pass().await.end, FAILED);
     }
 }
 
@@ -331,7 +336,7 @@ async fn an_answer_that_differs_each_time_is_told_with_the_child_that_it_is_abou
     };
     let operator = Operator::untyped("op", FOO, sync).with_child_type(THING, ChildConfig::apply());
     let story = Story::of(Cluster::new(), operator).await;
-    assert_eq!(story.pass().await.end, failed(None));
+    assert_eq!(story.pass().await.end, FAILED);
     let condition = story.condition();
     assert_eq!(condition["reason"], "NotConverging");
     let message = condition["message"].as_str().unwrap();

@@ -28,8 +28,8 @@ use crate::{
     object::{Object, ResourceVersion, Uid},
 };
 
-/// A server that does not answer is asked again soon, since it may be back at any time.
-const NO_ANSWER: BackoffRange = BackoffRange {
+/// A server that does not serve is asked again soon, since it may be back at any time.
+const AWAY: BackoffRange = BackoffRange {
     first: Duration::from_millis(100),
     longest: Duration::from_secs(1),
 };
@@ -103,38 +103,39 @@ fn scopes(endpoint: &Endpoint, namespaces: &Namespaces) -> Vec<Scope> {
     }
 }
 
-/// Failures in a row of one sort. How long a server was silent says nothing of how long one that answers will say no:
-/// the first answer after a silence starts the count anew.
+/// Failures in a row of one sort. How long a server was away says nothing of how long one that serves will say no:
+/// the first answer after that starts the count anew.
 #[derive(Default)]
 struct Failures {
     count: u32,
-    silent: bool,
+    away: bool,
 }
 
 impl Failures {
     /// One more; how many of its sort there were in a row.
     fn add(&mut self, failure: Option<&Failure>) -> u32 {
-        let silent = failure.is_some_and(is_silence);
-        if silent != self.silent {
-            *self = Self { count: 0, silent };
+        let away = failure.is_some_and(Failure::is_of_the_server);
+        if away != self.away {
+            *self = Self { count: 0, away };
         }
         self.count += 1;
         self.count
     }
 }
 
-fn is_silence(failure: &Failure) -> bool {
-    failure.code().is_none()
-}
-
 async fn pause(kind: &K8sType, failures: u32, failure: Option<&Failure>) {
-    let range = if failure.is_some_and(is_silence) {
-        NO_ANSWER
+    let range = if failure.is_some_and(Failure::is_of_the_server) {
+        AWAY
     } else {
         SAID_NO
     };
     let delay = range.delay(kind.kind, failures);
     let patience = failure.and_then(Failure::retry_after).unwrap_or_default();
+    // One that starts asks for five seconds however soon it is there, and a watch is one request.
+    let patience = match failure.and_then(Failure::code) {
+        Some(503) => patience.min(AWAY.longest),
+        _ => patience,
+    };
     tokio::time::sleep(delay.max(patience)).await;
 }
 

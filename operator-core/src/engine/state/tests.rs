@@ -118,10 +118,7 @@ impl Story {
 const CONVERGED: End = End::Converged { resync_after: None };
 
 fn failed(class: ErrorClass) -> End {
-    End::Failed {
-        class,
-        patience: None,
-    }
+    End::Failed { class }
 }
 
 fn decoded(json: &Value) -> Object {

@@ -153,7 +153,6 @@ fn without_an_event_the_last_end_says_why_it_goes_on() {
     let story = Story::new();
     let failed = End::Failed {
         class: ErrorClass::Backoff,
-        patience: None,
     };
     let resync_after = Some(Duration::from_secs(1));
     for (end, cause) in [

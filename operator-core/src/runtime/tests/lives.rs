@@ -147,13 +147,13 @@ async fn a_failing_handler_is_told_once_and_touches_no_child() {
     let fails = |_: SyncRequest<Untyped>| Err::<SyncResponse<Untyped>, _>(Error::retry("broken"));
     let operator = Operator::untyped("op", FOO, fails).with_child_type(THING, ChildConfig::apply());
     let story = Story::of(story.cluster, operator).await;
-    assert_eq!(story.pass().await.end, failed(None));
+    assert_eq!(story.pass().await.end, FAILED);
     assert_eq!(story.cluster.lines(), ["PATCH foos/p/status"]);
     assert_eq!(story.condition()["message"], "broken");
     let status = &story.cluster.get("foos/p").unwrap()["status"];
     assert_eq!(status["children"], 1, "what was said before stays");
     tokio::time::advance(Duration::from_secs(1)).await;
-    assert_eq!(story.pass().await.end, failed(None));
+    assert_eq!(story.pass().await.end, FAILED);
     assert!(story.cluster.lines().is_empty());
 }
 
@@ -224,7 +224,7 @@ async fn a_finalizer_that_is_refused_is_told_and_nothing_is_made() {
         (asked.line == "PATCH foos/p").then(|| told(403, r#"User "op" cannot patch it"#))
     });
     let story = Story::of(cluster, finalizing(true)).await;
-    assert_eq!(story.pass().await.end, failed(None));
+    assert_eq!(story.pass().await.end, FAILED);
     assert_eq!(
         story.cluster.lines(),
         ["PATCH foos/p", "PATCH foos/p/status"]

@@ -71,9 +71,9 @@ fn the_return_of_a_kind_ends_the_backoff_of_who_failed_without_it_but_not_the_se
     story.next();
     story.works("r", failed(ErrorClass::Backoff));
     story.engine.lost(CHILDREN, &None, "gone".into(), false);
-    let busy = End::Failed {
-        class: ErrorClass::Backoff,
+    let busy = End::Unserved {
         patience: Some(Duration::from_secs(9)),
+        outage: false,
     };
     for (name, end) in [("p", failed(ErrorClass::Backoff)), ("q", busy)] {
         story.sees(PARENT, parent(name, 2));

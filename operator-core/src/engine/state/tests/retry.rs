@@ -11,9 +11,9 @@ fn story() -> Story {
 }
 
 fn patience(seconds: u64) -> End {
-    End::Failed {
-        class: ErrorClass::Backoff,
+    End::Unserved {
         patience: Some(Duration::from_secs(seconds)),
+        outage: false,
     }
 }
 
@@ -65,16 +65,29 @@ fn what_a_handler_asked_for_is_kept_to_the_second() {
 }
 
 #[test]
-#[ignore = "beside what the server asks for the backoff goes on doubling: what was refused for ten seconds is asked for \
-            again up to seven seconds after the server is well"]
 fn a_server_that_says_when_to_come_again_is_asked_then() {
     let mut story = story();
     for _ in 0..8 {
         story.works("p", patience(2));
-        assert!(story.due_in().unwrap() <= 4.0);
+        assert!(story.due_in().unwrap() <= 2.0);
         story.passes(60);
         assert_eq!(story.due(), ["p"]);
     }
+}
+
+#[test]
+fn who_is_not_served_while_nobody_is_is_due_at_once_and_backs_off_while_others_are() {
+    let unserved = |outage| End::Unserved {
+        patience: None,
+        outage,
+    };
+    let mut story = story();
+    for _ in 0..3 {
+        story.works("p", unserved(true));
+        assert_eq!(story.due(), ["p"]);
+    }
+    story.works("p", unserved(false));
+    assert!(story.due_in().unwrap() > 2.0);
 }
 
 #[test]
@@ -121,9 +134,9 @@ fn patience_too_long_to_be_told_does_no_harm() {
     let mut story = story();
     story.works(
         "p",
-        End::Failed {
-            class: ErrorClass::Backoff,
+        End::Unserved {
             patience: Some(Duration::MAX),
+            outage: false,
         },
     );
     assert_eq!(story.due_in(), None);
