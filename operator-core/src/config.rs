@@ -115,6 +115,7 @@ pub struct OperatorConfig {
     pub(crate) listen: Option<SocketAddr>,
     pub(crate) condition: String,
     pub(crate) start_time: Option<Timestamp>,
+    pub(crate) events: bool,
 }
 
 impl OperatorConfig {
@@ -141,6 +142,7 @@ impl OperatorConfig {
             listen: None,
             condition: "Synced".into(),
             start_time: None,
+            events: true,
         }
     }
 
@@ -214,6 +216,16 @@ impl OperatorConfig {
     #[must_use]
     pub fn with_condition(mut self, kind: impl Into<String>) -> Self {
         self.condition = kind.into();
+        self
+    }
+
+    /// Whether trouble with a parent is told as Events of the cluster, which `kubectl describe` shows: a child that the
+    /// server refused, a handler that failed, a name that is taken, each once until it changes; and once that all is
+    /// well again. A parent that never was in trouble costs no request. They are posted beside the work, and dropped
+    /// where the server is slow or refuses them. Default: yes.
+    #[must_use]
+    pub fn with_events(mut self, events: bool) -> Self {
+        self.events = events;
         self
     }
 

@@ -1,8 +1,10 @@
 #![doc = include_str!("../../README.md")]
 
+mod access;
 #[cfg(feature = "cli")]
 pub mod cli;
 pub mod config;
+mod connection;
 pub mod crd;
 mod engine;
 mod handler;
@@ -23,6 +25,7 @@ mod untyped;
 pub mod __private;
 
 pub use config::{ChildConfig, Namespaces, OperatorConfig, UpdateStrategy};
+pub use connection::connect;
 #[doc(hidden)]
 pub use handler::marker;
 pub use handler::{

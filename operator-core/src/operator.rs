@@ -14,6 +14,7 @@ use kube::Client;
 use crate::{
     DeclaredParent, K8sType, Parent, Untyped,
     config::{ChildConfig, ConfigError, OperatorConfig},
+    connect,
     crd::{Crd, CrdError},
     handler::{ErasedHandler, IntoFinalize, IntoHandler, WithFinalize, erase},
     runtime::{self, Probe, RunError, Stopped},
@@ -203,8 +204,8 @@ impl Operator {
     /// Runs until `stop` completes, then ends in order: no new pass begins, those under way end or are
     /// cancelled after the shutdown timeout. What is returned says which.
     ///
-    /// `client` should not retry by itself (`kube::Config::default_retry = false`): retries are the engine's,
-    /// which knows what else changed meanwhile.
+    /// [`connect`](crate::connect) makes a client that fits. Another one should not retry by itself
+    /// (`kube::Config::default_retry = false`): retries are the engine's, which knows what else changed meanwhile.
     ///
     /// # Errors
     /// If the configuration is wrong, or the address to listen on is taken. Nothing that the cluster answers
@@ -250,9 +251,8 @@ pub async fn run_operator<P: Parent, M>(
     config: OperatorConfig,
     handler: impl IntoHandler<P, M>,
 ) -> Result<Stopped, RunError> {
-    let mut cluster = kube::Config::incluster().map_err(|error| RunError::NoPod(error.into()))?;
-    cluster.default_retry = false;
-    let client = Client::try_from(cluster).map_err(|error| RunError::NoPod(error.into()))?;
+    let cluster = kube::Config::incluster().map_err(|error| RunError::NoPod(error.into()))?;
+    let client = connect(cluster).map_err(|error| RunError::NoPod(error.into()))?;
     Operator::from_config(config, handler)
         .run(client, runtime::shutdown::signal())
         .await

@@ -198,6 +198,9 @@ fn to_do(activity: &Activity, rest: Rest, now: std::time::Instant) -> Vec<String
     if activity.running > 0 {
         words.push(format!("passes under way: {}", activity.running));
     }
+    if activity.events > 0 {
+        words.push(format!("Events to be posted: {}", activity.events));
+    }
     if rest == Rest::Done && activity.retrying > 0 {
         let next = activity.next_due.map_or_else(String::new, |at| {
             format!(", the next one in {:?}", at.saturating_duration_since(now))

@@ -30,7 +30,8 @@ pub fn synced_condition(parent: &DynamicObject) -> Option<Synced> {
 }
 
 /// Whether the engine has done all that the parent's present generation asks for.
-pub(crate) fn is_settled(parent: &DynamicObject) -> bool {
+#[must_use]
+pub fn is_settled(parent: &DynamicObject) -> bool {
     let observed = parent
         .data
         .pointer("/status/observedGeneration")

@@ -2,6 +2,7 @@
 
 use std::{
     env, fs,
+    net::{Ipv4Addr, SocketAddr},
     path::{Path, PathBuf},
     process::{Command, Stdio},
     thread::sleep,
@@ -11,8 +12,8 @@ use std::{
 use crate::cluster::Cluster;
 
 /// The command that starts a control plane: `$OPERATOR_TEST_UP $OPERATOR_TEST_VERSION DIR`. Run again on the
-/// same DIR it restarts what is not running. Beside it lies `down DIR`. DIR has a `kubeconfig` and, for each
-/// part, `PART.pid`.
+/// same DIR it restarts what is not running. Beside it lies `down DIR`. DIR has a `kubeconfig`, for each part
+/// `PART.pid`, and `ports`, of which the first is etcd's.
 const UP: &str = "OPERATOR_TEST_UP";
 const VERSION: &str = "OPERATOR_TEST_VERSION";
 
@@ -58,14 +59,43 @@ impl ControlPlane {
             eprintln!("skipped: {story} needs a control plane of its own: set {UP} and {VERSION}");
             return None;
         };
+        Some(Self::of(Path::new(&up), &version, story))
+    }
+
+    /// Starts one of this version by the command `up`.
+    ///
+    /// # Panics
+    /// If the command fails.
+    #[must_use]
+    pub fn of(up: &Path, version: &str, story: &str) -> Self {
         let folder = env::temp_dir().join(format!("operator-test-{}-{story}", std::process::id()));
         let plane = Self {
-            up: up.into(),
-            version,
+            up: up.to_owned(),
+            version: version.to_owned(),
             folder,
         };
         plane.restart();
-        Some(plane)
+        plane
+    }
+
+    /// The kubeconfig of its administrator.
+    #[must_use]
+    pub fn kubeconfig(&self) -> PathBuf {
+        self.folder.join("kubeconfig")
+    }
+
+    /// Where its etcd listens for clients.
+    ///
+    /// # Panics
+    /// If the command did not write `ports`.
+    #[must_use]
+    pub fn etcd(&self) -> SocketAddr {
+        let ports = fs::read_to_string(self.folder.join("ports")).expect("its ports");
+        let first = ports
+            .split_whitespace()
+            .next()
+            .and_then(|port| port.parse().ok());
+        (Ipv4Addr::LOCALHOST, first.expect("a port")).into()
     }
 
     /// Starts whatever part of it is not running, on the same data and ports.
@@ -131,7 +161,7 @@ impl ControlPlane {
 
     /// How to reach it.
     pub async fn cluster(&self) -> Cluster {
-        Cluster::from_kubeconfig(&self.folder.join("kubeconfig")).await
+        Cluster::from_kubeconfig(&self.kubeconfig()).await
     }
 }
 

@@ -28,6 +28,7 @@ mod guide;
 pub mod lenient;
 mod patience;
 pub mod probe;
+mod rights;
 mod running;
 mod scene;
 mod server_metrics;
@@ -38,13 +39,14 @@ pub use basket::{
     Apple, AppleSpec, Basket, BasketSpec, BasketStatus, Grade, Note, config_map, fill, operator,
 };
 pub use cluster::Cluster;
-pub use condition::{Synced, synced_condition};
+pub use condition::{Synced, is_settled, synced_condition};
 pub use control_plane::{ControlPlane, Part};
 pub use count::Count;
 pub use crds::{accepts, establish, in_group, install, remove};
 pub use patience::{Miss, Patience};
+pub use rights::EVERYTHING;
 pub use running::Running;
-pub use scene::{Scene, merge};
+pub use scene::{Scene, merge, resource};
 pub use server_metrics::{Served, ServerRequests};
 pub use wire::{Held, Moment, Record, Wire};
 pub use witness::Witness;

@@ -15,6 +15,12 @@ impl<T: Display> From<T> for Miss {
 }
 
 impl Miss {
+    /// What was found instead.
+    #[must_use]
+    pub fn text(&self) -> &str {
+        &self.0
+    }
+
     /// A miss with this text, as the `Err` of a look.
     ///
     /// # Errors

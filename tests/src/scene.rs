@@ -197,7 +197,9 @@ pub async fn merge(objects: &Api<DynamicObject>, name: &str, patch: Value) -> Dy
     merged.unwrap_or_else(|e| panic!("{name}: {e}"))
 }
 
-fn resource(kind: &K8sType) -> ApiResource {
+/// A kind, as kube speaks of it.
+#[must_use]
+pub fn resource(kind: &K8sType) -> ApiResource {
     ApiResource {
         group: kind.group().to_owned(),
         version: kind.version().to_owned(),

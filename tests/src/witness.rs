@@ -25,13 +25,26 @@ impl Witness {
     /// Watches these objects from now on.
     #[must_use]
     pub fn of(objects: Api<DynamicObject>) -> Self {
+        Self::heeding(objects, |_| ())
+    }
+
+    /// Watches these objects from now on, and hands each one to `heed` as it is seen.
+    #[must_use]
+    pub fn heeding(
+        objects: Api<DynamicObject>,
+        heed: impl Fn(&DynamicObject) + Send + Sync + 'static,
+    ) -> Self {
         let seen = Arc::<Mutex<Seen>>::default();
-        let into = Arc::clone(&seen);
+        let noted = Arc::clone(&seen);
+        let note = move |object: &DynamicObject| {
+            note(&noted, object);
+            heed(object);
+        };
         let task = tokio::spawn(async move {
             let mut since = None;
             loop {
                 // An error is a server that is down, or one that has forgotten since when; both pass.
-                if follow(&objects, &into, &mut since).await.is_err() {
+                if follow(&objects, &note, &mut since).await.is_err() {
                     since = None;
                     tokio::time::sleep(Duration::from_millis(50)).await;
                 }
@@ -76,14 +89,14 @@ fn note(seen: &Mutex<Seen>, object: &DynamicObject) {
 
 async fn follow(
     objects: &Api<DynamicObject>,
-    seen: &Mutex<Seen>,
+    note: &(impl Fn(&DynamicObject) + Sync),
     since: &mut Option<String>,
 ) -> Result<(), Miss> {
     let version = if let Some(version) = since.clone() {
         version
     } else {
         let list = objects.list(&ListParams::default()).await?;
-        list.items.iter().for_each(|object| note(seen, object));
+        list.items.iter().for_each(note);
         list.metadata
             .resource_version
             .ok_or("a list without a resourceVersion")?
@@ -99,7 +112,7 @@ async fn follow(
             WatchEvent::Added(object)
             | WatchEvent::Modified(object)
             | WatchEvent::Deleted(object) => {
-                note(seen, &object);
+                note(&object);
                 since.clone_from(&object.metadata.resource_version);
             }
             WatchEvent::Bookmark(_) => {}

@@ -118,6 +118,7 @@ impl Api {
         call.warn(&merged, old.as_ref());
         let Some(old) = old else {
             self.check_namespace_admits(call, call.name())?;
+            self.authorize(call.user, "create", Ok(call.path))?;
             object::metadata_mut(&mut merged).remove("resourceVersion");
             let bytes = self.insert(call, merged, options.write.dry_run)?;
             return Ok(Answer::Object {

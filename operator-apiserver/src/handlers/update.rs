@@ -50,6 +50,7 @@ impl Api {
             return Err(call.not_found());
         }
         self.check_namespace_admits(call, call.name())?;
+        self.authorize(call.user, "create", Ok(call.path))?;
         let kind = &call.kind;
         let (others, now) = (kind.other_versions(), call.timestamp());
         let writer = call.writer(manager, &now, &others);

@@ -2,6 +2,8 @@
 
 use kube::{Client, Config, config::KubeConfigOptions};
 
+use crate::connect;
+
 /// A client of the kubeconfig's context, or of its current one if that is empty; and the server's address.
 pub(super) async fn client(context: &str) -> Result<(Client, String), String> {
     let options = KubeConfigOptions {
@@ -15,8 +17,6 @@ pub(super) async fn client(context: &str) -> Result<(Client, String), String> {
     Ok((of(config)?, url))
 }
 
-/// A client that does not retry: only the engine knows what else changed meanwhile.
-pub(super) fn of(mut config: Config) -> Result<Client, String> {
-    config.default_retry = false;
-    Client::try_from(config).map_err(|error| format!("the client can't be made: {error}"))
+pub(super) fn of(config: Config) -> Result<Client, String> {
+    connect(config).map_err(|error| format!("the client can't be made: {error}"))
 }

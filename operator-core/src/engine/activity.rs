@@ -25,17 +25,20 @@ pub struct Activity {
     pub later: usize,
     /// When the first of these is due, on tokio's clock.
     pub next_due: Option<Instant>,
+    /// Events about parents that wait to be posted, or are being posted.
+    pub events: usize,
     /// How far each watch has come: the parents' first, then the children's in the order of their declaration.
     pub watches: Vec<WatchActivity>,
 }
 
 impl Activity {
-    /// Whether nothing is due or under way, and nothing is out of sight. A failed parent may wait for its retry.
+    /// Whether nothing is due, under way or to be posted, and nothing is out of sight. A failed parent may wait for its retry.
     ///
     /// It says nothing of what the watches have still to deliver: compare with [`WatchActivity::delivered`].
     #[must_use]
     pub fn is_idle(&self) -> bool {
-        self.due == 0 && self.running == 0 && self.watches.iter().all(WatchActivity::is_up)
+        let is_busy = self.due + self.running + self.events > 0;
+        !is_busy && self.watches.iter().all(WatchActivity::is_up)
     }
 }
 
@@ -98,8 +101,8 @@ pub struct KnownObject {
 }
 
 impl Engine {
-    /// What there is to do at `now`. `selector` is that of the children's watches.
-    pub(crate) fn activity(&self, now: Instant, selector: &str) -> Activity {
+    /// What there is to do at `now`. `selector` is that of the children's watches, `events` how many are to be posted.
+    pub(crate) fn activity(&self, now: Instant, selector: &str, events: usize) -> Activity {
         let waiting = |retrying| {
             let later = self.queue.later(now);
             later
@@ -112,6 +115,7 @@ impl Engine {
             retrying: waiting(true),
             later: waiting(false),
             next_due: self.queue.later(now).map(|(at, _)| at).min(),
+            events,
             watches: self.watches(selector),
         }
     }
@@ -130,7 +134,7 @@ impl Engine {
                         Health::Starting => WatchHealth::Starting,
                         Health::Live => WatchHealth::Live,
                         Health::Lost(_) if kind.is_absent() => WatchHealth::Absent,
-                        Health::Lost(why) => WatchHealth::Lost(why.clone()),
+                        Health::Lost(why) => WatchHealth::Lost(why.to_string()),
                     },
                     delivered: self.delivered(id, scope).map(ToString::to_string),
                 });

@@ -1,6 +1,6 @@
 //! The loop as values, without I/O and without a clock: what is known ([`index`]), what is due ([`queue`],
-//! [`backoff`]), what to write ([`desired`], [`plan`], [`status`]), what became of it ([`state`]), and what an
-//! observer sees of it ([`activity`]).
+//! [`backoff`]), what to write ([`desired`], [`plan`], [`status`]), what became of it ([`state`]), and what is
+//! told of it ([`news`], [`readiness`], [`activity`]).
 //!
 //! Everything here is a function call away from a test. Time comes in as an argument; what a request
 //! answered comes in as an event. Nothing iterates over a hash map, so one history gives one sequence of
@@ -13,8 +13,10 @@ pub(crate) mod desired;
 pub(crate) mod diff;
 pub(crate) mod digest;
 pub(crate) mod index;
+pub(crate) mod news;
 pub(crate) mod plan;
 pub(crate) mod queue;
+mod readiness;
 pub(crate) mod state;
 pub(crate) mod status;
 

@@ -1,7 +1,7 @@
 //! [`Engine`]: everything an operator knows, and which parent is to be worked on next.
 
 use std::{
-    collections::{BTreeMap, BTreeSet},
+    collections::BTreeMap,
     sync::Arc,
     time::{Duration, Instant},
 };
@@ -14,11 +14,13 @@ use super::{
     desired::KindRule,
     digest,
     index::{Affected, Change, Index, KindId, Known, Listing},
+    news::News,
     queue::{Queue, Urgency},
     status::Keeps,
 };
 use crate::{
     K8sType,
+    access::Why,
     config::{OperatorConfig, UpdateStrategy},
     handler::ErrorClass,
     object::{Object, ResourceVersion, Uid},
@@ -41,7 +43,7 @@ pub(crate) enum Health {
     /// Listed, and followed by a watch.
     Live,
     /// Can't be listed or watched. What was seen stays; nothing of the kind is written.
-    Lost(String),
+    Lost(Why),
 }
 
 /// A declared kind.
@@ -70,7 +72,7 @@ impl Kind {
 pub(crate) struct Refusal {
     pub(crate) kind: String,
     pub(crate) verb: &'static str,
-    pub(crate) why: String,
+    pub(crate) why: Why,
 }
 
 /// What is remembered of a parent between passes.
@@ -86,7 +88,7 @@ pub(crate) struct Progress {
     running: bool,
     /// What has come in since the last snapshot, while a pass is under way.
     stirred: Stirred,
-    refused: Vec<Refusal>,
+    pub(super) refused: Vec<Refusal>,
     last_pass: LastPass,
     /// Whether a kind's return makes it due.
     suspended: bool,
@@ -95,6 +97,8 @@ pub(crate) struct Progress {
     /// How many returns there had been at its last snapshot.
     returns: u64,
     pub(crate) contention: Contention,
+    /// What was told of it as Events.
+    pub(crate) news: News,
     /// Whether a child went that no pass deleted, since the parent was last known to be there.
     pub(crate) child_went: bool,
     /// Digests of a status as it was said and as it came back: they differ where the server drops a field.
@@ -156,7 +160,7 @@ pub(crate) struct Engine {
     pub(crate) keeps: Keeps,
     pub(super) queue: Queue,
     pub(super) kinds: Vec<Kind>,
-    parents: BTreeMap<Uid, Progress>,
+    pub(super) parents: BTreeMap<Uid, Progress>,
     /// How often a kind became live (again).
     returns: u64,
     backoff: BackoffRange,
@@ -204,7 +208,7 @@ impl Engine {
     }
 
     /// Notes that a kind can't be found, listed or watched; whether that is news.
-    pub(crate) fn lost(&mut self, kind: KindId, scope: &Scope, why: String, absent: bool) -> bool {
+    pub(crate) fn lost(&mut self, kind: KindId, scope: &Scope, why: Why, absent: bool) -> bool {
         let kind = &mut self.kinds[kind.0];
         if absent && kind.optional {
             kind.known = true;
@@ -445,7 +449,7 @@ impl Engine {
                             None
                         }
                         Health::Starting => Some("it has not been listed yet".to_owned()),
-                        Health::Lost(why) => Some(why.clone()),
+                        Health::Lost(why) => Some(why.to_string()),
                     });
                 let rule = KindRule {
                     kind: kind.descriptor,
@@ -560,36 +564,6 @@ impl Engine {
             self.queue.add(uid, at, urgency, now);
         }
         self.queue.done(uid);
-    }
-
-    /// Why the operator is not ready: a line for each kind that can't be watched and each write that is forbidden.
-    pub(crate) fn unready(&self) -> Vec<String> {
-        let mut reasons: Vec<String> = Vec::new();
-        for kind in &self.kinds {
-            for (scope, health) in &kind.watches {
-                let place = scope.as_ref().map_or_else(String::new, |namespace| {
-                    format!(" in namespace {namespace}")
-                });
-                match health {
-                    Health::Live => {}
-                    Health::Lost(_) if kind.is_absent() => {}
-                    Health::Starting => {
-                        reasons.push(format!("{}{place}: not listed yet", kind.descriptor));
-                    }
-                    Health::Lost(why) => reasons.push(format!("{}{place}: {why}", kind.descriptor)),
-                }
-            }
-        }
-        let refusals: BTreeSet<&Refusal> = self
-            .parents
-            .values()
-            .flat_map(|progress| &progress.refused)
-            .collect();
-        let refused = refusals
-            .into_iter()
-            .map(|refusal| format!("{}: {}: {}", refusal.kind, refusal.verb, refusal.why));
-        reasons.extend(refused);
-        reasons
     }
 
     /// When a parent is due, and how often it failed in a row; `None` if it is gone.

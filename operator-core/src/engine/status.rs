@@ -48,18 +48,35 @@ pub(crate) struct Condition {
 /// The server refuses longer messages (a limit of `metav1.Condition`).
 const LONGEST_MESSAGE: usize = 32_768;
 
+/// A text of at most so many bytes (at least three), with a sign where something is left out.
+pub(crate) fn cut(mut text: String, longest: usize) -> String {
+    if text.len() > longest {
+        let end = (0..=longest - 3)
+            .rev()
+            .find(|end| text.is_char_boundary(*end))
+            .unwrap_or(0);
+        text.truncate(end);
+        text.push('…');
+    }
+    text
+}
+
 impl Condition {
     pub(crate) fn new(reason: Reason, message: impl Into<String>) -> Self {
-        let mut message: String = message.into();
-        if message.len() > LONGEST_MESSAGE {
-            let end = (0..=LONGEST_MESSAGE - 3)
-                .rev()
-                .find(|end| message.is_char_boundary(*end))
-                .unwrap_or(0);
-            message.truncate(end);
-            message.push('…');
+        Self {
+            reason,
+            message: cut(message.into(), LONGEST_MESSAGE),
         }
-        Self { reason, message }
+    }
+
+    /// Whether a status says just this already.
+    pub(crate) fn is_in(&self, status: &Value, condition_type: &str) -> bool {
+        let conditions = status["conditions"].as_array();
+        conditions.into_iter().flatten().any(|condition| {
+            condition["type"] == condition_type
+                && condition["reason"] == format!("{:?}", self.reason)
+                && condition["message"] == self.message.as_str()
+        })
     }
 
     fn to_json(&self, before: Option<&Value>, input: &Input<'_>) -> Value {

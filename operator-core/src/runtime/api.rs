@@ -18,7 +18,10 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use tokio::time::Instant;
 
-use super::account::{Asked, Verb, Witness};
+use super::{
+    account::{Asked, Verb, Witness},
+    causes::{self, Cause},
+};
 use crate::{
     K8sType,
     object::{ObjectKey, ResourceVersion},
@@ -50,13 +53,6 @@ pub(crate) struct Refused {
     pub(crate) retry_after: Option<Duration>,
 }
 
-/// What exactly the server refused.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(default)]
-pub(crate) struct Cause {
-    pub(crate) field: String,
-}
-
 impl Failure {
     pub(crate) fn code(&self) -> Option<u16> {
         match self {
@@ -81,16 +77,26 @@ impl Failure {
     /// Whether access control said no, as opposed to a quota, a webhook or a namespace that is going away: these
     /// answer 403 as well, but they are about one object.
     pub(crate) fn is_forbidden(&self) -> bool {
-        let by_access_control =
-            |message: &str| message.contains("User \"") && message.contains("\" cannot ");
-        match self {
-            Self::Refused(refused) => match refused.code {
-                401 => true,
-                403 => by_access_control(&refused.message),
-                _ => false,
-            },
-            Self::NoAnswer(_) => false,
-        }
+        self.code() == Some(401) || self.is_denied()
+    }
+
+    /// The same of a known user: one that has not the right.
+    pub(crate) fn is_denied(&self) -> bool {
+        let Self::Refused(refused) = self else {
+            return false;
+        };
+        let message = refused.message.trim_end();
+        refused.code == 403
+            && (message.contains("User \"") && message.contains("\" cannot ")
+                // Kubernetes 1.20, where an apply would have created.
+                || message.ends_with(" is forbidden:")
+                || self.is_about_owner())
+    }
+
+    /// Whether it was that the parent is named as an owner that is not to go first, which takes a right of its own where
+    /// the server checks that.
+    pub(crate) fn is_about_owner(&self) -> bool {
+        matches!(self, Self::Refused(refused) if refused.code == 403 && refused.message.contains("cannot set blockOwnerDeletion"))
     }
 }
 
@@ -111,10 +117,12 @@ impl fmt::Display for Failure {
                 if !reason.is_empty() {
                     write!(f, " {reason}")?;
                 }
-                if refused.message.is_empty() {
-                    Ok(())
-                } else {
-                    write!(f, ": {}", refused.message)
+                let causes = (refused.code == 422)
+                    .then(|| causes::told(&refused.causes))
+                    .flatten();
+                match causes.as_deref().unwrap_or(&refused.message) {
+                    "" => Ok(()),
+                    said => write!(f, ": {said}"),
                 }
             }
         }

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::{
     Context,
     api::{self, Endpoint, Failure},
-    create,
+    causes, create,
 };
 use crate::{
     engine::{
@@ -31,6 +31,20 @@ pub(crate) struct WriteFailure {
     pub(crate) patience: Option<Duration>,
     /// Set where access control said no.
     pub(crate) refusal: Option<Refusal>,
+    /// Whether the server said no to this very child.
+    pub(crate) refused: bool,
+    /// What would help.
+    pub(crate) remedy: Option<String>,
+}
+
+impl WriteFailure {
+    /// What failed, why, and what would help.
+    pub(crate) fn in_full(&self) -> String {
+        match &self.remedy {
+            Some(remedy) => format!("{}; {remedy}", self.message),
+            None => self.message.clone(),
+        }
+    }
 }
 
 /// What an operation came to.
@@ -302,16 +316,33 @@ impl Executor<'_> {
         failure: &Failure,
     ) -> WriteFailure {
         let kind = self.context.kind(operation.kind);
+        let why = self
+            .context
+            .why(operation.kind, verb, failure.to_string(), failure);
+        let remedy = why.grant.as_ref().map(ToString::to_string);
+        let (forbidden, transient) = (failure.is_forbidden(), failure.is_transient());
         WriteFailure {
             message: format!("{} {}: {verb}: {failure}", kind.kind, operation.key),
-            transient: failure.is_transient(),
+            transient,
             patience: failure.retry_after(),
-            refusal: failure.is_forbidden().then(|| Refusal {
+            refusal: forbidden.then(|| Refusal {
                 kind: kind.to_string(),
                 verb,
-                why: failure.to_string(),
+                why,
             }),
+            refused: !forbidden && !transient,
+            remedy: remedy.or_else(|| self.advice(operation, failure)),
         }
+    }
+
+    /// Which other strategy would help, if one would.
+    fn advice(&self, operation: &Operation, failure: &Failure) -> Option<String> {
+        let Failure::Refused(refused) = failure else {
+            return None;
+        };
+        let (kind, config) = &self.context.config.children[operation.kind.0.checked_sub(1)?];
+        operation.action.uid()?;
+        causes::advice(kind, config.strategy(), &refused.causes)
     }
 
     fn decode(&self, operation: &Operation, body: &[u8]) -> Result<Object, Failure> {

@@ -3,10 +3,14 @@
 
 mod account;
 pub(crate) mod api;
+mod causes;
 mod create;
+mod denied;
+mod events;
 mod execute;
 mod invoke;
 mod metrics;
+mod missing;
 mod pass;
 mod probe;
 mod report;
@@ -40,6 +44,7 @@ pub use self::probe::{Activity, KnownObject, Probe, WatchActivity, WatchHealth};
 use self::{
     account::{Account, Afterwards, Witness},
     api::{Endpoint, Failure},
+    events::Events,
     invoke::Calls,
     metrics::{Metrics, PassResult},
     pass::Ended,
@@ -47,6 +52,7 @@ use self::{
 };
 use crate::{
     K8sType,
+    access::Why,
     config::{ConfigError, Namespaces, OperatorConfig},
     engine::{
         index::KindId,
@@ -110,6 +116,7 @@ pub(crate) struct Context {
     stirred: Notify,
     observer: Option<Observer>,
     account: Option<Arc<Account>>,
+    events: Option<Events>,
     /// When its time began, where it is not the system's.
     began: (Option<Timestamp>, tokio::time::Instant),
     last_turn: Mutex<Instant>,
@@ -162,6 +169,7 @@ impl Context {
             metrics: Metrics::new(&config.name, config.concurrency),
             stirred: Notify::new(),
             observer: probe.map(Probe::observer),
+            events: config.events.then(Events::default),
             began: (config.start_time, tokio::time::Instant::now()),
             last_turn: Mutex::new(tokio::time::Instant::now().into_std()),
             engine: Mutex::new(engine),
@@ -197,6 +205,11 @@ impl Context {
         if let Some(observer) = &self.observer {
             observer.stir();
         }
+    }
+
+    fn activity(&self, engine: &Engine) -> Activity {
+        let events = self.events.as_ref().map_or(0, Events::pending);
+        engine.activity(self.now(), &self.identity.selector(), events)
     }
 
     /// Takes in the parent as a write of its pass returned it.
@@ -243,12 +256,13 @@ impl Context {
             .map_err(|error| Failure::NoAnswer(format!("the answer can't be read: {error}")))
     }
 
-    fn lost(&self, kind: KindId, scope: &Scope, why: &str, absent: bool) {
-        let news = self.engine().lost(kind, scope, why.into(), absent);
+    fn lost(&self, kind: KindId, scope: &Scope, why: Why, absent: bool) {
+        let told = why.to_string();
+        let news = self.engine().lost(kind, scope, why, absent);
         if news {
-            tracing::warn!(kind = %self.kind(kind), why, "can't be watched");
+            tracing::warn!(kind = %self.kind(kind), why = told, "can't be watched");
             if let Some(account) = &self.account {
-                let (kind, why) = (self.kind(kind), why.to_owned());
+                let (kind, why) = (self.kind(kind), told);
                 account.tell(Told::WatchLost { kind, why });
             }
         }
@@ -291,6 +305,7 @@ pub(crate) async fn run(
         background.spawn(server::serve(Arc::clone(&context), listener));
     }
     background.spawn(watch::follow_all(Arc::clone(&context)));
+    background.spawn(events::post_all(Arc::clone(&context)));
     tracing::info!(operator = context.config.name, parent = %context.config.parent, "started");
     let mut passes = Passes {
         context: Arc::clone(&context),

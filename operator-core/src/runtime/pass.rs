@@ -19,6 +19,7 @@ use crate::{
     engine::{
         desired::{self, DesiredChild},
         index::KindId,
+        news::Note,
         plan::{self, Action, Findings, Input, Plan, Waiting},
         state::{End, Refusal, View},
         status::{Condition, Reason},
@@ -403,7 +404,13 @@ impl Pass<'_> {
     /// Some children could not be written, and for the others there is nothing left to do.
     async fn writes_failed(&self, parent: &Object, said: Option<&Value>) -> Ended {
         let failures = || self.failed.values();
-        let message = listed(failures().map(|failure| failure.message.clone()));
+        let remedies: BTreeSet<&String> = failures()
+            .filter_map(|failure| failure.remedy.as_ref())
+            .collect();
+        let mut message = listed(failures().map(|failure| failure.message.clone()));
+        for remedy in remedies.into_iter().take(NAMED) {
+            message = format!("{message}; {remedy}");
+        }
         let patience = failures().filter_map(|failure| failure.patience).max();
         let end = End::Failed {
             class: ErrorClass::Backoff,
@@ -426,6 +433,14 @@ impl Pass<'_> {
             ended.end = end;
         }
         ended
+    }
+
+    /// The children that the server refused for what they are: the first few.
+    pub(super) fn refused(&self) -> Vec<Note> {
+        let failed = self.failed.iter();
+        let refused = failed.filter(|(_, failure)| failure.refused).take(NAMED);
+        let notes = refused.map(|(child, failure)| Note::refused(child.clone(), failure.in_full()));
+        notes.collect()
     }
 
     /// The rounds are used up: the parent is told, and comes back slowly.
@@ -502,8 +517,9 @@ impl Pass<'_> {
                 if matches!(ended.end, End::Outdated) || failure.is_transient() {
                     return Round::Ended(ended);
                 }
-                let message = format!("the finalizer {finalizer}: patch: {failure}");
-                let condition = Condition::new(Reason::WriteFailed, message);
+                let said = format!("the finalizer {finalizer}: patch: {failure}");
+                let why = self.context.why(KindId::PARENT, "patch", said, &failure);
+                let condition = Condition::new(Reason::WriteFailed, why.to_string());
                 let mut told = self.report(parent, None, &condition, ended.end).await;
                 told.refused.extend(ended.refused);
                 Round::Ended(told)

@@ -83,7 +83,7 @@ impl Probe {
     pub fn activity(&self) -> Option<Activity> {
         let context = self.context()?;
         let engine = context.engine();
-        Some(engine.activity(context.now(), &context.identity.selector()))
+        Some(context.activity(&engine))
     }
 
     /// [`activity`](Self::activity), and every object that the operator knows at that same moment, by kind, namespace
@@ -92,8 +92,7 @@ impl Probe {
     pub fn survey(&self) -> Option<(Activity, Vec<KnownObject>)> {
         let context = self.context()?;
         let engine = context.engine();
-        let activity = engine.activity(context.now(), &context.identity.selector());
-        Some((activity, engine.known_objects()))
+        Some((context.activity(&engine), engine.known_objects()))
     }
 
     /// Completes when something of this may have changed since the last call, or since this probe was made or cloned.

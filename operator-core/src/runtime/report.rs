@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use super::{
     api::Failure,
+    denied::PATCH_STATUS,
     pass::{Ended, Pass},
 };
 use crate::{
@@ -18,7 +19,8 @@ use crate::{
 };
 
 impl Pass<'_> {
-    /// Writes the status if it does not say it already. Returns `end`, unless that could not be written.
+    /// Writes the status if it does not say it already, and tells what is new of it as Events. Returns `end`, unless the
+    /// status could not be written.
     pub(super) async fn report(
         &self,
         parent: &Object,
@@ -27,6 +29,27 @@ impl Pass<'_> {
         end: End,
     ) -> Ended {
         self.concludes(condition);
+        let is_well = condition.reason == Reason::Synced;
+        if !is_well {
+            // Whatever becomes of the status: where it can't be written an Event is all that is told.
+            let refused = self.refused();
+            self.context.announce(parent, condition, refused, self.now);
+        }
+        let ended = self.write_status(parent, said, condition, end).await;
+        if is_well && ended.end == end {
+            self.context
+                .announce(parent, condition, Vec::new(), self.now);
+        }
+        ended
+    }
+
+    async fn write_status(
+        &self,
+        parent: &Object,
+        said: Option<&Value>,
+        condition: &Condition,
+        end: End,
+    ) -> Ended {
         let keeps = self.context.engine().keeps;
         if !keeps.status {
             return end.into();
@@ -83,7 +106,7 @@ impl Pass<'_> {
                 ))
                 .await
             }
-            Err(failure) => self.parent_failed(parent, &failure, "patch status").await,
+            Err(failure) => self.parent_failed(parent, &failure, PATCH_STATUS).await,
         }
     }
 
@@ -160,11 +183,14 @@ impl Pass<'_> {
 
     fn parent_refused(&self, key: &ObjectKey, failure: &Failure, verb: &'static str) -> Ended {
         let kind = self.context.config.parent;
-        tracing::warn!(parent = %key, %failure, "{verb} failed");
+        let why = self
+            .context
+            .why(KindId::PARENT, verb, failure.to_string(), failure);
+        tracing::warn!(parent = %key, failure = %why, "{verb} failed");
         let refusal = Refusal {
             kind: kind.to_string(),
             verb,
-            why: failure.to_string(),
+            why,
         };
         Ended {
             end: End::Failed {

@@ -3,6 +3,7 @@
 mod cluster;
 mod lives;
 mod probing;
+mod refusals;
 mod rivals;
 mod watches;
 
@@ -268,7 +269,13 @@ async fn a_forbidden_status_write_is_told_by_readiness() {
     story.pass().await;
     assert_eq!(
         story.context.engine().unready(),
-        [r#"Foo.example.com/v1: patch status: 403 Forbidden: User "op" cannot patch it"#]
+        [concat!(
+            "Foo.example.com/v1: patch status: 403 Forbidden: User \"op\" cannot patch it\n",
+            "  add to the ClusterRole of op:\n",
+            "  - apiGroups: [\"example.com\"]\n",
+            "    resources: [\"foos/status\"]\n",
+            "    verbs: [\"patch\"]",
+        )]
     );
 }
 

@@ -15,6 +15,7 @@ use super::{
     Context,
     account::{Sight, Told},
     api::{self, Endpoint, Failure, From},
+    missing,
 };
 use crate::{
     K8sType,
@@ -44,11 +45,11 @@ const LISTS_OF_THE_PAST: u32 = 10;
 
 /// Follows a kind for good.
 pub(crate) async fn follow(context: Arc<Context>, kind: KindId) {
-    let mut failures = 0;
+    let mut failures = Failures::default();
     loop {
         match discover(&context, kind).await {
             Ok(endpoint) => {
-                failures = 0;
+                failures = Failures::default();
                 let scopes = scopes(&endpoint, &context.config.namespaces);
                 context
                     .engine()
@@ -67,8 +68,8 @@ pub(crate) async fn follow(context: Arc<Context>, kind: KindId) {
                 pause(context.kind(kind), 1, None).await;
             }
             Err((why, absent, failure)) => {
-                failures += 1;
-                context.lost(kind, &None, &why, absent);
+                let failures = failures.add(failure.as_ref());
+                context.lost(kind, &None, why.into(), absent);
                 pause(context.kind(kind), failures, failure.as_ref()).await;
             }
         }
@@ -82,13 +83,7 @@ async fn discover(context: &Context, kind: KindId) -> Result<Endpoint, NotFound>
     let found = Endpoint::discover(context.client.clone(), kind, &context.identity.manager).await;
     match found {
         Ok(Some(endpoint)) => Ok(endpoint),
-        Ok(None) => {
-            let why = format!(
-                "discovery: 404: the cluster does not have this kind; install its CRD, or enable {}",
-                kind.api_version
-            );
-            Err((why, true, None))
-        }
+        Ok(None) => Err((missing::why(&context.client, kind).await, true, None)),
         Err(failure) => Err((format!("discovery: {failure}"), false, Some(failure))),
     }
 }
@@ -108,8 +103,32 @@ fn scopes(endpoint: &Endpoint, namespaces: &Namespaces) -> Vec<Scope> {
     }
 }
 
+/// Failures in a row of one sort. How long a server was silent says nothing of how long one that answers will say no:
+/// the first answer after a silence starts the count anew.
+#[derive(Default)]
+struct Failures {
+    count: u32,
+    silent: bool,
+}
+
+impl Failures {
+    /// One more; how many of its sort there were in a row.
+    fn add(&mut self, failure: Option<&Failure>) -> u32 {
+        let silent = failure.is_some_and(is_silence);
+        if silent != self.silent {
+            *self = Self { count: 0, silent };
+        }
+        self.count += 1;
+        self.count
+    }
+}
+
+fn is_silence(failure: &Failure) -> bool {
+    failure.code().is_none()
+}
+
 async fn pause(kind: &K8sType, failures: u32, failure: Option<&Failure>) {
-    let range = if failure.is_some_and(|failure| failure.code().is_none()) {
+    let range = if failure.is_some_and(is_silence) {
         NO_ANSWER
     } else {
         SAID_NO
@@ -171,7 +190,7 @@ impl<'a> Watch<'a> {
 
     /// Lists and watches until the kind is found to be gone.
     async fn follow(mut self) {
-        let mut failures = 0;
+        let mut failures = Failures::default();
         let mut past = 0;
         loop {
             match self.list(past >= LISTS_OF_THE_PAST).await {
@@ -185,10 +204,10 @@ impl<'a> Watch<'a> {
                     past = 0;
                     match self.watch_from(version, open).await {
                         Left::Gone => return,
-                        Left::Behind { events } if events > 0 => failures = 0,
+                        Left::Behind { events } if events > 0 => failures = Failures::default(),
                         // A list that can't be followed even for one event is not repeated in a circle.
                         Left::Behind { .. } => {
-                            failures += 1;
+                            let failures = failures.add(None);
                             if failures > 1 {
                                 pause(self.context.kind(self.kind), failures - 1, None).await;
                             }
@@ -196,7 +215,7 @@ impl<'a> Watch<'a> {
                     }
                 }
                 Err(failure) => {
-                    failures += 1;
+                    let failures = failures.add(Some(&failure));
                     self.lost("list", &failure);
                     if failure.code() == Some(404) {
                         return;
@@ -207,14 +226,11 @@ impl<'a> Watch<'a> {
         }
     }
 
-    fn lost(&self, verb: &str, failure: &Failure) {
+    fn lost(&self, verb: &'static str, failure: &Failure) {
         let absent = failure.code() == Some(404);
-        self.context.lost(
-            self.kind,
-            &self.scope,
-            &format!("{verb}: {failure}"),
-            absent,
-        );
+        let said = format!("{verb}: {failure}");
+        let why = self.context.why(self.kind, verb, said, failure);
+        self.context.lost(self.kind, &self.scope, why, absent);
     }
 
     /// Lists what there is and hands it over at once. A list of the past is handed over only if it is to be
@@ -338,26 +354,26 @@ impl<'a> Watch<'a> {
 
     /// Watches, renewing as often as need be, until a list is needed.
     async fn watch_from(&self, mut version: ResourceVersion, mut open: Option<Stream>) -> Left {
-        let mut failures = 0;
+        let mut failures = Failures::default();
         let mut seen = 0;
         loop {
             let (ended, events) = self.watch(&mut version, open.take()).await;
             seen += events;
             if events > 0 {
-                failures = 0;
+                failures = Failures::default();
             }
             match ended {
                 Ended::Renew if events > 0 => {}
                 Ended::Expired => return Left::Behind { events: seen },
                 // One that ends before it said anything is not renewed at once, lest it be done in a circle.
                 Ended::Renew => {
-                    failures += 1;
+                    let failures = failures.add(None);
                     if failures > 1 {
                         pause(self.context.kind(self.kind), failures - 1, None).await;
                     }
                 }
                 Ended::Failed(failure) => {
-                    failures += 1;
+                    let failures = failures.add(Some(&failure));
                     self.lost("watch", &failure);
                     if failure.code() == Some(404) {
                         return Left::Gone;

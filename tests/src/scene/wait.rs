@@ -1,10 +1,11 @@
 //! Waiting on a [`Scene`] until something is so, and telling what is there instead if it never is.
 
-use std::{fmt::Write as _, sync::PoisonError};
+use std::{fmt::Write as _, sync::PoisonError, time::Duration};
 
 use k8s_openapi::api::core::v1::ConfigMap;
 use kube::api::{Api, DynamicObject, ListParams};
 use serde_json::json;
+use tokio::time::timeout;
 
 use super::Scene;
 use crate::{
@@ -28,6 +29,25 @@ impl Scene {
             Ok(found) => found,
             Err(miss) => panic!("{miss}\n{}", self.report().await),
         }
+    }
+
+    /// Asks until the server does it, or says with the code `done` that it already has.
+    ///
+    /// # Panics
+    /// As [`eventually`](Self::eventually).
+    pub async fn insist<T>(
+        &self,
+        what: &str,
+        done: u16,
+        ask: impl AsyncFn() -> Result<T, kube::Error>,
+    ) {
+        // A server that lost its store while it was asked may not answer for a minute.
+        let asked = async || match timeout(Duration::from_secs(3), ask()).await? {
+            Ok(_) => Ok(()),
+            Err(kube::Error::Api(status)) if status.code == done => Ok(()),
+            Err(error) => Miss::because(error),
+        };
+        self.eventually(what, asked).await;
     }
 
     /// Waits until the engine has done all that this basket asks for.

@@ -23,7 +23,9 @@ pub struct Record {
 }
 
 impl Record {
-    pub(super) fn of(request: &Request<Body>) -> Self {
+    /// As it is asked, without an answer yet.
+    #[must_use]
+    pub fn of(request: &Request<Body>) -> Self {
         Self {
             method: request.method().clone(),
             path: request.uri().path().to_owned(),
@@ -72,7 +74,7 @@ impl Record {
     }
 
     /// What its path is made of, and the name that a POST asks for.
-    pub(crate) fn parts(&self) -> impl Iterator<Item = &str> {
+    pub fn parts(&self) -> impl Iterator<Item = &str> {
         self.path.split('/').chain(self.posted.as_deref())
     }
 

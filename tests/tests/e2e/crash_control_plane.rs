@@ -12,7 +12,7 @@ use operator_tests::{
     Basket, BasketSpec, ControlPlane, Miss, Part, Patience, Running, Scene, Witness, operator,
 };
 use serde_json::json;
-use tokio::{task::spawn_blocking, time::timeout};
+use tokio::task::spawn_blocking;
 
 const BASKETS: usize = 50;
 
@@ -37,22 +37,6 @@ fn stays(number: usize) -> bool {
     !number.is_multiple_of(10)
 }
 
-/// Asks until the server does it, or says that it already has.
-async fn insist<T>(
-    scene: &Scene,
-    what: &str,
-    done: u16,
-    ask: impl AsyncFn() -> Result<T, kube::Error>,
-) {
-    // A server that lost its store while it was asked may not answer for a minute.
-    let asked = async || match timeout(Duration::from_secs(3), ask()).await? {
-        Ok(_) => Ok(()),
-        Err(kube::Error::Api(status)) if status.code == done => Ok(()),
-        Err(error) => Miss::because(error),
-    };
-    scene.eventually(what, asked).await;
-}
-
 /// What a round of the test says that a basket should hold: one item for good, and one of that round.
 fn items(round: usize) -> BTreeMap<String, String> {
     BTreeMap::from([
@@ -70,10 +54,10 @@ async fn churn(scene: &Scene, numbers: Range<usize>, round: usize) {
         if round == 0 {
             let basket = Basket::new(&name, BasketSpec { items, note: None });
             let create = async || baskets.create(&PostParams::default(), &basket).await;
-            insist(scene, "a basket to be created", 409, create).await;
+            scene.insist("a basket to be created", 409, create).await;
         } else if round == LAST && !stays(number) {
             let delete = async || baskets.delete(&name, &DeleteParams::default()).await;
-            insist(scene, "a basket to be deleted", 404, delete).await;
+            scene.insist("a basket to be deleted", 404, delete).await;
         } else {
             let earlier = format!("round-{}", round - 1);
             let mut patch = json!({"spec": {"items": items}});
@@ -83,7 +67,7 @@ async fn churn(scene: &Scene, numbers: Range<usize>, round: usize) {
                     .patch(&name, &PatchParams::default(), &Patch::Merge(&patch))
                     .await
             };
-            insist(scene, "a basket to be edited", 0, edit).await;
+            scene.insist("a basket to be edited", 0, edit).await;
         }
         // Spread over the disruption: a round is to be under way when it comes and when it is over.
         tokio::time::sleep(Duration::from_millis(50)).await;

@@ -39,6 +39,38 @@ fn operator(kind: &'static K8sType, config: ChildConfig) -> Operator {
 }
 
 #[tokio::test]
+async fn in_a_version_that_is_not_served() {
+    let scene = Scene::open("kinds-version").await;
+    let (kind, crd) = unknown_kind(&scene);
+    establish(&scene.client, &crd).await;
+    let group = kind.group();
+    let newer = Box::leak(Box::new(K8sType {
+        api_version: format!("{group}/v9").leak(),
+        ..*kind
+    }));
+    let address = probe::free_address();
+    let operator = operator(newer, ChildConfig::apply());
+    let running = scene.run(operator.configure(|config| config.with_listen(address)));
+    let remedy = format!(
+        "404: the version v9 of {group} is not served, but v1: install the CRD apples.{group} with v9, or declare one of these"
+    );
+    let waiting = async || {
+        let (status, body) = probe::get(address, "/readyz").await?;
+        if status == 503 && body.contains(&remedy) {
+            Ok(())
+        } else {
+            operator_tests::Miss::because(format!("{status}: {body}"))
+        }
+    };
+    scene
+        .eventually("/readyz to name the versions that are served", waiting)
+        .await;
+    running.stop().await;
+    remove(&scene.client, &crd).await;
+    scene.close().await;
+}
+
+#[tokio::test]
 async fn that_is_needed() {
     let scene = Scene::open("kinds-needed").await;
     let (kind, crd) = unknown_kind(&scene);
@@ -52,16 +84,18 @@ async fn that_is_needed() {
     let running = scene
         .run(operator(kind, ChildConfig::apply()).configure(|config| config.with_listen(address)));
 
+    let group = kind.group();
+    let remedy = format!("404: the group {group} is not served: install the CRD apples.{group}");
     let waiting = async || {
         let (status, body) = probe::get(address, "/readyz").await?;
-        if status == 503 && body.contains("Apple") && body.contains("404") {
+        if status == 503 && body.contains("Apple") && body.contains(&remedy) {
             Ok(())
         } else {
             operator_tests::Miss::because(format!("{status}: {body}"))
         }
     };
     scene
-        .eventually("/readyz to name Apple and 404", waiting)
+        .eventually("/readyz to name Apple and its CRD", waiting)
         .await;
     assert_eq!(
         running.wire().writes_since(0),

@@ -3,20 +3,14 @@
 
 use std::net::SocketAddr;
 
-use k8s_openapi::api::{
-    core::v1::ConfigMap,
-    rbac::v1::{Role, RoleBinding},
-};
-use kube::api::{Api, ListParams, Patch, PatchParams};
+use k8s_openapi::api::core::v1::ConfigMap;
+use kube::api::ListParams;
 use operator_core::prelude::*;
 use operator_tests::{
-    Apple, AppleSpec, Basket, BasketSpec, Grade, Miss, Running, Scene, Wire, fill, probe,
+    Apple, AppleSpec, Basket, BasketSpec, EVERYTHING, Grade, Miss, Running, Scene, Wire, fill,
+    probe,
 };
 use serde_json::json;
-
-const EVERYTHING: &[&str] = &[
-    "get", "list", "watch", "create", "update", "patch", "delete",
-];
 
 /// A scene whose operator is a user of the cluster with rights of its own.
 struct Restricted {
@@ -35,70 +29,13 @@ impl Restricted {
             user,
             address: probe::free_address(),
         };
-        let binding = json!({
-            "apiVersion": "rbac.authorization.k8s.io/v1",
-            "kind": "RoleBinding",
-            "metadata": {"name": "operator"},
-            "roleRef": {"apiGroup": "rbac.authorization.k8s.io", "kind": "Role", "name": "operator"},
-            "subjects": [{"apiGroup": "rbac.authorization.k8s.io", "kind": "User", "name": restricted.user}],
-        });
-        let bindings: Api<RoleBinding> = restricted.scene.api();
-        let parameters = PatchParams::apply("operator-tests");
-        bindings
-            .patch("operator", &parameters, &Patch::Apply(binding))
-            .await
-            .expect("the binding");
+        restricted.scene.bind(&restricted.user).await;
         restricted.allow_with_apples(verbs).await;
         restricted
     }
 
-    /// Changes what the user may do with apples, and waits until the server goes by it.
     async fn allow_with_apples(&self, verbs: &[&str]) {
-        let role = json!({
-            "apiVersion": "rbac.authorization.k8s.io/v1",
-            "kind": "Role",
-            "metadata": {"name": "operator"},
-            "rules": [
-                {"apiGroups": [""], "resources": ["configmaps"], "verbs": EVERYTHING},
-                {"apiGroups": ["e2e.example.com"], "resources": ["baskets", "baskets/status"], "verbs": EVERYTHING},
-                {"apiGroups": ["e2e.example.com"], "resources": ["apples"], "verbs": verbs},
-            ],
-        });
-        let roles: Api<Role> = self.scene.api();
-        let parameters = PatchParams::apply("operator-tests").force();
-        roles
-            .patch("operator", &parameters, &Patch::Apply(role))
-            .await
-            .expect("the role");
-        for verb in EVERYTHING {
-            let review = json!({
-                "apiVersion": "authorization.k8s.io/v1",
-                "kind": "SubjectAccessReview",
-                "spec": {"user": self.user, "resourceAttributes": {
-                    "namespace": self.scene.namespace, "verb": verb, "group": "e2e.example.com", "resource": "apples",
-                }},
-            });
-            let expected = verbs.contains(verb);
-            let reviewed = async || {
-                let path = "/apis/authorization.k8s.io/v1/subjectaccessreviews";
-                let body = review.to_string().into_bytes();
-                let request = http::Request::post(path)
-                    .header("content-type", "application/json")
-                    .body(body)?;
-                let answer: serde_json::Value = self.scene.client.request(request).await?;
-                if answer["status"]["allowed"] == expected {
-                    Ok(())
-                } else {
-                    Miss::because(&answer["status"])
-                }
-            };
-            self.scene
-                .eventually(
-                    &format!("{verb} of apples to be allowed: {expected}"),
-                    reviewed,
-                )
-                .await;
-        }
+        self.scene.allow_with_apples(&self.user, verbs).await;
     }
 
     /// Runs an operator whose baskets have `ConfigMap`s and an apple as good as the note says.
@@ -142,6 +79,34 @@ impl Restricted {
             .await;
     }
 
+    /// Waits until `/readyz` tells that `verb` of apples is refused, and reads the rule that it says to add.
+    async fn rule_for(&self, verb: &str) -> serde_json::Value {
+        let refused = format!(
+            "Apple.e2e.example.com/v1 in namespace {}: {verb}: 403",
+            self.scene.namespace
+        );
+        let whom = format!(
+            "add to the Role in {} of {}:\n",
+            self.scene.namespace, self.user
+        );
+        let told = async || {
+            let (_, body) = probe::get(self.address, "/readyz").await?;
+            let rest = body
+                .split_once(&refused)
+                .and_then(|(_, rest)| rest.split_once(&whom));
+            match rest {
+                Some((_, rule)) => {
+                    let lines: Vec<&str> = rule.lines().take(3).collect();
+                    Ok(lines.join("\n"))
+                }
+                None => Miss::because(body),
+            }
+        };
+        let rule = self.scene.eventually("/readyz to say the rule", told).await;
+        let mut rules: Vec<serde_json::Value> = serde_saphyr::from_str(&rule).expect("YAML");
+        rules.remove(0)
+    }
+
     async fn apples(&self) -> Vec<String> {
         let apples = self
             .scene
@@ -164,16 +129,21 @@ impl Restricted {
 }
 
 #[tokio::test]
-async fn to_list_missing_from_the_start() {
-    let restricted =
-        Restricted::open("rights-start", &["watch", "create", "patch", "delete"]).await;
+async fn to_see_missing_from_the_start() {
+    // Where a watch can begin with what there is, the right to watch is enough to list.
+    let restricted = Restricted::open("rights-start", &["create", "patch", "delete"]).await;
     let scene = &restricted.scene;
     scene
         .create("a", BasketSpec::of(&[("one", "first")]).noting("good"))
         .await;
     let running = restricted.run();
 
-    restricted.readyz(503, &["Apple", "list", "403"]).await;
+    let rule = restricted.rule_for("list").await;
+    assert_eq!(
+        rule,
+        json!({"apiGroups": ["e2e.example.com"], "resources": ["apples"],
+            "verbs": ["get", "list", "watch", "create", "patch", "delete"]})
+    );
     assert_eq!(
         running.wire().writes_since(0),
         [],
@@ -184,10 +154,18 @@ async fn to_list_missing_from_the_start() {
         .expect("/livez");
     assert_eq!(live, 200, "a restart would not help");
 
-    restricted.allow_with_apples(EVERYTHING).await;
+    // The rule that it prints is all that it needs.
+    let verbs: Vec<String> = serde_json::from_value(rule["verbs"].clone()).expect("verbs");
+    let verbs: Vec<&str> = verbs.iter().map(String::as_str).collect();
+    restricted.allow_with_apples(&verbs).await;
+    scene.synced("a").await;
+    scene.edit("a", json!({"spec": {"note": "better"}})).await;
     scene.synced("a").await;
     restricted.readyz(200, &[]).await;
-    assert_eq!(restricted.apples().await, ["a: good"]);
+    assert_eq!(restricted.apples().await, ["a: better"]);
+    scene.edit("a", json!({"spec": {"note": null}})).await;
+    scene.synced("a").await;
+    assert_eq!(restricted.apples().await, [""; 0]);
     running.stop().await;
     restricted.scene.close().await;
 }
@@ -265,12 +243,71 @@ async fn to_create_missing() {
         .create("a", BasketSpec::of(&[("one", "first")]).noting("good"))
         .await;
     let refused = scene.not_synced("a", "WriteFailed").await;
-    assert!(refused.message.contains("forbidden"), "{}", refused.message);
+    let rule = r#"{apiGroups: ["e2e.example.com"], resources: ["apples"], verbs: ["get", "list", "watch", "create", "patch", "delete"]}"#;
+    assert!(
+        refused.message.contains("forbidden") && refused.message.ends_with(rule),
+        "{}",
+        refused.message
+    );
     scene.config_map_says("a-one", "first").await;
 
     restricted.allow_with_apples(EVERYTHING).await;
     scene.synced("a").await;
     assert_eq!(restricted.apples().await, ["a: good"]);
+    running.stop().await;
+    restricted.scene.close().await;
+}
+
+#[tokio::test]
+async fn to_create_missing_although_patch_is_there() {
+    let rights = ["get", "list", "watch", "patch", "delete"];
+    let restricted = Restricted::open("rights-apply", &rights).await;
+    let scene = &restricted.scene;
+    let running = restricted.run();
+    scene
+        .create("a", BasketSpec::of(&[("one", "first")]).noting("good"))
+        .await;
+    let refused = scene.not_synced("a", "WriteFailed").await;
+    assert!(
+        refused
+            .message
+            .contains(r#"verbs: ["get", "list", "watch", "create""#),
+        "{}",
+        refused.message
+    );
+    restricted.readyz(503, &["Apple", "\"create\""]).await;
+    running.stop().await;
+    restricted.scene.close().await;
+}
+
+/// What can't be told as an Event is told all the same, and holds nothing up.
+#[tokio::test]
+async fn to_post_events_missing() {
+    let restricted = Restricted::open("rights-events", EVERYTHING).await;
+    let scene = &restricted.scene;
+    let running = restricted.run();
+    scene.create("a", BasketSpec::of(&[("one", "first")])).await;
+    scene.synced("a").await;
+    scene
+        .edit("a", json!({"spec": {"note": "unreadable"}}))
+        .await;
+    scene.not_synced("a", "ParentInvalid").await;
+    let posted = async || {
+        let records = running.wire().records();
+        let events = records.iter().filter(|record| record.is_about("events"));
+        let codes: Vec<Option<u16>> = events.map(|record| record.status).collect();
+        if codes == [Some(403)] {
+            Ok(())
+        } else {
+            Miss::because(format!("{codes:?}"))
+        }
+    };
+    scene
+        .eventually("the Event to be refused, once", posted)
+        .await;
+    restricted.readyz(200, &[]).await;
+    scene.edit("a", json!({"spec": {"note": "good"}})).await;
+    scene.synced("a").await;
     running.stop().await;
     restricted.scene.close().await;
 }

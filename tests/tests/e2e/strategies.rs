@@ -1,6 +1,7 @@
 //! The ways in which a child is brought to what the handler says, where they differ.
 
-use k8s_openapi::api::core::v1::ConfigMap;
+use k8s_openapi::api::{core::v1::ConfigMap, events::v1::Event};
+use kube::api::ListParams;
 use operator_core::{k8s_types, prelude::*};
 use operator_tests::{Basket, BasketSpec, Miss, Scene, config_map, fill, merge};
 use serde_json::json;
@@ -10,6 +11,26 @@ fn operator(config: ChildConfig) -> Operator {
         fill(&request)
     })
     .with_child::<ConfigMap>(config)
+}
+
+/// The Events about a basket, when there are so many: the type, reason and text of each.
+async fn events_about(scene: &Scene, basket: &str, count: usize) -> Vec<(String, String, String)> {
+    let about = ListParams::default().fields(&format!("regarding.name={basket}"));
+    let listed = async || {
+        let mut events = scene.api::<Event>().list(&about).await?.items;
+        events.sort_by_key(|event| event.event_time.clone());
+        if events.len() == count {
+            Ok(events)
+        } else {
+            Miss::because(format!("{events:?}"))
+        }
+    };
+    let events = scene.eventually(&format!("{count} Events"), listed).await;
+    let told = events.into_iter().map(|event| {
+        let text = |text: Option<String>| text.unwrap_or_default();
+        (text(event.type_), text(event.reason), text(event.note))
+    });
+    told.collect()
 }
 
 /// `ConfigMap`s that nobody may change once they are there: only a new one can say something else.
@@ -220,17 +241,31 @@ async fn apply_tells_what_the_server_refuses_and_serves_the_siblings() {
         .await;
     let refused = scene.not_synced("a", "WriteFailed").await;
     assert!(
-        refused.message.contains("a-one") && refused.message.contains("immutable"),
+        refused
+            .message
+            .contains("a-one: patch: 422 Invalid: data: Forbidden: field is immutable when `immutable` is set; ")
+            && refused.message.ends_with("declare ConfigMap with `ChildConfig::recreate()`"),
         "{}",
         refused.message
     );
     scene.config_map_says("a-two", "new").await;
     scene.config_map_says("a-one", "first").await;
+    assert_eq!(
+        events_about(&scene, "a", 1).await,
+        [("Warning".into(), "ChildRefused".into(), refused.message)]
+    );
 
     scene
         .edit("a", json!({"spec": {"items": {"one": "first"}}}))
         .await;
-    scene.synced("a").await;
+    let well = scene.synced("a").await;
+    let events = events_about(&scene, "a", 2).await;
+    let (kind, reason, _) = &events[1];
+    assert_eq!(
+        (kind.as_str(), reason.as_str()),
+        ("Normal", "Synced"),
+        "{well:?}"
+    );
     running.stop().await;
     scene.close().await;
 }

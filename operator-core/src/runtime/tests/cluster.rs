@@ -269,6 +269,11 @@ fn merged(target: Value, change: &Value) -> Value {
 
 /// `things/a/status` of the path of a request; nothing of discovery's.
 fn place(path: &str) -> Option<String> {
+    match path {
+        "/apis/events.k8s.io/v1/namespaces/ns/events" => return Some("events".into()),
+        "/api/v1/namespaces/ns/events" => return Some("core/events".into()),
+        _ => {}
+    }
     let path = path.strip_prefix("/apis/example.com/v1/")?;
     Some(path.strip_prefix("namespaces/ns/").unwrap_or(path).into())
 }

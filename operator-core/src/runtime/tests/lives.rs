@@ -231,7 +231,11 @@ async fn a_finalizer_that_is_refused_is_told_and_nothing_is_made() {
     );
     assert_eq!(
         story.condition()["message"],
-        "the finalizer example.com/op: patch: 403 Forbidden: User \"op\" cannot patch it"
+        concat!(
+            "the finalizer example.com/op: patch: 403 Forbidden: User \"op\" cannot patch it; ",
+            "add to the ClusterRole of op: {apiGroups: [\"example.com\"], resources: [\"foos\"], ",
+            "verbs: [\"get\", \"list\", \"watch\", \"patch\"]}",
+        )
     );
     assert_eq!(story.context.engine().unready().len(), 1);
 }

@@ -48,6 +48,27 @@ async fn a_kind_that_discovery_has_and_the_server_has_not_is_asked_for_at_leisur
 }
 
 #[tokio::test(start_paused = true)]
+async fn how_long_a_server_was_silent_does_not_count_once_it_answers() {
+    let (mut silences, mut refusals) = (20, 2);
+    let cluster = Cluster::new().refusing(move |asked| {
+        if asked.line != "GET things" {
+            return None;
+        }
+        if silences > 0 {
+            silences -= 1;
+            // What can't be read is no answer either.
+            return Some((200, "nonsense".into()));
+        }
+        refusals -= 1;
+        (refusals >= 0).then(|| told(503, "starting"))
+    });
+    let context = following(&cluster, vec![]);
+    // A second each, at most, while it is silent; then half a second and a whole one.
+    tokio::time::sleep(Duration::from_secs(20) + Duration::from_millis(1_500)).await;
+    assert_eq!(context.engine().unready(), Vec::<String>::new());
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_list_that_is_too_old_as_soon_as_it_is_there_is_asked_for_more_and_more_slowly() {
     for expired in ["GET things", "WATCH things"] {
         let cluster =
@@ -149,7 +170,7 @@ async fn a_pass_does_not_go_on_while_parents_are_not_watched() {
     cluster.put("foos/p", foo());
     let context = following(&cluster, vec![thing("a", 1)]);
     tokio::time::sleep(Duration::from_secs(1)).await;
-    context.lost(KindId::PARENT, &None, "away", false);
+    context.lost(KindId::PARENT, &None, "away".into(), false);
     let ended = pass::pass(&context, &"P".into()).await;
     assert!(matches!(
         ended.end,

@@ -5,7 +5,8 @@ use crate::engine::activity::{Activity, WatchActivity, WatchHealth};
 
 impl Story {
     fn activity(&self) -> Activity {
-        self.engine.activity(self.now, "example.com/tracked-by=op")
+        self.engine
+            .activity(self.now, "example.com/tracked-by=op", 0)
     }
 
     /// `due`, `running`, `retrying` and `later`.

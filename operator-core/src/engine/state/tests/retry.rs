@@ -65,6 +65,19 @@ fn what_a_handler_asked_for_is_kept_to_the_second() {
 }
 
 #[test]
+#[ignore = "beside what the server asks for the backoff goes on doubling: what was refused for ten seconds is asked for \
+            again up to seven seconds after the server is well"]
+fn a_server_that_says_when_to_come_again_is_asked_then() {
+    let mut story = story();
+    for _ in 0..8 {
+        story.works("p", patience(2));
+        assert!(story.due_in().unwrap() <= 4.0);
+        story.passes(60);
+        assert_eq!(story.due(), ["p"]);
+    }
+}
+
+#[test]
 fn an_event_does_not_shorten_what_the_server_asked_for() {
     let mut story = story();
     story.works("p", patience(30));

@@ -1,0 +1,155 @@
+//! Ten thousand edits of one parent in one second of the paused clock: at most one pass of it is under way, its last state
+//! wins, there are no more writes than edits, and the others are served meanwhile.
+
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::Duration,
+};
+
+use k8s_openapi::api::core::v1::ConfigMap;
+use operator_core::{k8s_types, prelude::*};
+use operator_testkit::TestKit;
+use operator_tests::{Basket, BasketSpec, Witness, fill};
+use serde_json::json;
+use tokio::time::{Instant, sleep};
+
+use crate::{
+    figures::{Times, millis},
+    fleet::{ALWAYS, Place, objects},
+    ground::Setting,
+    operate::NAME,
+    report::Outcome,
+    sightings::Sightings,
+};
+
+const HOT: &str = "hot";
+const OTHERS: usize = 20;
+/// So many edits a millisecond: ten thousand a second.
+const AT_ONCE: u32 = 10;
+/// How long a call of the handler takes.
+const CALL: Duration = Duration::from_millis(2);
+/// So long, at most, until an edit of another parent has reached its child, on a clock on which requests take no time.
+const SERVED_WITHIN: Duration = Duration::from_millis(20);
+
+/// How many calls for the hot parent there were, are, and were at most at the same time.
+#[derive(Default)]
+struct Calls {
+    all: AtomicUsize,
+    now: AtomicUsize,
+    most: AtomicUsize,
+}
+
+pub(super) fn story(setting: &Setting, outcome: &mut Outcome) {
+    super::paused().block_on(hold(setting, outcome));
+}
+
+fn operator(calls: &Arc<Calls>) -> Operator {
+    let calls = Arc::clone(calls);
+    let sync = move |request: SyncRequest<Basket>| {
+        let calls = Arc::clone(&calls);
+        async move {
+            let is_hot = request.raw_parent().name() == HOT;
+            if is_hot {
+                calls.all.fetch_add(1, Ordering::Relaxed);
+                let now = calls.now.fetch_add(1, Ordering::Relaxed) + 1;
+                calls.most.fetch_max(now, Ordering::Relaxed);
+            }
+            sleep(CALL).await;
+            if is_hot {
+                calls.now.fetch_sub(1, Ordering::Relaxed);
+            }
+            fill(&request)
+        }
+    };
+    Operator::new(NAME, sync).with_child::<ConfigMap>(ChildConfig::apply())
+}
+
+async fn hold(setting: &Setting, outcome: &mut Outcome) {
+    let calls = Arc::<Calls>::default();
+    let kit = TestKit::builder(operator(&calls))
+        .seed(setting.seed)
+        .start()
+        .await
+        .expect("a kit");
+    let place = Place {
+        client: kit.client(),
+        namespace: kit.namespace().to_owned(),
+    };
+    let sightings = Arc::<Sightings>::default();
+    let seen = Arc::clone(&sightings);
+    let maps = objects(&place, k8s_types::core::v1::ConfigMap);
+    let _witness = Witness::heeding(maps, move |child| seen.note(child));
+    let others: Vec<String> = (0..OTHERS).map(|number| format!("p{number}")).collect();
+    for name in others.iter().map(String::as_str).chain([HOT]) {
+        let basket = Basket::new(name, BasketSpec::of(&[(ALWAYS, "made")]));
+        kit.create_parent(&basket).await.expect("a basket");
+    }
+    kit.reconcile().await.expect("rest");
+
+    let (edits, mark, before) = (
+        outcome.rounds * 100,
+        kit.mark(),
+        calls.all.load(Ordering::Relaxed),
+    );
+    let began = Instant::now();
+    let edit = async |name: &str, text: &str| {
+        let patch = json!({"spec": {"items": {ALWAYS: text}}});
+        kit.edit::<Basket>(name, patch).await.expect("an edit");
+    };
+    let hot = async {
+        for number in 1..=edits {
+            edit(HOT, &format!("edit {number}")).await;
+            if number.is_multiple_of(AT_ONCE) {
+                sleep(Duration::from_millis(1)).await;
+            }
+        }
+    };
+    let served = async {
+        let mut times = Times::default();
+        for (round, name) in others.iter().enumerate() {
+            let (asked, text) = (Instant::now(), format!("round {round}"));
+            edit(name, &text).await;
+            times.push(sightings.says(&format!("{name}-{ALWAYS}"), &text).await - asked);
+        }
+        times
+    };
+    let ((), served) = tokio::join!(hot, served);
+    let length = began.elapsed();
+    sightings
+        .says(&format!("{HOT}-{ALWAYS}"), &format!("edit {edits}"))
+        .await;
+    let last = began.elapsed().saturating_sub(length);
+    kit.reconcile().await.expect("rest");
+
+    let child = format!("{HOT}-{ALWAYS}");
+    let mut writes = kit.writes_since(mark);
+    writes.retain(|write| write.path.contains(&format!("/{child}?")));
+    let calls_made = calls.all.load(Ordering::Relaxed) - before;
+    let (most, edits) = (calls.most.load(Ordering::Relaxed), edits as usize);
+    outcome.figure(
+        "edits of one parent",
+        format!("{edits} in {}", millis(length)),
+    );
+    outcome.figure(
+        "calls of its handler",
+        format!("{calls_made}, at most {most} at a time"),
+    );
+    outcome.figure("writes of its child", writes.len());
+    outcome.figure("until its last state had reached its child", millis(last));
+    outcome.figure("edits of others meanwhile", &served);
+    outcome.expect(most == 1, || {
+        format!("{most} passes of one parent were under way at a time")
+    });
+    outcome.expect(writes.len() <= edits && calls_made <= edits, || {
+        format!(
+            "{} writes and {calls_made} calls for {edits} edits",
+            writes.len()
+        )
+    });
+    outcome.expect(served.max() <= SERVED_WITHIN, || {
+        format!("another parent waited for {}", millis(served.max()))
+    });
+}
