@@ -85,8 +85,7 @@ impl Dev {
     pub(super) fn main(self, operator: Operator) -> Result<ExitCode, String> {
         let screen = Screen::new(self.plain);
         log::to(screen.clone(), self.log);
-        let runtime = tokio::runtime::Runtime::new()
-            .map_err(|error| format!("the runtime can't start: {error}"))?;
+        let runtime = super::runtime()?;
         let result = runtime.block_on(self.run(operator, &screen));
         screen.end();
         // A handler that blocks its thread must not keep the process.

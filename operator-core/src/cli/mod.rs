@@ -7,9 +7,10 @@ mod dev;
 mod log;
 mod run;
 
-use std::process::ExitCode;
+use std::{num::NonZero, process::ExitCode, thread::available_parallelism};
 
 use clap::{Parser, Subcommand};
+use tokio::runtime::{Builder, Runtime};
 
 use crate::operator::Operator;
 
@@ -67,4 +68,15 @@ pub fn main(operator: Operator) -> ExitCode {
         eprintln!("error: {why}");
         ExitCode::FAILURE
     })
+}
+
+/// A runtime of as many threads as there are cores, and of two at least: a handler may begin on one of them only where
+/// another is left.
+fn runtime() -> Result<Runtime, String> {
+    let cores = available_parallelism().map_or(1, NonZero::get);
+    Builder::new_multi_thread()
+        .worker_threads(cores.max(2))
+        .enable_all()
+        .build()
+        .map_err(|error| format!("the runtime can't start: {error}"))
 }

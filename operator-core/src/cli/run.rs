@@ -39,8 +39,7 @@ pub(super) struct Run {
 impl Run {
     pub(super) fn main(self, operator: Operator) -> Result<ExitCode, String> {
         log::to(std::io::stderr, self.log);
-        let runtime = tokio::runtime::Runtime::new()
-            .map_err(|error| format!("the runtime can't start: {error}"))?;
+        let runtime = super::runtime()?;
         let result = runtime.block_on(self.run(operator));
         // A handler that blocks its thread must not keep the process.
         runtime.shutdown_background();

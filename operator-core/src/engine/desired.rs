@@ -254,7 +254,7 @@ fn sign(
         "name": *parent.object.key.name, "uid": *parent.object.uid,
         "controller": true, "blockOwnerDeletion": true,
     }));
-    let digest = digest::of_value(&json!([format!("{:?}", rule.strategy), child]));
+    let digest = digest::of_value(&format!("{:?}", rule.strategy), &child);
     let keys = (rule.strategy == UpdateStrategy::Replace).then(|| set_keys(&child["metadata"]));
     let metadata = child["metadata"]
         .as_object_mut()

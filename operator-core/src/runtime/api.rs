@@ -1,6 +1,10 @@
 //! Requests to the API server, and what it answers: the only place that knows URLs, verbs and status codes.
 
-use std::{error::Error as StdError, fmt, time::Duration};
+use std::{
+    error::Error as StdError,
+    fmt::{self, Debug},
+    time::Duration,
+};
 
 use bytes::Bytes;
 use http::{Request, Response, StatusCode, header};
@@ -14,7 +18,7 @@ use kube::{
     client::Body,
     core::Request as Url,
 };
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use tokio::time::Instant;
 
@@ -260,7 +264,7 @@ impl Endpoint {
     pub(crate) async fn apply(
         &self,
         key: &ObjectKey,
-        body: &Value,
+        body: &(impl Serialize + Debug),
         dry_run: bool,
     ) -> Result<Bytes, Failure> {
         let params = PatchParams {

@@ -6,7 +6,8 @@ use serde_json::{Value, json};
 
 use super::{
     api::{self, Endpoint, Failure},
-    execute::{update_only, with},
+    execute::update_only,
+    sent::Sent,
 };
 use crate::{engine::desired::DesiredChild, object::ObjectKey};
 
@@ -20,7 +21,7 @@ pub(crate) async fn create(
     child: &DesiredChild,
     manager: &str,
 ) -> Result<Bytes, Failure> {
-    let only_if_free = with(child, "resourceVersion", "1");
+    let only_if_free = Sent::new(child).with("resourceVersion", "1");
     match endpoint.apply(key, &only_if_free, false).await {
         Err(failure) if is_version_refused(&failure) => {
             in_steps(endpoint, key, child, manager).await

@@ -1,6 +1,6 @@
 //! One operation as one request, and what its answer means: folded into the index, a finding, or a failure.
 
-use std::{sync::Arc, time::Duration};
+use std::time::Duration;
 
 use bytes::Bytes;
 use serde_json::{Value, json};
@@ -9,6 +9,7 @@ use super::{
     Context,
     api::{self, Endpoint, Failure},
     causes, create,
+    sent::Sent,
 };
 use crate::{
     engine::{
@@ -96,9 +97,12 @@ impl Executor<'_> {
                 observed,
                 recreates,
             } => {
-                let tried = endpoint
-                    .apply(&operation.key, &as_observed(child, observed), true)
-                    .await;
+                // A dry run is answered with 409 if the object is newer than the one that its answer is compared
+                // with: else somebody else's change, or a mere change of status, would be taken for ours.
+                let version = observed.resource_version.to_string();
+                let as_observed =
+                    update_only(child, &observed.uid).with("resourceVersion", &version);
+                let tried = endpoint.apply(&operation.key, &as_observed, true).await;
                 match tried {
                     Err(failure)
                         if *recreates && failure.code() == Some(422) && !names_uid(&failure) =>
@@ -431,23 +435,8 @@ fn refuses_dry_runs(failure: &Failure) -> bool {
 }
 
 /// A forced apply with a uid is answered with 409 if the object is gone and with 422 if it is another.
-pub(super) fn update_only(child: &DesiredChild, uid: &str) -> Value {
-    with(child, "uid", uid)
-}
-
-/// A dry run is answered with 409 if the object is newer than the one that its answer is compared with: else
-/// somebody else's change, or a mere change of status, would be taken for ours.
-fn as_observed(child: &Arc<DesiredChild>, observed: &Object) -> Value {
-    let mut body = update_only(child, &observed.uid);
-    body["metadata"]["resourceVersion"] = observed.resource_version.to_string().into();
-    body
-}
-
-/// The child as it is sent, with one more field in its metadata.
-pub(super) fn with(child: &DesiredChild, name: &str, value: &str) -> Value {
-    let mut body = child.body.clone();
-    body["metadata"][name] = value.into();
-    body
+pub(super) fn update_only<'a>(child: &'a DesiredChild, uid: &'a str) -> Sent<'a> {
+    Sent::new(child).with("uid", uid)
 }
 
 /// Whether an update was refused because the object is another than it was meant for.

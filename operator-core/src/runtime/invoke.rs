@@ -3,15 +3,18 @@
 use std::{
     any::Any,
     collections::BTreeSet,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicUsize, Ordering},
+    },
     time::Duration,
 };
 
-use futures::future::BoxFuture;
+use futures::{FutureExt, future::BoxFuture};
 use tokio::{
     runtime::{Handle, RuntimeFlavor},
     task::JoinError,
-    time::timeout,
+    time::{error::Elapsed, timeout},
 };
 
 use crate::{handler::Error, object::Uid};
@@ -38,6 +41,8 @@ const ABANDONED: usize = 128;
 #[derive(Clone, Debug)]
 pub(crate) struct Calls {
     running: Arc<Mutex<BTreeSet<Uid>>>,
+    /// How many of them have the thread of one of the runtime's workers.
+    on_workers: Arc<AtomicUsize>,
     most: usize,
     deadline: Duration,
 }
@@ -47,6 +52,7 @@ impl Calls {
     pub(crate) fn new(concurrency: usize, deadline: Duration) -> Self {
         Self {
             running: Arc::default(),
+            on_workers: Arc::default(),
             most: concurrency + ABANDONED,
             deadline,
         }
@@ -66,32 +72,102 @@ impl Calls {
 
     /// Runs a handler to its end, or to its deadline.
     ///
-    /// On a multi-threaded runtime it gets a thread that it may block. On a current-thread one, as under a
-    /// paused clock, it runs inline, so that time only moves when everybody waits.
+    /// On a multi-threaded runtime it gets a thread that it may block; see [`first`](Self::first) for one that ends at
+    /// once. On a current-thread one, as under a paused clock, it runs inline, so that time only moves when everybody
+    /// waits.
     pub(crate) async fn call<T: Send + 'static>(
         &self,
         uid: &Uid,
         handler: BoxFuture<'static, Result<T, Error>>,
     ) -> Result<T, NoAnswer> {
         let running = self.begin(uid)?;
-        let deadline = self.deadline;
-        let work = async move {
-            let _running = running;
-            timeout(deadline, handler).await
-        };
-        let runtime = Handle::current();
-        let task = if runtime.runtime_flavor() == RuntimeFlavor::CurrentThread {
-            tokio::spawn(work)
-        } else {
-            tokio::task::spawn_blocking(move || runtime.block_on(work))
-        };
-        // The inner deadline cancels a handler that awaits, the outer one leaves a thread that is blocked.
-        match timeout(deadline, task).await {
-            Ok(Ok(Ok(Ok(answer)))) => Ok(answer),
-            Ok(Ok(Ok(Err(error)))) => Err(NoAnswer::Failed(error)),
-            Ok(Ok(Err(_))) | Err(_) => Err(NoAnswer::Late),
-            Ok(Err(error)) => Err(NoAnswer::Panicked(said(error))),
+        let (deadline, runtime) = (self.deadline, Handle::current());
+        if runtime.runtime_flavor() == RuntimeFlavor::CurrentThread {
+            let task = tokio::spawn(to_its_end(running, deadline, handler));
+            return answer(timeout(deadline, task).await);
         }
+        let (running, handler) = match self.first(running, handler).await? {
+            First::Answered(answered) => return answered.map_err(NoAnswer::Failed),
+            First::GoesOn(running, handler) => (running, handler),
+        };
+        let work = to_its_end(running, deadline, handler);
+        let task = tokio::task::spawn_blocking(move || runtime.block_on(work));
+        // The inner deadline cancels a handler that awaits, the outer one leaves a thread that is blocked.
+        answer(timeout(deadline, task).await)
+    }
+
+    /// Lets a handler begin on one of the runtime's own threads, if at least one other of them is free of handlers: most
+    /// handlers only compute, and are done before another thread would have woken up. One that blocks keeps the thread
+    /// to itself, and no other handler begins on such a thread meanwhile.
+    async fn first<T: Send + 'static>(
+        &self,
+        running: Running,
+        mut handler: BoxFuture<'static, Result<T, Error>>,
+    ) -> Result<First<T>, NoAnswer> {
+        let Some(place) = self.place() else {
+            return Ok(First::GoesOn(running, handler));
+        };
+        // A task of its own: the one that asks has to notice when the deadline has passed.
+        let task = tokio::spawn(async move {
+            let answered = (&mut handler).now_or_never();
+            drop(place);
+            match answered {
+                Some(answered) => First::Answered(answered),
+                None => First::GoesOn(running, handler),
+            }
+        });
+        match timeout(self.deadline, task).await {
+            Ok(Ok(first)) => Ok(first),
+            Ok(Err(error)) => Err(NoAnswer::Panicked(said(error))),
+            Err(_) => Err(NoAnswer::Late),
+        }
+    }
+
+    /// A place on a thread of the runtime, of which one is always left free.
+    fn place(&self) -> Option<Place> {
+        let most = Handle::current().metrics().num_workers().saturating_sub(1);
+        let taken = &self.on_workers;
+        taken
+            .try_update(Ordering::Relaxed, Ordering::Relaxed, |taken| {
+                (taken < most).then_some(taken + 1)
+            })
+            .ok()
+            .map(|_| Place(Arc::clone(taken)))
+    }
+}
+
+/// What became of a handler that was looked at once.
+enum First<T> {
+    Answered(Result<T, Error>),
+    /// It waits for something, or there was no place to look at it.
+    GoesOn(Running, BoxFuture<'static, Result<T, Error>>),
+}
+
+/// A handler has the thread of a worker.
+struct Place(Arc<AtomicUsize>);
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+async fn to_its_end<T>(
+    _running: Running,
+    deadline: Duration,
+    handler: BoxFuture<'static, Result<T, Error>>,
+) -> Result<Result<T, Error>, Elapsed> {
+    timeout(deadline, handler).await
+}
+
+fn answer<T>(
+    ended: Result<Result<Result<Result<T, Error>, Elapsed>, JoinError>, Elapsed>,
+) -> Result<T, NoAnswer> {
+    match ended {
+        Ok(Ok(Ok(Ok(answer)))) => Ok(answer),
+        Ok(Ok(Ok(Err(error)))) => Err(NoAnswer::Failed(error)),
+        Ok(Ok(Err(_))) | Err(_) => Err(NoAnswer::Late),
+        Ok(Err(error)) => Err(NoAnswer::Panicked(said(error))),
     }
 }
 

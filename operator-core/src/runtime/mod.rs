@@ -14,6 +14,7 @@ mod missing;
 mod pass;
 mod probe;
 mod report;
+mod sent;
 mod server;
 pub mod shutdown;
 mod watch;
@@ -32,7 +33,7 @@ use std::{
 use jiff::Timestamp;
 use kube::Client;
 use tokio::{
-    sync::{Notify, Semaphore},
+    sync::{Notify, Semaphore, oneshot},
     task::{Id, JoinError, JoinSet},
 };
 
@@ -307,14 +308,13 @@ pub(crate) async fn run(
     background.spawn(watch::follow_all(Arc::clone(&context)));
     background.spawn(events::post_all(Arc::clone(&context)));
     tracing::info!(operator = context.config.name, parent = %context.config.parent, "started");
-    let mut passes = Passes {
+    let passes = Passes {
         context: Arc::clone(&context),
         background,
         tasks: JoinSet::new(),
         jobs: BTreeMap::new(),
     };
-    passes.work_until(stop).await;
-    let stopped = passes.drain().await;
+    let stopped = passes.work_as_task(stop).await;
     tracing::info!(operator = context.config.name, ?stopped, "stopped");
     Ok(stopped)
 }
@@ -329,6 +329,30 @@ struct Passes {
 }
 
 impl Passes {
+    /// Works until `stop`, and drains; as a task of its own, which ends with this future: whoever awaits that may be a
+    /// thread that would have to be woken for each pass.
+    async fn work_as_task(mut self, stop: impl Future<Output = ()>) -> Stopped {
+        let (stops, stopped) = oneshot::channel::<()>();
+        let mut work = JoinSet::new();
+        work.spawn(async move {
+            self.work_until(async { drop(stopped.await) }).await;
+            self.drain().await
+        });
+        let ended = tokio::select! {
+            biased;
+            () = stop => {
+                drop(stops);
+                work.join_next().await
+            }
+            ended = work.join_next() => ended,
+        };
+        match ended {
+            Some(Ok(stopped)) => stopped,
+            Some(Err(defect)) => resume_unwind(defect.into_panic()),
+            None => Stopped::Drained,
+        }
+    }
+
     async fn work_until(&mut self, stop: impl Future<Output = ()>) {
         let mut stop = pin!(stop);
         loop {
