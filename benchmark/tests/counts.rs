@@ -260,7 +260,7 @@ fn phases(parents: usize) -> [AllocationInfo; 3] {
 #[test]
 fn allocations_are_no_more_than_a_tenth_above_what_was_recorded() {
     // What there is but once is the same in both.
-    let (few, more) = (50, 150);
+    let (few, more) = (20, 70);
     let [cold, edit, event] = {
         let (few_of, more_of) = (phases(few), phases(more));
         [0, 1, 2].map(|phase| Allocations::each(&few_of[phase], &more_of[phase], more - few))

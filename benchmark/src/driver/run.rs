@@ -267,7 +267,7 @@ impl Stage<'_> {
         milliseconds.sort_by(f64::total_cmp);
         Ok(Edits {
             milliseconds,
-            cpu_seconds: (self.process.cpu()? - cpu).as_secs_f64(),
+            cpu_seconds: self.process.cpu_since(cpu)?.as_secs_f64(),
             requests: requests.less(EDIT, size.edits),
         })
     }
@@ -290,7 +290,7 @@ impl Stage<'_> {
         let seconds = self.all_right(since).await?;
         Ok(Storm {
             seconds,
-            cpu_seconds: (self.process.cpu()? - cpu).as_secs_f64(),
+            cpu_seconds: self.process.cpu_since(cpu)?.as_secs_f64(),
             requests: self.settled().await?.since(&before),
         })
     }
@@ -330,7 +330,7 @@ impl Stage<'_> {
             .await?;
         Ok(Idle {
             seconds: idle.as_secs_f64(),
-            cpu_seconds: (self.process.cpu()? - cpu).as_secs_f64(),
+            cpu_seconds: self.process.cpu_since(cpu)?.as_secs_f64(),
             requests: requests.since(&before),
         })
     }

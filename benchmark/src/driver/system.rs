@@ -220,6 +220,11 @@ impl Process {
         Ok(Duration::from_secs_f64(ticks.iter().sum::<f64>() / TICKS))
     }
 
+    /// The processor time that it took since it had taken `earlier`.
+    pub(crate) fn cpu_since(&self, earlier: Duration) -> Result<Duration, String> {
+        Ok(self.cpu()?.saturating_sub(earlier))
+    }
+
     /// The most memory that it had at any time, in KiB: what was resident, shared pages included.
     pub(crate) fn peak_memory(&self) -> Result<u64, String> {
         let status = self.read("status")?;

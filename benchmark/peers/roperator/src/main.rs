@@ -3,11 +3,8 @@
 use std::time::Duration;
 
 use roperator::{
-    anyhow::Error,
     config::ClientConfig,
-    prelude::{
-        ChildConfig, K8sType, OperatorConfig, SyncRequest, SyncResponse, k8s_types,
-    },
+    prelude::{ChildConfig, Error, K8sType, OperatorConfig, SyncRequest, SyncResponse, k8s_types},
     serde_json::{Value, json},
 };
 use serde::Deserialize;
