@@ -165,6 +165,11 @@ impl Queue {
             .filter(move |(at, _)| *at > now)
     }
 
+    /// Whether a parent is worked on.
+    pub(crate) fn is_running(&self, uid: &Uid) -> bool {
+        self.places.get(uid).is_some_and(|place| place.running)
+    }
+
     /// How many parents are worked on.
     pub(crate) fn running(&self) -> usize {
         let places = self.places.values();

@@ -85,7 +85,6 @@ pub(crate) struct Progress {
     viewed: Option<Arc<Object>>,
     /// The parent's content when the handler failed for good.
     held: Option<u64>,
-    running: bool,
     /// What has come in since the last snapshot, while a pass is under way.
     stirred: Stirred,
     pub(super) refused: Vec<Refusal>,
@@ -342,11 +341,7 @@ impl Engine {
         for uid in affected {
             if self.index.parent(uid).is_none() {
                 self.queue.remove(uid);
-                if self
-                    .parents
-                    .get(uid)
-                    .is_some_and(|progress| !progress.running)
-                {
+                if !self.queue.is_running(uid) {
                     self.parents.remove(uid);
                 }
                 continue;
@@ -384,7 +379,6 @@ impl Engine {
                 parent.is_some_and(|parent| held.is_none_or(|held| held != content(parent)));
             if runnable {
                 let progress = self.parents.entry(uid.clone()).or_default();
-                progress.running = true;
                 progress.held = None;
                 return Some(Job { uid, due_since });
             }
@@ -496,7 +490,6 @@ impl Engine {
         };
         let (backoff, returns) = (self.backoff, self.returns);
         let progress = self.parents.entry(uid.clone()).or_default();
-        progress.running = false;
         let viewed = progress.viewed.take();
         progress.refused = refused;
         progress.last_pass = match end {

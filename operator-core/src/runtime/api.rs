@@ -440,10 +440,10 @@ fn built(
 }
 
 pub(crate) fn read<'a, T: Deserialize<'a>>(body: &'a [u8]) -> Result<T, Failure> {
-    serde_json::from_slice(body).map_err(unreadable)
+    serde_json::from_slice(body).map_err(|error| unreadable(&error))
 }
 
-pub(crate) fn unreadable(error: serde_json::Error) -> Failure {
+pub(crate) fn unreadable(error: &serde_json::Error) -> Failure {
     Failure::NoAnswer(format!("the answer can't be read: {error}"))
 }
 

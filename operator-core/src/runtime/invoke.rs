@@ -152,17 +152,18 @@ impl Drop for Place {
     }
 }
 
+/// How a handler ended within its deadline, if it did.
+type Ended<T> = Result<Result<T, Error>, Elapsed>;
+
 async fn to_its_end<T>(
     _running: Running,
     deadline: Duration,
     handler: BoxFuture<'static, Result<T, Error>>,
-) -> Result<Result<T, Error>, Elapsed> {
+) -> Ended<T> {
     timeout(deadline, handler).await
 }
 
-fn answer<T>(
-    ended: Result<Result<Result<Result<T, Error>, Elapsed>, JoinError>, Elapsed>,
-) -> Result<T, NoAnswer> {
+fn answer<T>(ended: Result<Result<Ended<T>, JoinError>, Elapsed>) -> Result<T, NoAnswer> {
     match ended {
         Ok(Ok(Ok(Ok(answer)))) => Ok(answer),
         Ok(Ok(Ok(Err(error)))) => Err(NoAnswer::Failed(error)),

@@ -136,10 +136,11 @@ async fn believed_when_it_stays_there(cluster: &Cluster) {
     let later = crate::object::ResourceVersion::new("1000");
     let mut ghost = ghost_of(&context);
     ghost.resource_version = later.clone();
-    let mut engine = context.engine();
-    let listing = engine.index.listing(KindId::PARENT, vec![ghost]);
-    engine.reset(KindId::PARENT, &None, listing, &later, now);
-    drop(engine);
+    {
+        let mut engine = context.engine();
+        let listing = engine.index.listing(KindId::PARENT, vec![ghost]);
+        engine.reset(KindId::PARENT, &None, listing, &later, now);
+    }
 
     let following = tokio::spawn(watch::follow_all(Arc::clone(&context)));
     tokio::time::sleep(Duration::from_secs(2)).await;

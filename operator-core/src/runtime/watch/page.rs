@@ -33,7 +33,7 @@ pub(super) fn read(
     let head = text.deserialize_map(Page(each));
     match (failed, head) {
         (Some(failure), _) => Err(failure),
-        (None, head) => head.map_err(unreadable),
+        (None, head) => head.map_err(|error| unreadable(&error)),
     }
 }
 
