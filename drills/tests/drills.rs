@@ -22,7 +22,7 @@ fn setting(up: &Path, version: &str) -> Setting {
 
 fn hold(drills: &[Drill], setting: &Setting, story: &str) {
     let report = run(drills, setting, story, |outcome: &Outcome| {
-        println!("{outcome}")
+        println!("{outcome}");
     });
     assert!(report.passed(), "{report}");
 }
