@@ -4,7 +4,7 @@
 
 mod decode;
 
-use std::{borrow::Cow, fmt, sync::Arc};
+use std::{borrow::Cow, cmp::Ordering, fmt, sync::Arc};
 
 use serde::Deserialize;
 
@@ -12,7 +12,7 @@ use serde::Deserialize;
 pub(crate) type Uid = Arc<str>;
 
 /// Where an object is: its namespace, if any, and its name.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct ObjectKey {
     pub(crate) namespace: Option<Arc<str>>,
     pub(crate) name: Arc<str>,
@@ -24,6 +24,23 @@ impl ObjectKey {
             namespace: namespace.map(Into::into),
             name: name.into(),
         }
+    }
+}
+
+impl Ord for ObjectKey {
+    fn cmp(&self, other: &Self) -> Ordering {
+        // Most objects are in few namespaces, whose texts they share.
+        let namespaces = match (&self.namespace, &other.namespace) {
+            (Some(this), Some(other)) if Arc::ptr_eq(this, other) => Ordering::Equal,
+            (this, other) => this.cmp(other),
+        };
+        namespaces.then_with(|| self.name.cmp(&other.name))
+    }
+}
+
+impl PartialOrd for ObjectKey {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
     }
 }
 
