@@ -26,7 +26,10 @@ use kube::{
 use operator_core::prelude::*;
 use operator_tests::{Miss, Patience, ServerRequests, install};
 use serde_json::json;
-use tokio::{sync::oneshot, time::sleep};
+use tokio::{
+    sync::{Mutex, oneshot},
+    time::sleep,
+};
 
 use crate::stage::{Stage, on_each_server, soon};
 
@@ -41,6 +44,8 @@ const ON_THE_REAL_ONE: RangeInclusive<u64> = 48..=60;
 /// What it takes anywhere if no event comes while something is reconciled: for each parent that is created or edited a reconciliation that writes,
 /// and one that sees its own writes.
 const WITHOUT_LATE_EVENTS: u64 = 4 * PARENTS;
+/// Held by whoever counts.
+static COUNTED: Mutex<()> = Mutex::const_new(());
 /// Longer than any event takes, so that none is late.
 const DEBOUNCE: Duration = Duration::from_millis(500);
 
@@ -243,12 +248,15 @@ async fn converge(stage: &Stage, config: controller::Config) -> Writes {
     )
     // What fails is tried again, which the counts show.
     .for_each(|_| async {});
+    // A real server counts what all of its clients do.
+    let alone = COUNTED.lock().await;
     let start = ServerRequests::read(&stage.client).await;
     let controller = tokio::spawn(controller);
     story(stage, &context).await;
     let end = ServerRequests::read(&stage.client).await.since(&start);
     stop.send(()).expect("a controller that runs");
     soon(controller).await.expect("it ends");
+    drop(alone);
     let generators = end.writes("configmapgenerators");
     let writes = Writes {
         // Each was edited once by the test.
