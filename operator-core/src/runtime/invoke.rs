@@ -9,8 +9,8 @@ use std::{
 
 use futures::{FutureExt, future::BoxFuture};
 use tokio::{
-    sync::{OwnedSemaphorePermit, Semaphore},
     runtime::{Handle, RuntimeFlavor},
+    sync::{OwnedSemaphorePermit, Semaphore},
     task::JoinError,
     time::{error::Elapsed, timeout},
 };
@@ -128,7 +128,9 @@ impl Calls {
     /// compute may need; whoever has it for longer blocks.
     async fn place(&self) -> Option<OwnedSemaphorePermit> {
         let workers = Handle::current().metrics().num_workers();
-        let places = self.places.get_or_init(|| Arc::new(Semaphore::new(workers - 1)));
+        let places = self
+            .places
+            .get_or_init(|| Arc::new(Semaphore::new(workers - 1)));
         if workers == 1 {
             return None;
         }
