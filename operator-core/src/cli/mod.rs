@@ -7,10 +7,10 @@ mod dev;
 mod log;
 mod run;
 
-use std::{num::NonZero, process::ExitCode, thread::available_parallelism};
+use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
-use tokio::runtime::{Builder, Runtime};
+use tokio::runtime::Runtime;
 
 use crate::operator::Operator;
 
@@ -70,13 +70,7 @@ pub fn main(operator: Operator) -> ExitCode {
     })
 }
 
-/// A runtime of as many threads as there are cores, and of two at least: a handler may begin on one of them only where
-/// another is left.
+/// A runtime of as many threads as there are cores: more of them would only wake one another.
 fn runtime() -> Result<Runtime, String> {
-    let cores = available_parallelism().map_or(1, NonZero::get);
-    Builder::new_multi_thread()
-        .worker_threads(cores.max(2))
-        .enable_all()
-        .build()
-        .map_err(|error| format!("the runtime can't start: {error}"))
+    Runtime::new().map_err(|error| format!("the runtime can't start: {error}"))
 }

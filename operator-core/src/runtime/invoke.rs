@@ -3,14 +3,16 @@
 use std::{
     any::Any,
     collections::BTreeSet,
-    sync::{Arc, Mutex, OnceLock, PoisonError},
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicUsize, Ordering},
+    },
     time::Duration,
 };
 
 use futures::{FutureExt, future::BoxFuture};
 use tokio::{
     runtime::{Handle, RuntimeFlavor},
-    sync::{OwnedSemaphorePermit, Semaphore},
     task::JoinError,
     time::{error::Elapsed, timeout},
 };
@@ -30,9 +32,6 @@ pub(crate) enum NoAnswer {
     NoThread,
 }
 
-/// How long a handler waits for others that compute before it gets a thread of its own.
-const COMPUTING: Duration = Duration::from_millis(2);
-
 /// How many handlers may block a thread after they were given up. Tokio has 512 threads to block, which others
 /// need as well, and an operator works on at most 256 parents at the same time.
 const ABANDONED: usize = 128;
@@ -42,8 +41,8 @@ const ABANDONED: usize = 128;
 #[derive(Clone, Debug)]
 pub(crate) struct Calls {
     running: Arc<Mutex<BTreeSet<Uid>>>,
-    /// The places for handlers on the threads of the runtime's workers, once it is known how many these are.
-    places: Arc<OnceLock<Arc<Semaphore>>>,
+    /// How many of them have the thread of one of the runtime's workers.
+    on_workers: Arc<AtomicUsize>,
     most: usize,
     deadline: Duration,
 }
@@ -53,7 +52,7 @@ impl Calls {
     pub(crate) fn new(concurrency: usize, deadline: Duration) -> Self {
         Self {
             running: Arc::default(),
-            places: Arc::default(),
+            on_workers: Arc::default(),
             most: concurrency + ABANDONED,
             deadline,
         }
@@ -105,7 +104,7 @@ impl Calls {
         running: Running,
         mut handler: BoxFuture<'static, Result<T, Error>>,
     ) -> Result<First<T>, NoAnswer> {
-        let Some(place) = self.place().await else {
+        let Some(place) = self.place() else {
             return Ok(First::GoesOn(running, handler));
         };
         // A task of its own: the one that asks has to notice when the deadline has passed.
@@ -124,18 +123,16 @@ impl Calls {
         }
     }
 
-    /// A place on a thread of the runtime, of which one is always left free. It is waited for as long as handlers that
-    /// compute may need; whoever has it for longer blocks.
-    async fn place(&self) -> Option<OwnedSemaphorePermit> {
-        let workers = Handle::current().metrics().num_workers();
-        let places = self
-            .places
-            .get_or_init(|| Arc::new(Semaphore::new(workers - 1)));
-        if workers == 1 {
-            return None;
-        }
-        let place = Arc::clone(places).acquire_owned();
-        timeout(COMPUTING, place).await.ok()?.ok()
+    /// A place on a thread of the runtime, of which one is always left free.
+    fn place(&self) -> Option<Place> {
+        let most = Handle::current().metrics().num_workers().saturating_sub(1);
+        let taken = &self.on_workers;
+        taken
+            .try_update(Ordering::Relaxed, Ordering::Relaxed, |taken| {
+                (taken < most).then_some(taken + 1)
+            })
+            .ok()
+            .map(|_| Place(Arc::clone(taken)))
     }
 }
 
@@ -144,6 +141,15 @@ enum First<T> {
     Answered(Result<T, Error>),
     /// It waits for something, or there was no place to look at it.
     GoesOn(Running, BoxFuture<'static, Result<T, Error>>),
+}
+
+/// A handler has the thread of a worker.
+struct Place(Arc<AtomicUsize>);
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
+    }
 }
 
 /// How a handler ended within its deadline, if it did.
