@@ -2,5 +2,7 @@
 
 #![doc = include_str!("../../docs/README.md")]
 #![doc = include_str!("../../docs/custom-resources.md")]
+#![doc = include_str!("../../docs/fire-drills.md")]
 #![doc = include_str!("../../docs/from-controller-gen.md")]
 #![doc = include_str!("../../docs/from-kube-derive.md")]
+#![doc = include_str!("../../docs/performance.md")]
