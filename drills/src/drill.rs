@@ -7,6 +7,7 @@ mod hot_parent;
 mod kills;
 mod missing_crd;
 mod never_returns;
+mod opening;
 mod poison;
 mod seeds;
 mod silent_watch;

@@ -11,6 +11,7 @@ mod handler;
 mod identity;
 mod k8s_type;
 pub mod k8s_types;
+mod nullable;
 mod object;
 mod operator;
 mod parent;

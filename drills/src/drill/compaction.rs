@@ -9,14 +9,16 @@ use operator_tests::{Apple, Basket, ControlPlane, Miss, Part, Patience, Record, 
 use serde_json::{Value, json};
 use tokio::time::Instant;
 
-use super::closing::{PROMISED, STARTING, closes, converges};
+use super::{
+    closing::{PROMISED, STARTING, closes, converges},
+    opening::{AtWork, at_work, behind_gate},
+};
 use crate::{
     figures::Times,
     fleet::Fleet,
     gate::{Gate, Passage},
     ground::Ground,
     pace::pace,
-    readiness::Readiness,
     report::Outcome,
 };
 
@@ -29,16 +31,12 @@ const UNTOLD: usize = 20;
 pub(super) async fn story(ground: &Ground, outcome: &mut Outcome) {
     outcome.rounds = outcome.rounds.min(MOST);
     let fleet = Fleet::open(&ground.cluster, outcome.drill).await;
-    let gate = Gate::to(&ground.cluster).await;
-    let mut operate = ground.operate(&fleet.scene);
-    operate.kubeconfig = gate.kubeconfig().to_owned();
-    let readiness = Readiness::of(operate.listen);
-    let _operator = ground.start(operate);
-    fleet.fill(BASKETS, true).await;
-    fleet
-        .converged(Instant::now())
-        .await
-        .unwrap_or_else(|why| panic!("{why}"));
+    let (gate, operate) = behind_gate(ground, &fleet).await;
+    let AtWork {
+        operator: _operator,
+        readiness,
+        ..
+    } = at_work(ground, &fleet, operate, BASKETS, true).await;
     let (names, setting) = (fleet.names(), &ground.setting);
     let before = pace(&fleet, &names, setting.seed, setting.look).await;
 

@@ -6,14 +6,15 @@ use std::time::Duration;
 use operator_tests::{Apple, BasketSpec, EVERYTHING};
 use tokio::time::Instant;
 
-use super::closing::{PROMISED, closes, converges};
+use super::{
+    closing::{PROMISED, closes, converges},
+    opening::{AtWork, at_work, behind_gate},
+};
 use crate::{
     figures::{Times, millis},
     fleet::Fleet,
-    gate::Gate,
     ground::Ground,
     pace::{Pace, pace},
-    readiness::Readiness,
     report::Outcome,
 };
 
@@ -27,20 +28,16 @@ const WITHOUT: &[&str] = &["get", "create", "patch", "update", "delete"];
 pub(super) async fn story(ground: &Ground, outcome: &mut Outcome) {
     outcome.rounds = ROUNDS.min(ground.setting.rounds);
     let fleet = Fleet::open(&ground.cluster, outcome.drill).await;
-    let gate = Gate::to(&ground.cluster).await;
-    let mut operate = ground.operate(&fleet.scene);
+    let (gate, mut operate) = behind_gate(ground, &fleet).await;
     let user = format!("operator-{}", fleet.scene.namespace);
-    operate.kubeconfig = gate.kubeconfig().to_owned();
     operate.user = Some(user.clone());
     fleet.scene.bind(&user).await;
     fleet.scene.allow_with_apples(&user, EVERYTHING).await;
-    let readiness = Readiness::of(operate.listen);
-    let _operator = ground.start(operate);
-    fleet.fill(BASKETS, true).await;
-    fleet
-        .converged(Instant::now())
-        .await
-        .unwrap_or_else(|why| panic!("{why}"));
+    let AtWork {
+        operator: _operator,
+        readiness,
+        ..
+    } = at_work(ground, &fleet, operate, BASKETS, true).await;
     let (all, plain) = (fleet.names(), fleet.names_of(without_apple));
     let setting = &ground.setting;
     let before = pace(&fleet, &plain, setting.seed, setting.look).await;

@@ -7,7 +7,10 @@ use fastrand::Rng;
 use operator_tests::{ControlPlane, Part};
 use tokio::time::{Instant, sleep};
 
-use super::closing::{PROMISED, STARTING, closes, converges};
+use super::{
+    closing::{PROMISED, STARTING, closes, converges},
+    opening::{AtWork, at_work},
+};
 use crate::{
     figures::Times,
     fleet::{Fleet, Hands},
@@ -65,19 +68,17 @@ impl Kills<'_> {
     async fn hold(ground: &Ground, victim: Victim, outcome: &mut Outcome) {
         let fleet = Fleet::open(&ground.cluster, outcome.drill).await;
         let operate = ground.operate(&fleet.scene);
+        let AtWork {
+            mut operator,
+            readiness,
+            ..
+        } = at_work(ground, &fleet, operate, BASKETS, true).await;
         let kills = Kills {
             ground,
             victim,
-            readiness: Readiness::of(operate.listen),
             fleet,
+            readiness,
         };
-        let mut operator = ground.start(operate);
-        kills.fleet.fill(BASKETS, true).await;
-        kills
-            .fleet
-            .converged(Instant::now())
-            .await
-            .unwrap_or_else(|why| panic!("{why}"));
         let (names, setting) = (kills.fleet.names(), &ground.setting);
         let before = pace(&kills.fleet, &names, setting.seed, setting.look).await;
 

@@ -5,13 +5,15 @@ use std::time::Duration;
 use operator_tests::BasketSpec;
 use tokio::time::{Instant, sleep};
 
-use super::closing::closes;
+use super::{
+    closing::closes,
+    opening::{AtWork, at_work},
+};
 use crate::{
     fleet::Fleet,
     ground::Ground,
     operate::{AWAITS, BLOCKS},
     pace::pace,
-    readiness::Readiness,
     report::Outcome,
 };
 
@@ -23,14 +25,11 @@ pub(super) async fn story(ground: &Ground, outcome: &mut Outcome) {
     let fleet = Fleet::open(&ground.cluster, outcome.drill).await;
     let mut operate = ground.operate(&fleet.scene);
     operate.deadline = DEADLINE;
-    let readiness = Readiness::of(operate.listen);
-    let _operator = ground.start(operate);
-    fleet.fill(BASKETS, false).await;
-    let filled = Instant::now();
-    fleet
-        .converged(filled)
-        .await
-        .unwrap_or_else(|why| panic!("{why}"));
+    let AtWork {
+        operator: _operator,
+        readiness,
+        filled,
+    } = at_work(ground, &fleet, operate, BASKETS, false).await;
     let (names, setting) = (fleet.names(), &ground.setting);
     let before = pace(&fleet, &names, setting.seed, setting.look).await;
 

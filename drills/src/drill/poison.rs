@@ -6,13 +6,15 @@ use std::{net::SocketAddr, time::Duration};
 use operator_tests::{BasketSpec, Miss, Patience, probe};
 use tokio::time::{Instant, sleep};
 
-use super::closing::closes;
+use super::{
+    closing::closes,
+    opening::{AtWork, at_work},
+};
 use crate::{
     fleet::Fleet,
     ground::Ground,
     operate::{FAILS, PANICS},
     pace::pace,
-    readiness::Readiness,
     report::Outcome,
 };
 
@@ -25,15 +27,12 @@ pub(super) async fn story(ground: &Ground, outcome: &mut Outcome) {
     let fleet = Fleet::open(&ground.cluster, outcome.drill).await;
     let operate = ground.operate(&fleet.scene);
     let address = operate.listen;
-    let readiness = Readiness::of(address);
-    let _operator = ground.start(operate);
     let setting = &ground.setting;
-    fleet.fill(setting.crowd, false).await;
-    let filled = Instant::now();
-    fleet
-        .converged(filled)
-        .await
-        .unwrap_or_else(|why| panic!("{why}"));
+    let AtWork {
+        operator: _operator,
+        readiness,
+        filled,
+    } = at_work(ground, &fleet, operate, setting.crowd, false).await;
     let names = fleet.names();
     let before = pace(&fleet, &names, setting.seed, setting.look).await;
 

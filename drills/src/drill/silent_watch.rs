@@ -8,14 +8,16 @@ use operator_tests::{Miss, Patience, merge};
 use serde_json::json;
 use tokio::time::Instant;
 
-use super::closing::{PROMISED, closes, converges};
+use super::{
+    closing::{PROMISED, closes, converges},
+    opening::{AtWork, at_work, behind_gate, settled},
+};
 use crate::{
     figures::{Times, millis},
     fleet::{ALWAYS, Fleet},
-    gate::{Gate, Passage},
+    gate::Passage,
     ground::Ground,
     pace::pace,
-    readiness::Readiness,
     report::Outcome,
 };
 
@@ -28,22 +30,15 @@ const SILENT: &str = "configmaps";
 
 pub(super) async fn story(ground: &Ground, outcome: &mut Outcome) {
     let fleet = Fleet::open(&ground.cluster, outcome.drill).await;
-    let gate = Gate::to(&ground.cluster).await;
-    let mut operate = ground.operate(&fleet.scene);
-    operate.kubeconfig = gate.kubeconfig().to_owned();
-    let readiness = Readiness::of(operate.listen);
-    let _operator = ground.start(operate);
-    fleet.fill(BASKETS, true).await;
-    fleet
-        .converged(Instant::now())
-        .await
-        .unwrap_or_else(|why| panic!("{why}"));
+    let (gate, operate) = behind_gate(ground, &fleet).await;
+    let AtWork {
+        operator: _operator,
+        readiness,
+        ..
+    } = at_work(ground, &fleet, operate, BASKETS, true).await;
     let (names, setting) = (fleet.names(), &ground.setting);
     let before = pace(&fleet, &names[1..], setting.seed, setting.look).await;
-    fleet
-        .converged(Instant::now())
-        .await
-        .unwrap_or_else(|why| panic!("{why}"));
+    settled(&fleet).await;
 
     let mark = gate.mark();
     let silenced = gate.silence_watches(SILENT);

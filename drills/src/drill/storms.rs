@@ -7,14 +7,16 @@ use fastrand::Rng;
 use operator_tests::{Basket, Record};
 use tokio::time::{Instant, sleep};
 
-use super::closing::{PROMISED, closes, converges};
+use super::{
+    closing::{PROMISED, closes, converges},
+    opening::{AtWork, at_work, behind_gate, settled},
+};
 use crate::{
     figures::{Times, millis},
     fleet::Fleet,
-    gate::{Gate, Passage, Refusal},
+    gate::{Passage, Refusal},
     ground::{Ground, Setting},
     pace::pace,
-    readiness::Readiness,
     report::Outcome,
 };
 
@@ -51,22 +53,15 @@ pub(super) async fn unavailable(ground: &Ground, outcome: &mut Outcome) {
 
 async fn hold(ground: &Ground, refusal: Refusal, outcome: &mut Outcome) {
     let fleet = Fleet::open(&ground.cluster, outcome.drill).await;
-    let gate = Gate::to(&ground.cluster).await;
-    let mut operate = ground.operate(&fleet.scene);
-    operate.kubeconfig = gate.kubeconfig().to_owned();
-    let readiness = Readiness::of(operate.listen);
-    let _operator = ground.start(operate);
-    fleet.fill(BASKETS, true).await;
-    fleet
-        .converged(Instant::now())
-        .await
-        .unwrap_or_else(|why| panic!("{why}"));
+    let (gate, operate) = behind_gate(ground, &fleet).await;
+    let AtWork {
+        operator: _operator,
+        readiness,
+        ..
+    } = at_work(ground, &fleet, operate, BASKETS, true).await;
     let (names, setting) = (fleet.names(), &ground.setting);
     let before = pace(&fleet, &names, setting.seed, setting.look).await;
-    fleet
-        .converged(Instant::now())
-        .await
-        .unwrap_or_else(|why| panic!("{why}"));
+    settled(&fleet).await;
 
     let patience = Duration::from_secs(refusal.retry_after.unwrap_or_default());
     let mut times = Times::default();

@@ -104,6 +104,15 @@ pub(crate) struct Progress {
     pub(crate) last_status: Option<(u64, u64)>,
 }
 
+impl Progress {
+    /// A pass failed.
+    fn fails(&mut self) {
+        // A kind that could not be written may be why, and a sibling of what failed may wait for it.
+        self.suspended = self.partial;
+        self.failures = self.failures.saturating_add(1);
+    }
+}
+
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 enum LastPass {
     #[default]
@@ -311,13 +320,14 @@ impl Engine {
         self.kinds[kind.0].bookmarks.remove(scope);
         let affected = self.index.reset(kind, scope.as_deref(), listing, version);
         // A first list is everything there is; any other tells what happened while nobody looked.
-        let urgency = if self.kinds[kind.0].known {
+        let again = self.kinds[kind.0].known;
+        let urgency = if again {
             Urgency::Urgent
         } else {
             Urgency::Routine
         };
         self.stir(&affected, None, urgency, now);
-        if kind != KindId::PARENT && urgency == Urgency::Urgent {
+        if kind != KindId::PARENT && again {
             self.note_gone(&affected);
         }
         affected
@@ -524,9 +534,7 @@ impl Engine {
                 recheck.into_iter().chain(resync_after).chain(back).min()
             }
             End::Failed { class } => {
-                // It may be what failed it, and a sibling of what failed may wait for it.
-                progress.suspended = progress.partial;
-                progress.failures = progress.failures.saturating_add(1);
+                progress.fails();
                 match class {
                     ErrorClass::Backoff => Some(backoff.delay(uid, progress.failures)),
                     ErrorClass::After(delay) => Some(delay.max(SHORTEST_RESYNC)),
@@ -538,15 +546,15 @@ impl Engine {
                 }
             }
             End::Unserved { patience, outage } => {
-                progress.suspended = progress.partial;
-                progress.failures = progress.failures.saturating_add(1);
+                progress.fails();
                 progress.not_before = patience.and_then(|patience| now.checked_add(patience));
-                let alone = backoff.delay(uid, progress.failures);
-                Some(match (outage, patience) {
-                    (true, patience) => patience.unwrap_or_default(),
-                    (false, Some(patience)) => patience,
-                    (false, None) => alone,
-                })
+                Some(patience.unwrap_or_else(|| {
+                    if outage {
+                        Duration::ZERO
+                    } else {
+                        backoff.delay(uid, progress.failures)
+                    }
+                }))
             }
             End::Outdated => Some(Duration::ZERO),
         };

@@ -10,7 +10,7 @@ use serde::{
 use serde_json::value::RawValue;
 
 use super::{Object, ObjectKey, ResourceVersion};
-use crate::{K8sType, engine::digest, identity::Identity};
+use crate::{K8sType, engine::digest, identity::Identity, nullable::Nullable};
 
 impl Object {
     /// Decodes an object that the server sent. `kind` is filled in where the server left `apiVersion` and
@@ -203,7 +203,7 @@ impl<'de> Visitor<'de> for WholeMetadata<'_> {
         let mut kept = Vec::with_capacity(12);
         while let Some(Text(name)) = map.next_key()? {
             if name == "managedFields" {
-                metadata.entry = map.next_value_seed(OwnEntry(&self.0.manager))?;
+                metadata.entry = map.next_value_seed(Nullable(OwnEntry(&self.0.manager)))?;
                 continue;
             }
             let value: &RawValue = map.next_value()?;
@@ -257,43 +257,40 @@ struct Owner<'a> {
 
 /// The value of one key in a map of strings.
 fn entry_of<'a>(map: &'a RawValue, key: &str) -> Result<Option<Cow<'a, str>>, serde_json::Error> {
-    struct Entry<'k>(&'k str);
-    impl<'de> Visitor<'de> for Entry<'_> {
-        type Value = Option<Cow<'de, str>>;
+    Nullable(Entry(key)).deserialize(&mut serde_json::Deserializer::from_str(map.get()))
+}
 
-        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-            f.write_str("a map of strings")
-        }
+/// One key of a map of strings.
+#[derive(Clone, Copy)]
+struct Entry<'k>(&'k str);
 
-        fn visit_none<E>(self) -> Result<Self::Value, E> {
-            Ok(None)
-        }
+impl<'de> DeserializeSeed<'de> for Entry<'_> {
+    type Value = Option<Cow<'de, str>>;
 
-        fn visit_unit<E>(self) -> Result<Self::Value, E> {
-            Ok(None)
-        }
-
-        fn visit_some<D: Deserializer<'de>>(
-            self,
-            deserializer: D,
-        ) -> Result<Self::Value, D::Error> {
-            deserializer.deserialize_map(self)
-        }
-
-        fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-            let mut found = None;
-            while let Some(Text(name)) = map.next_key()? {
-                if name == self.0 {
-                    let value: Option<Text<'_>> = map.next_value()?;
-                    found = Some(value.map_or(Cow::Borrowed(""), |Text(text)| text));
-                } else {
-                    map.next_value::<IgnoredAny>()?;
-                }
-            }
-            Ok(found)
-        }
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
+        deserializer.deserialize_map(self)
     }
-    serde_json::Deserializer::from_str(map.get()).deserialize_option(Entry(key))
+}
+
+impl<'de> Visitor<'de> for Entry<'_> {
+    type Value = Option<Cow<'de, str>>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a map of strings")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+        let mut found = None;
+        while let Some(Text(name)) = map.next_key()? {
+            if name == self.0 {
+                let value: Option<Text<'_>> = map.next_value()?;
+                found = Some(value.map_or(Cow::Borrowed(""), |Text(text)| text));
+            } else {
+                map.next_value::<IgnoredAny>()?;
+            }
+        }
+        Ok(found)
+    }
 }
 
 /// The digest of what a manager's applies own, of all entries of `managedFields`.
@@ -322,7 +319,7 @@ impl<'de> DeserializeSeed<'de> for OwnEntry<'_> {
     type Value = Option<u64>;
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
-        deserializer.deserialize_option(self)
+        deserializer.deserialize_seq(self)
     }
 }
 
@@ -331,18 +328,6 @@ impl<'de> Visitor<'de> for OwnEntry<'_> {
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("a list of managed fields")
-    }
-
-    fn visit_none<E>(self) -> Result<Self::Value, E> {
-        Ok(None)
-    }
-
-    fn visit_unit<E>(self) -> Result<Self::Value, E> {
-        Ok(None)
-    }
-
-    fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
-        deserializer.deserialize_seq(self)
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut entries: A) -> Result<Self::Value, A::Error> {

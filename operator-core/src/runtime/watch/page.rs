@@ -9,6 +9,7 @@ use serde::{
 use serde_json::value::RawValue;
 
 use crate::{
+    nullable::Nullable,
     object::ResourceVersion,
     runtime::api::{Failure, unreadable},
 };
@@ -61,7 +62,7 @@ impl<'de, F: FnMut(&RawValue) -> bool> Visitor<'de> for Page<F> {
         while let Some(name) = map.next_key::<Cow<'de, str>>()? {
             match name.as_ref() {
                 "metadata" => meta = map.next_value()?,
-                "items" => map.next_value_seed(Items(&mut self.0))?,
+                "items" => map.next_value_seed(Nullable(Items(&mut self.0)))?,
                 _ => drop(map.next_value::<IgnoredAny>()?),
             }
         }
@@ -81,8 +82,7 @@ impl<'de, F: FnMut(&RawValue) -> bool> DeserializeSeed<'de> for Items<'_, F> {
     type Value = ();
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
-        // Go says null for a list that nobody filled.
-        deserializer.deserialize_option(self)
+        deserializer.deserialize_seq(self)
     }
 }
 
@@ -91,14 +91,6 @@ impl<'de, F: FnMut(&RawValue) -> bool> Visitor<'de> for Items<'_, F> {
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("the items of a list")
-    }
-
-    fn visit_none<E>(self) -> Result<(), E> {
-        Ok(())
-    }
-
-    fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
-        deserializer.deserialize_seq(self)
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<(), A::Error> {
