@@ -3,6 +3,7 @@
 //! The JSON is parsed only when a handler looks at it.
 
 mod decode;
+pub(crate) mod fields;
 
 use std::{borrow::Cow, cmp::Ordering, fmt, sync::Arc};
 

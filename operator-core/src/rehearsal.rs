@@ -12,7 +12,7 @@ use crate::{
         desired::{self, KindRule},
         index::KindId,
     },
-    handler::{Error, KindView, RawObject, Snapshot},
+    handler::{Error, KindView, RawObject, Said, Snapshot},
     identity::Identity,
     object::Object,
 };
@@ -56,10 +56,10 @@ impl Rehearsal {
         let snapshot = self.snapshot(operator)?;
         let handler = Arc::clone(&operator.handler);
         let answer = handler.sync(Arc::clone(&snapshot)).await?;
-        check(operator, &snapshot, answer.children.clone())?;
+        check(operator, &snapshot, &answer.children)?;
         Ok(Rehearsed {
             status: answer.status,
-            children: answer.children,
+            children: answer.children.iter().map(Said::value).collect(),
             again_after: answer.resync_after,
         })
     }
@@ -167,7 +167,7 @@ fn decode(object: &Value, kind: &K8sType, identity: &Identity) -> Result<RawObje
 
 /// Checks a set of children as the engine does before it writes any of them. The scope of a kind, which only a cluster
 /// knows, is taken to be what the child says.
-fn check(operator: &Operator, snapshot: &Snapshot, children: Vec<Value>) -> Result<(), Error> {
+fn check(operator: &Operator, snapshot: &Snapshot, children: &[Said]) -> Result<(), Error> {
     let config = &operator.config;
     let identity = Identity::of(&config.name, config.parent);
     let rules = config

@@ -1,6 +1,6 @@
 //! The desired set: checked whole before the first write, and signed with the engine's marks.
 
-use std::{collections::BTreeSet, sync::Arc};
+use std::{borrow::Cow, collections::BTreeSet, sync::Arc};
 
 use serde_json::{Map, Value, json};
 
@@ -8,12 +8,16 @@ use super::{digest, index::KindId};
 use crate::{
     K8sType,
     config::UpdateStrategy,
+    handler::Said,
     identity::Identity,
-    object::{Object, ObjectKey},
+    object::{
+        Object, ObjectKey,
+        fields::{Fields, JsonObject, Text},
+    },
 };
 
 /// What is known of a declared kind when a set is checked.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct KindRule {
     pub(crate) kind: &'static K8sType,
     pub(crate) strategy: UpdateStrategy,
@@ -29,9 +33,32 @@ pub(crate) struct DesiredChild {
     pub(crate) kind: KindId,
     pub(crate) key: ObjectKey,
     /// What the handler said, with owner reference, tracking label and annotations.
-    pub(crate) body: Value,
+    pub(crate) json: Box<str>,
+    /// Where in it the first field of its metadata begins.
+    metadata: usize,
     /// The digest of what the handler said, and of how it is written.
     pub(crate) digest: String,
+}
+
+impl DesiredChild {
+    /// The whole of it.
+    pub(crate) fn value(&self) -> Value {
+        serde_json::from_str(&self.json).unwrap_or_default()
+    }
+
+    /// Its JSON with more fields in its metadata, of those that only a server sets.
+    pub(crate) fn with(&self, more: &[(&'static str, &str)]) -> String {
+        let (before, after) = self.json.split_at(self.metadata);
+        let length = |(name, value): &(&str, &str)| name.len() + value.len() + 6;
+        let more_length: usize = more.iter().map(length).sum();
+        let mut json = String::with_capacity(self.json.len() + more_length);
+        json.push_str(before);
+        for (name, value) in more {
+            json.extend(["\"", name, "\":\"", value, "\","]);
+        }
+        json.push_str(after);
+        json
+    }
 }
 
 /// Where the children of a parent may be.
@@ -81,18 +108,20 @@ pub(crate) enum DesiredError {
     },
     #[error("{0} {1} names another controller in `ownerReferences`: its parent is its controller")]
     OtherController(K8sType, ObjectKey),
+    #[error("{0} {1} is nested more deeply than 127 levels, which no server takes")]
+    TooDeep(K8sType, ObjectKey),
 }
 
 /// Checks the children that a handler returned and signs them.
 pub(crate) fn check(
     parent: &Parent<'_>,
-    children: Vec<Value>,
+    children: &[Said],
     rules: &[(KindId, KindRule)],
     identity: &Identity,
 ) -> Result<Vec<Arc<DesiredChild>>, DesiredError> {
     let mut seen = BTreeSet::new();
     children
-        .into_iter()
+        .iter()
         .enumerate()
         .map(|(number, child)| {
             let child = check_one(parent, number, child, rules, identity)?;
@@ -112,42 +141,67 @@ pub(crate) fn check(
         .collect()
 }
 
+/// A child taken apart.
+struct Parts<'a> {
+    api_version: Cow<'a, str>,
+    kind: Cow<'a, str>,
+    metadata: Map<String, Value>,
+    /// All other fields.
+    rest: Fields<'a>,
+}
+
+/// Takes a child apart; `None` if it is no object with an API version, a kind and metadata.
+fn parts(said: &Said) -> Option<Parts<'_>> {
+    let Fields(mut rest) = serde_json::from_str(&said.json).ok()?;
+    let mut take = |name: &str| {
+        let at = rest.iter().position(|(field, _)| field == name)?;
+        Some(rest.remove(at).1.get())
+    };
+    let (api_version, kind) = (take("apiVersion"), take("kind"));
+    let metadata = serde_json::from_str(take("metadata")?).ok()?;
+    let (api_version, kind) = match &said.kind {
+        Some((api_version, kind)) => (Cow::from(&**api_version), Cow::from(&**kind)),
+        None => (text_in(api_version?)?, text_in(kind?)?),
+    };
+    Some(Parts {
+        api_version,
+        kind,
+        metadata,
+        rest: Fields(rest),
+    })
+}
+
+fn text_in(json: &str) -> Option<Cow<'_, str>> {
+    serde_json::from_str(json).ok().map(|Text(text)| text)
+}
+
 fn check_one(
     parent: &Parent<'_>,
     number: usize,
-    child: Value,
+    said: &Said,
     rules: &[(KindId, KindRule)],
     identity: &Identity,
 ) -> Result<DesiredChild, DesiredError> {
-    let text = |path: &str| {
-        child
-            .pointer(path)
-            .and_then(Value::as_str)
-            .map(str::to_owned)
+    let child = parts(said).ok_or(DesiredError::NoObject(number))?;
+    let text = |name: &str| child.metadata.get(name).and_then(Value::as_str);
+    let Some(name) = text("name").filter(|name| !name.is_empty()) else {
+        return Err(DesiredError::NoName(number, child.kind.into()));
     };
-    let (Some(api_version), Some(kind)) = (text("/apiVersion"), text("/kind")) else {
-        return Err(DesiredError::NoObject(number));
-    };
-    if !child["metadata"].is_object() {
-        return Err(DesiredError::NoObject(number));
-    }
-    let Some(name) = text("/metadata/name").filter(|name| !name.is_empty()) else {
-        return Err(DesiredError::NoName(number, kind));
-    };
-    malformed(&child, &kind, &name)?;
-    let found = rules
-        .iter()
-        .find(|(_, rule)| rule.kind.api_version == api_version && rule.kind.kind == kind);
+    malformed(&child.metadata, &child.kind, name)?;
+    let found = rules.iter().find(|(_, rule)| {
+        rule.kind.api_version == child.api_version && rule.kind.kind == child.kind
+    });
     let Some((id, rule)) = found else {
-        let kind = format!("{kind}.{api_version}");
+        let kind = format!("{}.{}", child.kind, child.api_version);
+        let name = name.to_owned();
         return Err(DesiredError::Undeclared { kind, name });
     };
-    let key = place(parent, rule, text("/metadata/namespace").as_deref(), &name)?;
+    let key = place(parent, rule, text("namespace"), name)?;
     sign(parent, *id, rule, key, child, identity)
 }
 
 /// What the engine adds to has to be of the right form.
-fn malformed(child: &Value, kind: &str, name: &str) -> Result<(), DesiredError> {
+fn malformed(metadata: &Map<String, Value>, kind: &str, name: &str) -> Result<(), DesiredError> {
     type Form = fn(&Value) -> bool;
     let forms: [(&'static str, &'static str, Form); 4] = [
         ("namespace", "string", Value::is_string),
@@ -156,8 +210,8 @@ fn malformed(child: &Value, kind: &str, name: &str) -> Result<(), DesiredError> 
         ("ownerReferences", "array", Value::is_array),
     ];
     for (field, wanted, is) in forms {
-        let value = &child["metadata"][field];
-        if !value.is_null() && !is(value) {
+        let value = metadata.get(field).filter(|value| !value.is_null());
+        if value.is_some_and(|value| !is(value)) {
             return Err(DesiredError::Malformed {
                 kind: kind.into(),
                 name: name.into(),
@@ -223,12 +277,10 @@ fn sign(
     kind: KindId,
     rule: &KindRule,
     key: ObjectKey,
-    mut child: Value,
+    child: Parts<'_>,
     identity: &Identity,
 ) -> Result<DesiredChild, DesiredError> {
-    let metadata = child["metadata"]
-        .as_object_mut()
-        .expect("it was checked to be an object");
+    let mut metadata = child.metadata;
     metadata.retain(|name, value| !SERVER_SET.contains(&name.as_str()) && !value.is_null());
     match &key.namespace {
         Some(namespace) => metadata.insert("namespace".into(), namespace.as_ref().into()),
@@ -254,30 +306,57 @@ fn sign(
         "name": *parent.object.key.name, "uid": *parent.object.uid,
         "controller": true, "blockOwnerDeletion": true,
     }));
-    let digest = digest::of_value(&format!("{:?}", rule.strategy), &child);
-    let keys = (rule.strategy == UpdateStrategy::Replace).then(|| set_keys(&child["metadata"]));
-    let metadata = child["metadata"]
-        .as_object_mut()
-        .expect("it was checked to be an object");
-    map_of(metadata, "labels").insert(
-        identity.tracking_label.clone(),
-        identity.manager.as_str().into(),
-    );
-    let annotations = map_of(metadata, "annotations");
-    annotations.insert(identity.applied_annotation.clone(), digest.as_str().into());
-    if let Some(keys) = keys {
-        annotations.insert(identity.keys_annotation.clone(), keys.into());
-    }
+    let metadata = Value::Object(metadata);
+    let Ok(digest) = digest(rule, &metadata, &child.rest) else {
+        return Err(DesiredError::TooDeep(*rule.kind, key));
+    };
+    let metadata = marked(metadata, rule, &digest, identity).to_string();
+    let own = rule.kind.api_version.len() + rule.kind.kind.len() + 48;
+    let mut json = JsonObject::of_length(own + metadata.len() + child.rest.length());
+    json.text("apiVersion", rule.kind.api_version);
+    json.text("kind", rule.kind.kind);
+    let at = json.raw("metadata", &metadata);
+    json.fields(child.rest.0.iter());
     Ok(DesiredChild {
         kind,
         key,
-        body: child,
+        json: json.finish(),
+        metadata: at + 1,
         digest,
     })
 }
 
-fn map_of<'a>(metadata: &'a mut Map<String, Value>, name: &str) -> &'a mut Map<String, Value> {
-    let value = metadata.entry(name).or_insert_with(|| json!({}));
+/// The digest of what a handler said. Its kind does not count: it is its object's for good.
+fn digest(
+    rule: &KindRule,
+    metadata: &Value,
+    rest: &Fields<'_>,
+) -> Result<String, serde_json::Error> {
+    let rest = rest.0.iter();
+    let rest = rest.map(|(name, value)| Ok((&**name, digest::of_json(value.get())?)));
+    let mut fields = rest.collect::<Result<Vec<_>, _>>()?;
+    fields.push(("metadata", digest::of_value(metadata)));
+    let purpose = format!("{:?}", rule.strategy);
+    Ok(digest::of_object(&purpose, fields.into_iter()))
+}
+
+/// A child's metadata with the engine's label and annotations.
+fn marked(mut metadata: Value, rule: &KindRule, digest: &str, identity: &Identity) -> Value {
+    let keys = (rule.strategy == UpdateStrategy::Replace).then(|| set_keys(&metadata));
+    map_of(&mut metadata, "labels").insert(
+        identity.tracking_label.clone(),
+        identity.manager.as_str().into(),
+    );
+    let annotations = map_of(&mut metadata, "annotations");
+    annotations.insert(identity.applied_annotation.clone(), digest.into());
+    if let Some(keys) = keys {
+        annotations.insert(identity.keys_annotation.clone(), keys.into());
+    }
+    metadata
+}
+
+fn map_of<'a>(metadata: &'a mut Value, name: &str) -> &'a mut Map<String, Value> {
+    let value = &mut metadata[name];
     if !value.is_object() {
         *value = json!({});
     }
@@ -352,7 +431,7 @@ mod tests {
                 object: &object,
                 within: Some(&within),
             },
-            children,
+            &children.iter().map(Said::raw).collect::<Vec<_>>(),
             &rules(),
             &identity(),
         )
@@ -371,7 +450,7 @@ mod tests {
             )],
         )
         .unwrap();
-        let metadata = &children[0].body["metadata"];
+        let metadata = &children[0].value()["metadata"];
         assert_eq!(metadata["namespace"], "ns");
         assert_eq!(metadata["labels"]["example.com/tracked-by"], "op");
         assert_eq!(
@@ -381,6 +460,23 @@ mod tests {
         assert_eq!(metadata["ownerReferences"][0]["uid"], "P");
         assert_eq!(metadata["ownerReferences"][0]["controller"], true);
         assert!(metadata.get("uid").is_none() && metadata.get("creationTimestamp").is_none());
+    }
+
+    #[test]
+    fn what_only_a_server_sets_is_added_where_an_apply_needs_it() {
+        let children = checked(
+            Some("ns"),
+            vec![json!({"apiVersion": "v1", "kind": "ConfigMap",
+                "data": {"metadata": "{"}, "metadata": {"name": "a", "uid": "stale"}})],
+        )
+        .unwrap();
+        let plain = children[0].value();
+        let sent = children[0].with(&[("uid", "u"), ("resourceVersion", "1")]);
+        let mut sent: Value = serde_json::from_str(&sent).unwrap();
+        let metadata = sent["metadata"].as_object_mut().unwrap();
+        let added = ["uid", "resourceVersion"].map(|name| metadata.remove(name));
+        assert_eq!(added, [Some(json!("u")), Some(json!("1"))]);
+        assert_eq!(sent, plain);
     }
 
     #[test]
@@ -404,6 +500,7 @@ mod tests {
     fn a_set_with_one_mistake_is_refused_whole() {
         let key = |namespace, name| ObjectKey::new(namespace, name);
         let a = || config_map(&json!({"name": "a"}));
+        let deep = (0..200).fold(json!(1), |inside, _| json!([inside]));
         let cases = [
             (vec![json!("x")], DesiredError::NoObject(0)),
             (
@@ -428,6 +525,12 @@ mod tests {
                     kind: Service.to_string(),
                     name: "a".into(),
                 },
+            ),
+            (
+                vec![
+                    json!({"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "a"}, "data": deep}),
+                ],
+                DesiredError::TooDeep(*ConfigMap, key(Some("ns"), "a")),
             ),
             (
                 vec![config_map(&json!({"name": "a", "labels": "x"}))],

@@ -1,70 +1,157 @@
 //! Digests of objects: equal for equal content, whatever the order of keys; the same in every process and version.
+//!
+//! They are taken while the content is read, be it a [`Value`] or JSON text: nothing is kept or sorted for it. A map's
+//! digest is made of the sum of its fields' digests.
 
+use std::fmt;
+
+use serde::{
+    Deserializer,
+    de::{DeserializeSeed, MapAccess, SeqAccess, Visitor},
+};
 use serde_json::Value;
-use xxhash_rust::xxh3::{Xxh3, xxh3_64};
+use xxhash_rust::xxh3::{xxh3_64, xxh3_128_with_seed};
 
 /// The digest of a text that its writer keeps in one form, as the server does with `fieldsV1`.
 pub(crate) fn of_text(text: &str) -> u64 {
     xxh3_64(text.as_bytes())
 }
 
-/// The digest of a value together with a word on what it is for: 128 bits as hex. It stands in an annotation, so its
-/// form is for good.
-pub(crate) fn of_value(purpose: &str, value: &Value) -> String {
-    let mut hash = Xxh3::new();
-    feed_len(&mut hash, b'[', 2);
-    feed_text(&mut hash, b's', purpose);
-    feed(&mut hash, value);
-    format!("{:032x}", hash.digest128())
+/// The digest of a value.
+pub(crate) fn of_value(value: &Value) -> u128 {
+    // A value can always be read.
+    Content.deserialize(value).unwrap_or_default()
+}
+
+/// The digest of JSON text: that of the value which it stands for.
+///
+/// # Errors
+/// If no parser takes it, as one that is nested too deeply.
+pub(crate) fn of_json(json: &str) -> Result<u128, serde_json::Error> {
+    Content.deserialize(&mut serde_json::Deserializer::from_str(json))
+}
+
+/// The digest of an object that is known by its fields' digests, together with a word on what it is for, as hex. It stands
+/// in an annotation, so its form is for good.
+pub(crate) fn of_object<'a>(
+    purpose: &str,
+    fields: impl Iterator<Item = (&'a str, u128)>,
+) -> String {
+    let mut whole = Map::default();
+    fields.for_each(|(name, value)| whole.add(name, value));
+    let purpose = leaf(b's', purpose.as_bytes());
+    format!("{:032x}", pair(b'!', purpose, whole.digest()))
 }
 
 /// The digest of a value, for comparing within one process.
+#[allow(clippy::cast_possible_truncation)] // half of it is enough there
 pub(crate) fn short(value: &Value) -> u64 {
-    let mut hash = Xxh3::new();
-    feed(&mut hash, value);
-    hash.digest()
+    of_value(value) as u64
 }
 
-/// Every value is preceded by its type and, where it has one, its length, so that no two values feed the same bytes.
-fn feed(hash: &mut Xxh3, value: &Value) {
-    match value {
-        Value::Null => hash.update(b"n"),
-        Value::Bool(true) => hash.update(b"t"),
-        Value::Bool(false) => hash.update(b"f"),
-        Value::Number(number) => feed_text(hash, b'#', &number.to_string()),
-        Value::String(text) => feed_text(hash, b's', text),
-        Value::Array(items) => {
-            feed_len(hash, b'[', items.len());
-            for item in items {
-                feed(hash, item);
-            }
-        }
-        Value::Object(fields) => {
-            feed_len(hash, b'{', fields.len());
-            let mut each = |(name, value): (&String, &Value)| {
-                feed_text(hash, b's', name);
-                feed(hash, value);
-            };
-            // `serde_json` may be built to keep insertion order.
-            if fields.keys().is_sorted() {
-                fields.iter().for_each(each);
-            } else {
-                let mut fields: Vec<_> = fields.iter().collect();
-                fields.sort_unstable_by_key(|(name, _)| *name);
-                fields.into_iter().for_each(&mut each);
-            }
-        }
+/// What has no parts. Each type has a tag of its own, so that no two values feed the same bytes.
+fn leaf(tag: u8, bytes: &[u8]) -> u128 {
+    xxh3_128_with_seed(bytes, tag.into())
+}
+
+fn pair(tag: u8, one: u128, other: u128) -> u128 {
+    let mut both = [0; 32];
+    both[..16].copy_from_slice(&one.to_le_bytes());
+    both[16..].copy_from_slice(&other.to_le_bytes());
+    leaf(tag, &both)
+}
+
+/// The fields of a map, in any order.
+#[derive(Default)]
+struct Map {
+    sum: u128,
+    count: u128,
+}
+
+impl Map {
+    fn add(&mut self, name: &str, value: u128) {
+        let field = pair(b':', leaf(b's', name.as_bytes()), value);
+        self.sum = self.sum.wrapping_add(field);
+        self.count += 1;
+    }
+
+    fn digest(&self) -> u128 {
+        pair(b'{', self.sum, self.count)
     }
 }
 
-fn feed_text(hash: &mut Xxh3, tag: u8, text: &str) {
-    feed_len(hash, tag, text.len());
-    hash.update(text.as_bytes());
+/// Reads a value into its digest.
+struct Content;
+
+impl<'de> DeserializeSeed<'de> for Content {
+    type Value = u128;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<u128, D::Error> {
+        deserializer.deserialize_any(self)
+    }
 }
 
-fn feed_len(hash: &mut Xxh3, tag: u8, len: usize) {
-    hash.update(&[tag]);
-    hash.update(&(len as u64).to_le_bytes());
+impl<'de> Visitor<'de> for Content {
+    type Value = u128;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("JSON")
+    }
+
+    fn visit_unit<E>(self) -> Result<u128, E> {
+        Ok(leaf(b'n', &[]))
+    }
+
+    fn visit_bool<E>(self, value: bool) -> Result<u128, E> {
+        Ok(leaf(b'b', &[value.into()]))
+    }
+
+    fn visit_u64<E>(self, value: u64) -> Result<u128, E> {
+        Ok(leaf(b'+', &value.to_le_bytes()))
+    }
+
+    // Only what is negative comes here.
+    fn visit_i64<E>(self, value: i64) -> Result<u128, E> {
+        Ok(leaf(b'-', &value.to_le_bytes()))
+    }
+
+    fn visit_f64<E>(self, value: f64) -> Result<u128, E> {
+        Ok(leaf(b'.', &value.to_bits().to_le_bytes()))
+    }
+
+    fn visit_str<E>(self, value: &str) -> Result<u128, E> {
+        Ok(leaf(b's', value.as_bytes()))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<u128, A::Error> {
+        let (mut chain, mut count) = (0, 0);
+        while let Some(item) = items.next_element_seed(Content)? {
+            chain = pair(b',', chain, item);
+            count += 1;
+        }
+        Ok(pair(b'[', chain, count))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut fields: A) -> Result<u128, A::Error> {
+        let mut map = Map::default();
+        while let Some(name) = fields.next_key_seed(Name)? {
+            let value = fields.next_value_seed(Content)?;
+            map.sum = map.sum.wrapping_add(pair(b':', name, value));
+            map.count += 1;
+        }
+        Ok(map.digest())
+    }
+}
+
+/// Reads a field's name into its digest, without a copy.
+struct Name;
+
+impl<'de> DeserializeSeed<'de> for Name {
+    type Value = u128;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<u128, D::Error> {
+        deserializer.deserialize_str(Content)
+    }
 }
 
 #[cfg(test)]
@@ -72,19 +159,37 @@ mod tests {
     use super::*;
     use serde_json::json;
 
+    fn of(json: &str) -> u128 {
+        of_json(json).unwrap()
+    }
+
     #[test]
     fn the_form_is_for_good() {
         // Children in clusters carry it: a change here resends every child of every operator once.
+        let fields = [
+            ("a", of("true")),
+            ("b", of(r#"[1,"x",null,-2,0.5,{"c":[]}]"#)),
+        ];
         assert_eq!(
-            of_value("Apply", &json!({"b": [1, "x", null], "a": true})),
-            of_value(
-                "Apply",
-                &serde_json::from_str(r#"{"a":true,"b":[1,"x",null]}"#).unwrap()
-            )
+            of_object("Apply", fields.into_iter()),
+            of_object("Apply", fields.into_iter().rev())
         );
         assert_eq!(
-            of_value("Apply", &json!({})),
-            "5fa26002a7fce2f95e1446f6de4c81b2"
+            of_object("Apply", fields.into_iter()),
+            "c1560359017524450d48a026bceb225f"
+        );
+    }
+
+    #[test]
+    fn text_and_value_have_the_same_digest_in_whatever_order() {
+        let text = r#"{"b":[1,"x\n",null,-7,1.5],"a":{"d":true,"c":18446744073709551615}}"#;
+        let value: Value = serde_json::from_str(text).unwrap();
+        assert_eq!(of(text), of_value(&value));
+        assert_eq!(
+            of(text),
+            of(
+                r#" {"a": {"c": 18446744073709551615, "d": true}, "b": [1, "x\u000a", null, -7, 1.5]}"#
+            )
         );
     }
 
@@ -93,17 +198,32 @@ mod tests {
         let all = [
             json!("1"),
             json!(1),
+            json!(-1),
+            json!(1.0),
             json!(["1"]),
+            json!([["1"]]),
+            json!(["1", "1"]),
             json!({"1": null}),
+            json!({"1": null, "2": 1}),
+            json!({"1": 1, "2": null}),
+            json!({"1": {"2": null}}),
             json!([]),
+            json!([[]]),
             json!({}),
             json!(""),
+            json!(false),
+            json!(true),
             json!(null),
         ];
         for (i, a) in all.iter().enumerate() {
             for b in &all[..i] {
-                assert_ne!(short(a), short(b), "{a} {b}");
+                assert_ne!(of_value(a), of_value(b), "{a} {b}");
             }
         }
+    }
+
+    #[test]
+    fn what_is_nested_too_deeply_has_none() {
+        assert!(of_json(&format!("{}{}", "[".repeat(500), "]".repeat(500))).is_err());
     }
 }

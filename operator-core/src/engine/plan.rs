@@ -259,7 +259,7 @@ fn keep_applied(
             // Somebody took or dropped a field of ours: no need to look which.
             Some(LastWrite::Applied { entry, .. }) if *entry != object.entry => {}
             // The generation moved without a trace in our entry (1.20's `/scale`), or the process is new.
-            _ if diff::covers(&child.body, &object.value()) => {
+            _ if diff::covers(&child.value(), &object.value()) => {
                 return Step::Settle(object.uid.clone(), now);
             }
             Some(_) => {}
@@ -416,7 +416,7 @@ fn has(list: &Value, item: &Value) -> bool {
 
 /// What a replace sends: the child, with what others added to the metadata of the object that is there.
 pub(crate) fn replacement(child: &DesiredChild, observed: &Object, identity: &Identity) -> Value {
-    let mut body = child.body.clone();
+    let mut body = child.value();
     let there = observed.metadata();
     let keys = set_keys(&there, identity);
     let metadata = &mut body["metadata"];

@@ -6,7 +6,8 @@ use futures::future::BoxFuture;
 use serde_json::Value;
 
 use super::{
-    Error, FinalizeResponse, Handler, IntoFinalize, RawObject, Snapshot, SyncRequest, SyncResponse,
+    Error, FinalizeResponse, Handler, IntoFinalize, RawObject, Said, Snapshot, SyncRequest,
+    SyncResponse,
 };
 use crate::Parent;
 
@@ -14,7 +15,7 @@ use crate::Parent;
 #[derive(Debug, Default)]
 pub(crate) struct Answer {
     pub(crate) status: Option<Value>,
-    pub(crate) children: Vec<Value>,
+    pub(crate) children: Vec<Said>,
     pub(crate) resync_after: Option<Duration>,
 }
 

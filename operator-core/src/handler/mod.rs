@@ -6,6 +6,7 @@ mod failable;
 mod function;
 mod request;
 mod response;
+mod said;
 
 use std::future::Future;
 
@@ -16,6 +17,7 @@ pub use function::{IntoFinalize, IntoHandler, marker};
 pub use request::{Children, RawObject, SyncRequest};
 pub(crate) use request::{KindView, Snapshot};
 pub use response::{FinalizeResponse, SyncResponse};
+pub(crate) use said::Said;
 
 use crate::Parent;
 

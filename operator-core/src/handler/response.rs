@@ -6,7 +6,7 @@ use kube::Resource;
 use serde::Serialize;
 use serde_json::Value;
 
-use super::Error;
+use super::{Error, Said};
 use crate::Parent;
 
 /// What should exist for a parent, whole: a child that is not in it is deleted.
@@ -21,7 +21,7 @@ use crate::Parent;
 /// ```
 pub struct SyncResponse<P: Parent> {
     pub(crate) status: Option<Result<Value, Error>>,
-    pub(crate) children: Vec<Result<Value, Error>>,
+    pub(crate) children: Vec<Result<Said, Error>>,
     pub(crate) resync_after: Option<Duration>,
     parent: PhantomData<fn() -> P>,
 }
@@ -64,7 +64,7 @@ impl<P: Parent> SyncResponse<P> {
     where
         T: Resource<DynamicType = ()> + Serialize,
     {
-        self.children.push(to_json(&child));
+        self.children.push(Said::typed(&child));
         self
     }
 
@@ -79,8 +79,9 @@ impl<P: Parent> SyncResponse<P> {
 
     /// Adds a child without a Rust type: an object with `apiVersion`, `kind` and `metadata.name`.
     #[must_use]
+    #[allow(clippy::needless_pass_by_value)] // a child is made to be given away
     pub fn with_raw_child(mut self, child: Value) -> Self {
-        self.children.push(Ok(child));
+        self.children.push(Ok(Said::raw(&child)));
         self
     }
 
@@ -119,23 +120,6 @@ fn status_of<T: Serialize>(status: &T) -> Result<Value, Error> {
             "the status can't be written as JSON: {error}"
         ))),
     }
-}
-
-fn to_json<T>(child: &T) -> Result<Value, Error>
-where
-    T: Resource<DynamicType = ()> + Serialize,
-{
-    let (api_version, kind) = (T::api_version(&()), T::kind(&()));
-    let mut value = serde_json::to_value(child).map_err(|error| {
-        let name = child.meta().name.as_deref().unwrap_or("without a name");
-        Error::permanent(format!("{kind} {name} can't be written as JSON: {error}"))
-    })?;
-    if let Value::Object(fields) = &mut value {
-        // Types of other generators leave these two to whoever sends the object.
-        fields.insert("apiVersion".into(), api_version.into());
-        fields.insert("kind".into(), kind.into());
-    }
-    Ok(value)
 }
 
 /// Whether a parent that is being deleted may go.

@@ -9,7 +9,10 @@ use serde::{
 };
 use serde_json::value::RawValue;
 
-use super::{Object, ObjectKey, ResourceVersion};
+use super::{
+    Object, ObjectKey, ResourceVersion,
+    fields::{Fields, JsonObject, Text},
+};
 use crate::{K8sType, engine::digest, identity::Identity, nullable::Nullable};
 
 impl Object {
@@ -22,7 +25,7 @@ impl Object {
     ) -> Result<Self, serde_json::Error> {
         let mut text = serde_json::Deserializer::from_str(json);
         let parts = text.deserialize_map(WholeObject(identity))?;
-        let json = parts.to_json(kind)?;
+        let json = parts.to_json(kind);
         let metadata = parts.metadata;
         let rival = metadata
             .tracker
@@ -46,9 +49,6 @@ impl Object {
         })
     }
 }
-
-/// The fields of a JSON object as they stand in its text.
-type Fields<'a> = Vec<(Cow<'a, str>, &'a RawValue)>;
 
 /// An object taken apart.
 struct Parts<'a> {
@@ -76,82 +76,27 @@ struct Metadata<'a> {
 }
 
 impl Parts<'_> {
-    fn to_json(&self, kind: &K8sType) -> Result<Box<str>, serde_json::Error> {
-        let length = |fields: &Fields<'_>| {
-            let fields = fields.iter();
-            fields
-                .map(|(name, value)| name.len() + value.get().len() + 4)
-                .sum::<usize>()
-        };
+    fn to_json(&self, kind: &K8sType) -> Box<str> {
         let own = kind.api_version.len() + kind.kind.len() + 48;
         let metadata = self.metadata.kept.as_ref();
-        let mut out = Json::of_length(own + length(&self.rest) + metadata.map_or(0, length));
+        let mut out =
+            JsonObject::of_length(own + self.rest.length() + metadata.map_or(0, Fields::length));
         for (name, value) in [("apiVersion", kind.api_version), ("kind", kind.kind)] {
-            out.name(name)?;
-            match self.rest.iter().find(|(field, _)| field == name) {
-                Some((_, own)) => out.0.push_str(own.get()),
-                None => out.text(value)?,
+            match self.rest.0.iter().find(|(field, _)| field == name) {
+                Some((_, own)) => drop(out.raw(name, own.get())),
+                None => out.text(name, value),
             }
         }
         if let Some(metadata) = metadata {
-            out.name("metadata")?;
-            out.0.push('{');
-            out.fields(metadata.iter())?;
-            out.0.push('}');
+            out.begin("metadata");
+            out.fields(metadata.0.iter());
+            out.end();
         }
-        let rest = self.rest.iter();
-        out.fields(rest.filter(|(name, _)| name != "apiVersion" && name != "kind"))?;
-        out.0.push('}');
-        Ok(out.0.into_boxed_str())
+        let rest = self.rest.0.iter();
+        out.fields(rest.filter(|(name, _)| name != "apiVersion" && name != "kind"));
+        out.finish()
     }
 }
-
-/// A JSON object in the making.
-struct Json(String);
-
-impl Json {
-    fn of_length(bytes: usize) -> Self {
-        let mut text = String::with_capacity(bytes);
-        text.push('{');
-        Self(text)
-    }
-
-    fn fields<'a>(
-        &mut self,
-        fields: impl Iterator<Item = &'a (Cow<'a, str>, &'a RawValue)>,
-    ) -> Result<(), serde_json::Error> {
-        for (name, value) in fields {
-            self.name(name)?;
-            self.0.push_str(value.get());
-        }
-        Ok(())
-    }
-
-    fn name(&mut self, name: &str) -> Result<(), serde_json::Error> {
-        if !self.0.ends_with('{') {
-            self.0.push(',');
-        }
-        self.text(name)?;
-        self.0.push(':');
-        Ok(())
-    }
-
-    fn text(&mut self, text: &str) -> Result<(), serde_json::Error> {
-        if text
-            .bytes()
-            .any(|byte| matches!(byte, b'"' | b'\\' | 0..0x20))
-        {
-            self.0.push_str(&serde_json::to_string(text)?);
-        } else {
-            self.0.extend(["\"", text, "\""]);
-        }
-        Ok(())
-    }
-}
-
-/// A string that borrows from the input unless it holds an escape.
-#[derive(Deserialize)]
-struct Text<'a>(#[serde(borrow)] Cow<'a, str>);
 
 /// Takes an object apart.
 struct WholeObject<'i>(&'i Identity);
@@ -166,13 +111,13 @@ impl<'de> Visitor<'de> for WholeObject<'_> {
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Parts<'de>, A::Error> {
         let mut parts = Parts {
             metadata: Metadata::default(),
-            rest: Vec::with_capacity(6),
+            rest: Fields(Vec::with_capacity(6)),
         };
         while let Some(Text(name)) = map.next_key()? {
             if name == "metadata" {
                 parts.metadata = map.next_value_seed(WholeMetadata(self.0))?;
             } else {
-                parts.rest.push((name, map.next_value()?));
+                parts.rest.0.push((name, map.next_value()?));
             }
         }
         Ok(parts)
@@ -211,7 +156,7 @@ impl<'de> Visitor<'de> for WholeMetadata<'_> {
                 .map_err(serde::de::Error::custom)?;
             kept.push((name, value));
         }
-        metadata.kept = Some(kept);
+        metadata.kept = Some(Fields(kept));
         Ok(metadata)
     }
 }

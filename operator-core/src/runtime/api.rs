@@ -2,7 +2,7 @@
 
 use std::{
     error::Error as StdError,
-    fmt::{self, Debug},
+    fmt,
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
@@ -19,7 +19,7 @@ use kube::{
     client::Body,
     core::Request as Url,
 };
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use serde_json::{Value, json};
 use tokio::time::Instant;
 
@@ -283,7 +283,7 @@ impl Endpoint {
     pub(crate) async fn apply(
         &self,
         key: &ObjectKey,
-        body: &(impl Serialize + Debug),
+        body: String,
         dry_run: bool,
     ) -> Result<Bytes, Failure> {
         let params = PatchParams {
@@ -293,32 +293,34 @@ impl Endpoint {
             ..PatchParams::default()
         };
         let asked = asked(Verb::Apply, key, dry_run);
-        let request = self.at(key).patch(&key.name, &params, &Patch::Apply(body));
+        let request = self
+            .at(key)
+            .patch(&key.name, &params, &Patch::Apply(()))
+            .map(|request| request.map(|_| body.into_bytes()));
         self.send(asked, request).await
     }
 
     pub(crate) async fn post(
         &self,
         key: &ObjectKey,
-        body: &Value,
+        body: String,
         dry_run: bool,
     ) -> Result<Bytes, Failure> {
         let params = self.whole(dry_run);
         let asked = asked(Verb::Create, key, dry_run);
-        let request = self.at(key).create(&params, body.to_string().into_bytes());
+        let request = self.at(key).create(&params, body.into_bytes());
         self.send(asked, request).await
     }
 
     pub(crate) async fn put(
         &self,
         key: &ObjectKey,
-        body: &Value,
+        body: String,
         dry_run: bool,
     ) -> Result<Bytes, Failure> {
         let params = self.whole(dry_run);
         let asked = asked(Verb::Update, key, dry_run);
-        let body = body.to_string().into_bytes();
-        let request = self.at(key).replace(&key.name, &params, body);
+        let request = self.at(key).replace(&key.name, &params, body.into_bytes());
         self.send(asked, request).await
     }
 

@@ -7,7 +7,6 @@ use serde_json::{Value, json};
 use super::{
     api::{self, Endpoint, Failure},
     execute::update_only,
-    sent::Sent,
 };
 use crate::{engine::desired::DesiredChild, object::ObjectKey};
 
@@ -21,8 +20,8 @@ pub(crate) async fn create(
     child: &DesiredChild,
     manager: &str,
 ) -> Result<Bytes, Failure> {
-    let only_if_free = Sent::new(child).with("resourceVersion", "1");
-    match endpoint.apply(key, &only_if_free, false).await {
+    let only_if_free = child.with(&[("resourceVersion", "1")]);
+    match endpoint.apply(key, only_if_free, false).await {
         Err(failure) if is_version_refused(&failure) => {
             in_steps(endpoint, key, child, manager).await
         }
@@ -46,9 +45,9 @@ async fn in_steps(
     child: &DesiredChild,
     manager: &str,
 ) -> Result<Bytes, Failure> {
-    let posted: Value = api::read(&endpoint.post(key, &child.body, false).await?)?;
+    let posted: Value = api::read(&endpoint.post(key, child.json.to_string(), false).await?)?;
     let uid = posted["metadata"]["uid"].as_str().unwrap_or_default();
-    let applied = endpoint.apply(key, &update_only(child, uid), false).await?;
+    let applied = endpoint.apply(key, update_only(child, uid), false).await?;
     let applied: Value = api::read(&applied)?;
     endpoint
         .merge(key, None, &disowned(&applied, manager))

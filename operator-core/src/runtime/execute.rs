@@ -9,7 +9,6 @@ use super::{
     Context,
     api::{self, Endpoint, Failure},
     causes, create,
-    sent::Sent,
 };
 use crate::{
     engine::{
@@ -79,18 +78,23 @@ impl Executor<'_> {
             Action::Apply { child, uid, .. } => self.write(
                 operation,
                 endpoint
-                    .apply(&operation.key, &update_only(child, uid), false)
+                    .apply(&operation.key, update_only(child, uid), false)
                     .await,
             ),
             Action::Post(child) => self.write(
                 operation,
-                endpoint.post(&operation.key, &child.body, false).await,
+                endpoint
+                    .post(&operation.key, child.json.to_string(), false)
+                    .await,
             ),
             Action::Put {
                 child, observed, ..
             } => {
                 let body = plan::replacement(child, observed, &self.context.identity);
-                self.write(operation, endpoint.put(&operation.key, &body, false).await)
+                self.write(
+                    operation,
+                    endpoint.put(&operation.key, body.to_string(), false).await,
+                )
             }
             Action::Track { observed } => self.track(operation, &endpoint, observed).await,
             Action::Delete { uid, .. } => self.delete(operation, &endpoint, uid).await,
@@ -103,8 +107,8 @@ impl Executor<'_> {
                 // with: else somebody else's change, or a mere change of status, would be taken for ours.
                 let version = observed.resource_version.to_string();
                 let as_observed =
-                    update_only(child, &observed.uid).with("resourceVersion", &version);
-                let tried = endpoint.apply(&operation.key, &as_observed, true).await;
+                    child.with(&[("uid", &observed.uid), ("resourceVersion", &version)]);
+                let tried = endpoint.apply(&operation.key, as_observed, true).await;
                 match tried {
                     Err(failure)
                         if *recreates && failure.code() == Some(422) && !names_uid(&failure) =>
@@ -118,7 +122,7 @@ impl Executor<'_> {
             }
             Action::TryPut { child, observed } => {
                 let body = plan::replacement(child, observed, &self.context.identity);
-                let tried = endpoint.put(&operation.key, &body, true).await;
+                let tried = endpoint.put(&operation.key, body.to_string(), true).await;
                 return self.tried(operation, &endpoint, observed, tried).await;
             }
         };
@@ -146,7 +150,7 @@ impl Executor<'_> {
         let endpoint = self.context.endpoint(operation.kind, self.parent_key)?;
         let object = endpoint.get(&operation.key).await;
         let object: Value = object.and_then(|body| api::read(&body)).unwrap_or_default();
-        let rivals = contention::rivals(&object, &child.body, &self.context.identity.manager);
+        let rivals = contention::rivals(&object, &child.value(), &self.context.identity.manager);
         Some(format!(
             "{rivals} keeps changing it back: it is written once in a while only, until that ends"
         ))
@@ -240,12 +244,12 @@ impl Executor<'_> {
         observed: &Object,
         refused: Failure,
     ) -> Outcome {
-        let mut body = child.body.clone();
+        let mut body = child.value();
         if let Some(metadata) = body["metadata"].as_object_mut() {
             metadata.remove("name");
             metadata.insert("generateName".into(), "try-".into());
         }
-        match endpoint.post(&operation.key, &body, true).await {
+        match endpoint.post(&operation.key, body.to_string(), true).await {
             Ok(_) => Ok(Some(Finding::Tried {
                 at: observed.resource_version.clone(),
                 changes: true,
@@ -438,8 +442,8 @@ fn refuses_dry_runs(failure: &Failure) -> bool {
 }
 
 /// A forced apply with a uid is answered with 409 if the object is gone and with 422 if it is another.
-pub(super) fn update_only<'a>(child: &'a DesiredChild, uid: &'a str) -> Sent<'a> {
-    Sent::new(child).with("uid", uid)
+pub(super) fn update_only(child: &DesiredChild, uid: &str) -> String {
+    child.with(&[("uid", uid)])
 }
 
 /// Whether an update was refused because the object is another than it was meant for.

@@ -14,7 +14,6 @@ mod missing;
 mod pass;
 mod probe;
 mod report;
-mod sent;
 mod server;
 pub mod shutdown;
 mod watch;

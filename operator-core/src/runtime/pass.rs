@@ -18,14 +18,14 @@ use super::{
 };
 use crate::{
     engine::{
-        desired::{self, DesiredChild},
+        desired::{self, DesiredChild, DesiredError, KindRule},
         index::KindId,
         news::Note,
         plan::{self, Action, Findings, Input, Plan, Waiting},
         state::{End, Refusal, View},
         status::{Condition, Reason},
     },
-    handler::{Answer, ErrorClass, FinalizeAnswer, KindView, RawObject, Snapshot},
+    handler::{Answer, ErrorClass, FinalizeAnswer, KindView, RawObject, Said, Snapshot},
     object::{Object, ObjectKey, Uid},
 };
 
@@ -90,6 +90,7 @@ pub(crate) async fn pass(context: &Context, uid: &Uid) -> Ended {
         context,
         uid,
         now: context.timestamp(),
+        declared: None,
         findings: Findings::new(),
         failed: BTreeMap::new(),
         written: BTreeSet::new(),
@@ -108,11 +109,20 @@ pub(super) struct Pass<'a> {
     pub(super) uid: &'a Uid,
     /// The time of the pass: the same in every round, or a handler that tells it would never be done.
     pub(super) now: Timestamp,
+    /// What the last round declared: most handlers say the same children again once these are there.
+    declared: Option<Declared>,
     findings: Findings,
     /// The children that failed in this pass. They are left alone in it, and their siblings go on.
     failed: BTreeMap<(KindId, ObjectKey), WriteFailure>,
     /// The children that the last round wrote.
     written: BTreeSet<(KindId, ObjectKey)>,
+}
+
+/// A set of children that was checked.
+struct Declared {
+    said: Vec<Said>,
+    rules: Vec<(KindId, KindRule)>,
+    children: Arc<[Arc<DesiredChild>]>,
 }
 
 enum Round {
@@ -168,19 +178,7 @@ impl Pass<'_> {
         // A watch may have been lost while the handler took its time.
         let namespace = view.parent.key.namespace.as_deref();
         view.rules = self.context.engine().rules(namespace);
-        let within = self.context.within();
-        let parent = desired::Parent {
-            kind: self.context.config.parent,
-            object: &view.parent,
-            within,
-        };
-        let checked = desired::check(
-            &parent,
-            answer.children,
-            &view.rules,
-            &self.context.identity,
-        );
-        let desired = match checked {
+        let desired = match self.check(&view, answer.children) {
             Ok(desired) => desired,
             Err(error) => {
                 let condition = Condition::new(Reason::ChildrenInvalid, error.to_string());
@@ -206,16 +204,39 @@ impl Pass<'_> {
                 return Round::Again;
             }
         }
-        let answer = Answer {
-            children: Vec::new(),
-            ..answer
-        };
         Round::Ended(if self.failed.is_empty() {
-            self.settled(&view.parent, &answer, plan.waiting).await
+            let (said, resync_after) = (answer.status.as_ref(), answer.resync_after);
+            self.settled(&view.parent, said, resync_after, plan.waiting)
+                .await
         } else {
             self.writes_failed(&view.parent, answer.status.as_ref())
                 .await
         })
+    }
+
+    /// Checks what the handler said, unless the last round has checked just that.
+    fn check(
+        &mut self,
+        view: &View,
+        said: Vec<Said>,
+    ) -> Result<Arc<[Arc<DesiredChild>]>, DesiredError> {
+        let same = |last: &&Declared| last.said == said && last.rules == view.rules;
+        if let Some(last) = self.declared.as_ref().filter(same) {
+            return Ok(Arc::clone(&last.children));
+        }
+        let parent = desired::Parent {
+            kind: self.context.config.parent,
+            object: &view.parent,
+            within: self.context.within(),
+        };
+        let checked = desired::check(&parent, &said, &view.rules, &self.context.identity)?;
+        let children: Arc<[_]> = checked.into();
+        self.declared = Some(Declared {
+            said,
+            rules: view.rules.clone(),
+            children: Arc::clone(&children),
+        });
+        Ok(children)
     }
 
     /// Ends the pass if the parent turns out to be going, where a child that went is to be made again.
@@ -307,18 +328,15 @@ impl Pass<'_> {
     async fn settled(
         &self,
         parent: &Object,
-        answer: &Answer,
+        said: Option<&Value>,
+        resync_after: Option<Duration>,
         waiting: Vec<(KindId, ObjectKey, Waiting)>,
     ) -> Ended {
         let Some(first) = waiting.first() else {
             // Not empty: Kubernetes 1.20 reads an empty message back as null, and refuses it.
             let condition = Condition::new(Reason::Synced, "everything is as declared");
-            let end = End::Converged {
-                resync_after: answer.resync_after,
-            };
-            return self
-                .report(parent, answer.status.as_ref(), &condition, end)
-                .await;
+            let end = End::Converged { resync_after };
+            return self.report(parent, said, &condition, end).await;
         };
         let reason = match &first.2 {
             Waiting::Terminating => Reason::ChildTerminating,
@@ -334,10 +352,9 @@ impl Pass<'_> {
         let end = End::Waiting {
             recheck: has(|why| matches!(why, Waiting::Taken(_) | Waiting::Contended(_))),
             suspended: has(|why| matches!(why, Waiting::Suspended(_))),
-            resync_after: answer.resync_after,
+            resync_after,
         };
-        self.report(parent, answer.status.as_ref(), &condition, end)
-            .await
+        self.report(parent, said, &condition, end).await
     }
 
     async fn handler_failed(&self, parent: &Object, failed: NoAnswer) -> Ended {

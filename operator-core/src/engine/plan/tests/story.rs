@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::{K8sType, engine::desired};
+use crate::{K8sType, engine::desired, handler::Said};
 
 use super::super::*;
 
@@ -63,8 +63,8 @@ impl Story {
             object: &parent,
             within: None,
         };
-        self.desired =
-            desired::check(&parent, children.to_vec(), &self.rules, &identity()).unwrap();
+        let said: Vec<Said> = children.iter().map(Said::raw).collect();
+        self.desired = desired::check(&parent, &said, &self.rules, &identity()).unwrap();
         self
     }
 
@@ -142,7 +142,7 @@ pub(super) struct Stored(pub(super) Value);
 
 impl Stored {
     pub(super) fn of(child: &DesiredChild) -> Self {
-        let mut object = child.body.clone();
+        let mut object = child.value();
         object["metadata"]["uid"] = format!("uid-{}", child.key.name).into();
         object["metadata"]["resourceVersion"] = "10".into();
         object["metadata"]["generation"] = 1.into();
@@ -217,14 +217,18 @@ pub(super) fn key(name: &str) -> ObjectKey {
 pub(super) fn told(operation: &Operation) -> String {
     let name = &operation.key.name;
     match &operation.action {
-        Action::Create(child) => format!("create {name} {}", child.body["spec"]["replicas"]),
-        Action::Post(child) => format!("post {name} {}", child.body["spec"]["replicas"]),
+        Action::Create(child) => format!("create {name} {}", child.value()["spec"]["replicas"]),
+        Action::Post(child) => format!("post {name} {}", child.value()["spec"]["replicas"]),
         Action::Apply { child, uid } => {
-            format!("apply {name} {} to {uid}", child.body["spec"]["replicas"])
+            format!(
+                "apply {name} {} to {uid}",
+                child.value()["spec"]["replicas"]
+            )
         }
         Action::Put { child, observed } => format!(
             "put {name} {} at {}",
-            child.body["spec"]["replicas"], observed.resource_version,
+            child.value()["spec"]["replicas"],
+            observed.resource_version,
         ),
         Action::TryApply {
             observed,

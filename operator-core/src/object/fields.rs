@@ -1,0 +1,153 @@
+//! A JSON object as text: taken apart into its fields as they stand, and put together again.
+
+use std::{borrow::Cow, fmt};
+
+use serde::{
+    Deserialize, Deserializer,
+    de::{MapAccess, Visitor},
+};
+use serde_json::value::RawValue;
+
+/// The fields of a JSON object as they stand in its text.
+#[derive(Debug, Default)]
+pub(crate) struct Fields<'a>(pub(crate) Vec<(Cow<'a, str>, &'a RawValue)>);
+
+impl Fields<'_> {
+    /// How long their text is at most, where no name needs more escapes than it came with.
+    pub(crate) fn length(&self) -> usize {
+        let fields = self.0.iter();
+        fields
+            .map(|(name, value)| name.len() + value.get().len() + 4)
+            .sum()
+    }
+}
+
+impl<'de: 'a, 'a> Deserialize<'de> for Fields<'a> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct AsTheyStand;
+
+        impl<'de> Visitor<'de> for AsTheyStand {
+            type Value = Fields<'de>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a JSON object")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Fields<'de>, A::Error> {
+                let mut fields = Vec::with_capacity(6);
+                while let Some(Text(name)) = map.next_key()? {
+                    fields.push((name, map.next_value()?));
+                }
+                Ok(Fields(fields))
+            }
+        }
+
+        deserializer.deserialize_map(AsTheyStand)
+    }
+}
+
+/// A string that borrows from the input unless it holds an escape.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Text<'a>(#[serde(borrow)] pub(crate) Cow<'a, str>);
+
+/// A JSON object in the making.
+#[derive(Debug)]
+pub(crate) struct JsonObject(String);
+
+impl JsonObject {
+    /// One that has room for so many bytes.
+    pub(crate) fn of_length(bytes: usize) -> Self {
+        let mut text = String::with_capacity(bytes);
+        text.push('{');
+        Self(text)
+    }
+
+    /// Adds a field whose value is JSON already. Returns where the value begins.
+    pub(crate) fn raw(&mut self, name: &str, value: &str) -> usize {
+        self.name(name);
+        let at = self.0.len();
+        self.0.push_str(value);
+        at
+    }
+
+    /// Adds a field whose value is a text.
+    pub(crate) fn text(&mut self, name: &str, value: &str) {
+        self.name(name);
+        self.quoted(value);
+    }
+
+    /// Adds fields as they stand.
+    pub(crate) fn fields<'a>(
+        &mut self,
+        fields: impl Iterator<Item = &'a (Cow<'a, str>, &'a RawValue)>,
+    ) {
+        for (name, value) in fields {
+            self.raw(name, value.get());
+        }
+    }
+
+    /// Begins a field that is an object itself; [`end`](Self::end) ends it.
+    pub(crate) fn begin(&mut self, name: &str) {
+        self.name(name);
+        self.0.push('{');
+    }
+
+    /// Ends the object that was begun last.
+    pub(crate) fn end(&mut self) {
+        self.0.push('}');
+    }
+
+    /// Ends it all.
+    pub(crate) fn finish(mut self) -> Box<str> {
+        self.end();
+        self.0.into_boxed_str()
+    }
+
+    fn name(&mut self, name: &str) {
+        if !self.0.ends_with('{') {
+            self.0.push(',');
+        }
+        self.quoted(name);
+        self.0.push(':');
+    }
+
+    fn quoted(&mut self, text: &str) {
+        if text
+            .bytes()
+            .any(|byte| matches!(byte, b'"' | b'\\' | 0..0x20))
+        {
+            // It knows how to escape, and does not fail.
+            self.0.push_str(&serde_json::Value::from(text).to_string());
+        } else {
+            self.0.extend(["\"", text, "\""]);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_object_taken_apart_and_put_together_is_the_same() {
+        let json = r#"{"a":{"b":[1, 2]},"\"\n":null,"c":"\u00e9"}"#;
+        let fields: Fields<'_> = serde_json::from_str(json).unwrap();
+        let mut object = JsonObject::of_length(fields.length());
+        object.fields(fields.0.iter());
+        let whole: serde_json::Value = serde_json::from_str(&object.finish()).unwrap();
+        assert_eq!(
+            whole,
+            serde_json::from_str::<serde_json::Value>(json).unwrap()
+        );
+    }
+
+    #[test]
+    fn an_object_in_an_object_begins_without_a_comma() {
+        let mut object = JsonObject::of_length(0);
+        object.text("a", "x\"y");
+        object.begin("b");
+        assert_eq!(object.raw("c", "1"), 21);
+        object.end();
+        assert_eq!(&*object.finish(), r#"{"a":"x\"y","b":{"c":1}}"#);
+    }
+}
