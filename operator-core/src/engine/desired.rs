@@ -1,7 +1,11 @@
 //! The desired set: checked whole before the first write, and signed with the engine's marks.
 
-use std::{borrow::Cow, collections::BTreeSet, sync::Arc};
+use std::{borrow::Cow, collections::BTreeSet, fmt, sync::Arc};
 
+use serde::{
+    Deserialize, Deserializer,
+    de::{MapAccess, Visitor},
+};
 use serde_json::{Map, Value, json};
 
 use super::{digest, index::KindId};
@@ -34,8 +38,8 @@ pub(crate) struct DesiredChild {
     pub(crate) key: ObjectKey,
     /// What the handler said, with owner reference, tracking label and annotations.
     pub(crate) json: Box<str>,
-    /// Where in it the first field of its metadata begins.
-    metadata: usize,
+    /// Where in it the first field of its metadata begins; there is always one.
+    metadata_at: usize,
     /// The digest of what the handler said, and of how it is written.
     pub(crate) digest: String,
 }
@@ -46,9 +50,10 @@ impl DesiredChild {
         serde_json::from_str(&self.json).unwrap_or_default()
     }
 
-    /// Its JSON with more fields in its metadata, of those that only a server sets.
+    /// Its JSON with more fields in its metadata, of those that only a server sets: what they say needs no escapes, and
+    /// none of them is there already.
     pub(crate) fn with(&self, more: &[(&'static str, &str)]) -> String {
-        let (before, after) = self.json.split_at(self.metadata);
+        let (before, after) = self.json.split_at(self.metadata_at);
         let length = |(name, value): &(&str, &str)| name.len() + value.len() + 6;
         let more_length: usize = more.iter().map(length).sum();
         let mut json = String::with_capacity(self.json.len() + more_length);
@@ -108,7 +113,7 @@ pub(crate) enum DesiredError {
     },
     #[error("{0} {1} names another controller in `ownerReferences`: its parent is its controller")]
     OtherController(K8sType, ObjectKey),
-    #[error("{0} {1} is nested more deeply than 127 levels, which no server takes")]
+    #[error("{0} {1} is nested more deeply than 127 levels: an operator can't read such an object back")]
     TooDeep(K8sType, ObjectKey),
 }
 
@@ -142,37 +147,48 @@ pub(crate) fn check(
 }
 
 /// A child taken apart.
+#[derive(Default)]
 struct Parts<'a> {
-    api_version: Cow<'a, str>,
-    kind: Cow<'a, str>,
-    metadata: Map<String, Value>,
+    api_version: Option<Cow<'a, str>>,
+    kind: Option<Cow<'a, str>>,
+    metadata: Option<Map<String, Value>>,
     /// All other fields.
     rest: Fields<'a>,
 }
 
-/// Takes a child apart; `None` if it is no object with an API version, a kind and metadata.
-fn parts(said: &Said) -> Option<Parts<'_>> {
-    let Fields(mut rest) = serde_json::from_str(&said.json).ok()?;
-    let mut take = |name: &str| {
-        let at = rest.iter().position(|(field, _)| field == name)?;
-        Some(rest.remove(at).1.get())
-    };
-    let (api_version, kind) = (take("apiVersion"), take("kind"));
-    let metadata = serde_json::from_str(take("metadata")?).ok()?;
-    let (api_version, kind) = match &said.kind {
-        Some((api_version, kind)) => (Cow::from(&**api_version), Cow::from(&**kind)),
-        None => (text_in(api_version?)?, text_in(kind?)?),
-    };
-    Some(Parts {
-        api_version,
-        kind,
-        metadata,
-        rest: Fields(rest),
-    })
+impl<'de: 'a, 'a> Deserialize<'de> for Parts<'a> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(WholeChild)
+    }
 }
 
-fn text_in(json: &str) -> Option<Cow<'_, str>> {
-    serde_json::from_str(json).ok().map(|Text(text)| text)
+/// Takes a child apart.
+struct WholeChild;
+
+impl<'de> Visitor<'de> for WholeChild {
+    type Value = Parts<'de>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a JSON object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Parts<'de>, A::Error> {
+        let text = |text: Option<Text<'de>>| text.map(|Text(text)| text);
+        let mut parts = Parts::default();
+        while let Some(Text(name)) = map.next_key()? {
+            match &*name {
+                "apiVersion" => parts.api_version = text(map.next_value()?),
+                "kind" => parts.kind = text(map.next_value()?),
+                "metadata" => parts.metadata = map.next_value()?,
+                _ => {
+                    // A flattened map may say a name again: the last one counts.
+                    parts.rest.0.retain(|(field, _)| *field != name);
+                    parts.rest.0.push((name, map.next_value()?));
+                }
+            }
+        }
+        Ok(parts)
+    }
 }
 
 fn check_one(
@@ -182,22 +198,35 @@ fn check_one(
     rules: &[(KindId, KindRule)],
     identity: &Identity,
 ) -> Result<DesiredChild, DesiredError> {
-    let child = parts(said).ok_or(DesiredError::NoObject(number))?;
-    let text = |name: &str| child.metadata.get(name).and_then(Value::as_str);
-    let Some(name) = text("name").filter(|name| !name.is_empty()) else {
-        return Err(DesiredError::NoName(number, child.kind.into()));
+    let parts = serde_json::from_str(&said.json).unwrap_or_default();
+    let Parts {
+        api_version,
+        kind,
+        metadata: Some(metadata),
+        rest,
+    } = parts
+    else {
+        return Err(DesiredError::NoObject(number));
     };
-    malformed(&child.metadata, &child.kind, name)?;
-    let found = rules.iter().find(|(_, rule)| {
-        rule.kind.api_version == child.api_version && rule.kind.kind == child.kind
-    });
+    let of_type = said.kind.as_ref();
+    let of_type = of_type.map(|(api_version, kind)| ((&**api_version).into(), (&**kind).into()));
+    let Some((api_version, kind)) = of_type.or_else(|| api_version.zip(kind)) else {
+        return Err(DesiredError::NoObject(number));
+    };
+    let text = |name: &str| metadata.get(name).and_then(Value::as_str);
+    let Some(name) = text("name").filter(|name| !name.is_empty()) else {
+        return Err(DesiredError::NoName(number, kind.into()));
+    };
+    malformed(&metadata, &kind, name)?;
+    let found = rules
+        .iter()
+        .find(|(_, rule)| rule.kind.api_version == api_version && rule.kind.kind == kind);
     let Some((id, rule)) = found else {
-        let kind = format!("{}.{}", child.kind, child.api_version);
-        let name = name.to_owned();
+        let (kind, name) = (format!("{kind}.{api_version}"), name.to_owned());
         return Err(DesiredError::Undeclared { kind, name });
     };
     let key = place(parent, rule, text("namespace"), name)?;
-    sign(parent, *id, rule, key, child, identity)
+    sign(parent, *id, rule, key, metadata, &rest, identity)
 }
 
 /// What the engine adds to has to be of the right form.
@@ -277,10 +306,10 @@ fn sign(
     kind: KindId,
     rule: &KindRule,
     key: ObjectKey,
-    child: Parts<'_>,
+    mut metadata: Map<String, Value>,
+    rest: &Fields<'_>,
     identity: &Identity,
 ) -> Result<DesiredChild, DesiredError> {
-    let mut metadata = child.metadata;
     metadata.retain(|name, value| !SERVER_SET.contains(&name.as_str()) && !value.is_null());
     match &key.namespace {
         Some(namespace) => metadata.insert("namespace".into(), namespace.as_ref().into()),
@@ -307,21 +336,21 @@ fn sign(
         "controller": true, "blockOwnerDeletion": true,
     }));
     let metadata = Value::Object(metadata);
-    let Ok(digest) = digest(rule, &metadata, &child.rest) else {
+    let Ok(digest) = digest(rule, &metadata, rest) else {
         return Err(DesiredError::TooDeep(*rule.kind, key));
     };
     let metadata = marked(metadata, rule, &digest, identity).to_string();
     let own = rule.kind.api_version.len() + rule.kind.kind.len() + 48;
-    let mut json = JsonObject::of_length(own + metadata.len() + child.rest.length());
+    let mut json = JsonObject::of_length(own + metadata.len() + rest.length());
     json.text("apiVersion", rule.kind.api_version);
     json.text("kind", rule.kind.kind);
     let at = json.raw("metadata", &metadata);
-    json.fields(child.rest.0.iter());
+    json.fields(rest.0.iter());
     Ok(DesiredChild {
         kind,
         key,
         json: json.finish(),
-        metadata: at + 1,
+        metadata_at: at + 1,
         digest,
     })
 }
@@ -333,9 +362,11 @@ fn digest(
     rest: &Fields<'_>,
 ) -> Result<String, serde_json::Error> {
     let rest = rest.0.iter();
-    let rest = rest.map(|(name, value)| Ok((&**name, digest::of_json(value.get())?)));
+    let rest = rest.map(|(name, value)| Ok((&**name, digest::of_field(value.get())?)));
     let mut fields = rest.collect::<Result<Vec<_>, _>>()?;
     fields.push(("metadata", digest::of_value(metadata)));
+    let api_version = rule.kind.api_version.into();
+    fields.push(("apiVersion", digest::of_value(&api_version)));
     let purpose = format!("{:?}", rule.strategy);
     Ok(digest::of_object(&purpose, fields.into_iter()))
 }
@@ -494,6 +525,42 @@ mod tests {
             )
         );
         assert_ne!(plain, digest(json!({"name": "a", "labels": {"b": "c"}})));
+    }
+
+    #[test]
+    fn a_version_that_moves_is_a_change() {
+        let digest = |api_version| {
+            let kind = K8sType {
+                api_version,
+                ..*ConfigMap
+            };
+            let rule = KindRule {
+                kind: Box::leak(Box::new(kind)),
+                ..rules().remove(0).1
+            };
+            super::digest(&rule, &json!({"name": "a"}), &Fields::default()).unwrap()
+        };
+        assert_ne!(digest("example.com/v1beta1"), digest("example.com/v1"));
+    }
+
+    #[test]
+    fn a_field_that_is_said_twice_is_sent_once_as_it_was_said_last() {
+        let said = Said {
+            kind: None,
+            json: r#"{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"x"},"data":{"a":"1"},
+                "metadata":{"name":"a"},"data":{"a":"2"}}"#
+                .into(),
+        };
+        let object = parent(Some("ns"));
+        let parent = Parent {
+            kind: FOO,
+            object: &object,
+            within: None,
+        };
+        let children = check(&parent, &[said], &rules(), &identity()).unwrap();
+        assert_eq!(&*children[0].key.name, "a");
+        assert_eq!(children[0].json.matches("\"data\"").count(), 1);
+        assert_eq!(children[0].value()["data"], json!({"a": "2"}));
     }
 
     #[test]

@@ -7,7 +7,7 @@ use std::fmt;
 
 use serde::{
     Deserializer,
-    de::{DeserializeSeed, MapAccess, SeqAccess, Visitor},
+    de::{DeserializeSeed, Error, MapAccess, SeqAccess, Visitor},
 };
 use serde_json::Value;
 use xxhash_rust::xxh3::{xxh3_64, xxh3_128_with_seed};
@@ -17,18 +17,23 @@ pub(crate) fn of_text(text: &str) -> u64 {
     xxh3_64(text.as_bytes())
 }
 
+/// How deeply the fields of an object may be nested, so that `serde_json` reads the object.
+const DEEPEST: usize = 126;
+
 /// The digest of a value.
 pub(crate) fn of_value(value: &Value) -> u128 {
-    // A value can always be read.
-    Content.deserialize(value).unwrap_or_default()
+    // A value can always be read: there is a visit for whatever it may hold.
+    Content { levels: usize::MAX }
+        .deserialize(value)
+        .unwrap_or_default()
 }
 
-/// The digest of JSON text: that of the value which it stands for.
+/// The digest of a field of an object, as JSON text: that of the value which it stands for.
 ///
 /// # Errors
-/// If no parser takes it, as one that is nested too deeply.
-pub(crate) fn of_json(json: &str) -> Result<u128, serde_json::Error> {
-    Content.deserialize(&mut serde_json::Deserializer::from_str(json))
+/// If it is no JSON, or nested too deeply.
+pub(crate) fn of_field(json: &str) -> Result<u128, serde_json::Error> {
+    Content { levels: DEEPEST }.deserialize(&mut serde_json::Deserializer::from_str(json))
 }
 
 /// The digest of an object that is known by its fields' digests, together with a word on what it is for, as hex. It stands
@@ -38,7 +43,7 @@ pub(crate) fn of_object<'a>(
     fields: impl Iterator<Item = (&'a str, u128)>,
 ) -> String {
     let mut whole = Map::default();
-    fields.for_each(|(name, value)| whole.add(name, value));
+    fields.for_each(|(name, value)| whole.add(leaf(b's', name.as_bytes()), value));
     let purpose = leaf(b's', purpose.as_bytes());
     format!("{:032x}", pair(b'!', purpose, whole.digest()))
 }
@@ -69,9 +74,8 @@ struct Map {
 }
 
 impl Map {
-    fn add(&mut self, name: &str, value: u128) {
-        let field = pair(b':', leaf(b's', name.as_bytes()), value);
-        self.sum = self.sum.wrapping_add(field);
+    fn add(&mut self, name: u128, value: u128) {
+        self.sum = self.sum.wrapping_add(pair(b':', name, value));
         self.count += 1;
     }
 
@@ -81,7 +85,20 @@ impl Map {
 }
 
 /// Reads a value into its digest.
-struct Content;
+#[derive(Clone, Copy)]
+struct Content {
+    /// So many levels of lists and maps may still come.
+    levels: usize,
+}
+
+impl Content {
+    fn inner<E: Error>(self) -> Result<Self, E> {
+        let levels = self.levels.checked_sub(1);
+        levels
+            .map(|levels| Self { levels })
+            .ok_or_else(|| E::custom("it is nested too deeply"))
+    }
+}
 
 impl<'de> DeserializeSeed<'de> for Content {
     type Value = u128;
@@ -115,6 +132,15 @@ impl<'de> Visitor<'de> for Content {
         Ok(leaf(b'-', &value.to_le_bytes()))
     }
 
+    // Numbers of this size come where `serde_json` is built to keep them.
+    fn visit_u128<E>(self, value: u128) -> Result<u128, E> {
+        Ok(leaf(b'+', &value.to_le_bytes()))
+    }
+
+    fn visit_i128<E>(self, value: i128) -> Result<u128, E> {
+        Ok(leaf(b'-', &value.to_le_bytes()))
+    }
+
     fn visit_f64<E>(self, value: f64) -> Result<u128, E> {
         Ok(leaf(b'.', &value.to_bits().to_le_bytes()))
     }
@@ -124,8 +150,9 @@ impl<'de> Visitor<'de> for Content {
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<u128, A::Error> {
+        let inner = self.inner()?;
         let (mut chain, mut count) = (0, 0);
-        while let Some(item) = items.next_element_seed(Content)? {
+        while let Some(item) = items.next_element_seed(inner)? {
             chain = pair(b',', chain, item);
             count += 1;
         }
@@ -133,11 +160,10 @@ impl<'de> Visitor<'de> for Content {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut fields: A) -> Result<u128, A::Error> {
+        let inner = self.inner()?;
         let mut map = Map::default();
         while let Some(name) = fields.next_key_seed(Name)? {
-            let value = fields.next_value_seed(Content)?;
-            map.sum = map.sum.wrapping_add(pair(b':', name, value));
-            map.count += 1;
+            map.add(name, fields.next_value_seed(inner)?);
         }
         Ok(map.digest())
     }
@@ -150,7 +176,7 @@ impl<'de> DeserializeSeed<'de> for Name {
     type Value = u128;
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<u128, D::Error> {
-        deserializer.deserialize_str(Content)
+        deserializer.deserialize_str(Content { levels: 0 })
     }
 }
 
@@ -160,7 +186,7 @@ mod tests {
     use serde_json::json;
 
     fn of(json: &str) -> u128 {
-        of_json(json).unwrap()
+        of_field(json).unwrap()
     }
 
     #[test]
@@ -223,7 +249,12 @@ mod tests {
     }
 
     #[test]
-    fn what_is_nested_too_deeply_has_none() {
-        assert!(of_json(&format!("{}{}", "[".repeat(500), "]".repeat(500))).is_err());
+    fn a_field_has_one_where_its_object_can_be_read() {
+        for depth in [1, 125, 126, 127, 128, 500] {
+            let field = format!("{}{}", "[".repeat(depth), "]".repeat(depth));
+            let whole = format!("{{\"a\":{field}}}");
+            let can_be_read = serde_json::from_str::<Value>(&whole).is_ok();
+            assert_eq!(of_field(&field).is_ok(), can_be_read, "{depth}");
+        }
     }
 }

@@ -1,11 +1,8 @@
-//! A JSON object as text: taken apart into its fields as they stand, and put together again.
+//! A JSON object as text: its fields as they stand, and put together again.
 
-use std::{borrow::Cow, fmt};
+use std::borrow::Cow;
 
-use serde::{
-    Deserialize, Deserializer,
-    de::{MapAccess, Visitor},
-};
+use serde::Deserialize;
 use serde_json::value::RawValue;
 
 /// The fields of a JSON object as they stand in its text.
@@ -19,30 +16,6 @@ impl Fields<'_> {
         fields
             .map(|(name, value)| name.len() + value.get().len() + 4)
             .sum()
-    }
-}
-
-impl<'de: 'a, 'a> Deserialize<'de> for Fields<'a> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct AsTheyStand;
-
-        impl<'de> Visitor<'de> for AsTheyStand {
-            type Value = Fields<'de>;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a JSON object")
-            }
-
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Fields<'de>, A::Error> {
-                let mut fields = Vec::with_capacity(6);
-                while let Some(Text(name)) = map.next_key()? {
-                    fields.push((name, map.next_value()?));
-                }
-                Ok(Fields(fields))
-            }
-        }
-
-        deserializer.deserialize_map(AsTheyStand)
     }
 }
 
@@ -127,19 +100,6 @@ impl JsonObject {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn an_object_taken_apart_and_put_together_is_the_same() {
-        let json = r#"{"a":{"b":[1, 2]},"\"\n":null,"c":"\u00e9"}"#;
-        let fields: Fields<'_> = serde_json::from_str(json).unwrap();
-        let mut object = JsonObject::of_length(fields.length());
-        object.fields(fields.0.iter());
-        let whole: serde_json::Value = serde_json::from_str(&object.finish()).unwrap();
-        assert_eq!(
-            whole,
-            serde_json::from_str::<serde_json::Value>(json).unwrap()
-        );
-    }
 
     #[test]
     fn an_object_in_an_object_begins_without_a_comma() {

@@ -293,6 +293,7 @@ impl Endpoint {
             ..PatchParams::default()
         };
         let asked = asked(Verb::Apply, key, dry_run);
+        // Only for the rest of the request: the body is text already.
         let request = self
             .at(key)
             .patch(&key.name, &params, &Patch::Apply(()))
