@@ -407,3 +407,21 @@ fn versions_that_are_not_of_one_crd() {
     let error = new.with_version(old).unwrap_err().to_string();
     insta::assert_snapshot!(error);
 }
+
+#[test]
+fn a_manifest_without_a_version_that_is_stored() {
+    let only = crd!(
+        #[k8s(storage = false)]
+        {}
+    );
+    let folder = tempfile::tempdir().unwrap();
+    let error = Manifests::new(only).write(folder.path()).unwrap_err();
+    let said = error.to_string();
+    assert!(
+        said.contains(
+            "no version of it is stored, and a server refuses that: remove `storage = false`"
+        ),
+        "{said}"
+    );
+    assert_eq!(folder.path().read_dir().unwrap().count(), 0);
+}
