@@ -11,7 +11,7 @@ use crate::{
 };
 
 pub(super) fn expand(model: &Model) -> TokenStream {
-    let (root, private, krate) = (&model.root, model.private(), model.krate());
+    let (root, krate) = (&model.root, model.krate());
     let (descriptor, declaration) = (descriptor(model), declaration(model));
     let (status, has_status) = match model.status() {
         Some(status) => (quote!(#status), true),
@@ -29,7 +29,7 @@ pub(super) fn expand(model: &Model) -> TokenStream {
             /// # Errors
             /// Where the spec or the status can't be said in a structural schema; the error names type and field.
             pub fn crd() -> #result {
-                const DECLARATION: #private::Declaration = #declaration;
+                const DECLARATION: __k8s::Declaration = #declaration;
                 DECLARATION.crd::<Self>()
             }
         }
@@ -65,7 +65,7 @@ fn descriptor(model: &Model) -> TokenStream {
 
 /// What the CRD says besides its schema.
 fn declaration(model: &Model) -> TokenStream {
-    let (root, private, krate) = (&model.root, model.private(), model.krate());
+    let (root, krate) = (&model.root, model.krate());
     let (attrs, spec, singular) = (model.attrs, model.spec(), &model.singular);
     let short_names = attrs.short_names.iter();
     let categories = attrs.categories.iter();
@@ -91,20 +91,20 @@ fn declaration(model: &Model) -> TokenStream {
     let scale = scale(model);
     // One without a path is an error already.
     let columns = attrs.columns.iter().filter(|it| it.path.is_some());
-    let columns = columns.map(|it| written_column(it, &private));
+    let columns = columns.map(written_column);
     let selectable = &attrs.selectable;
     let rules = attrs.marks.rules.iter().filter(|it| it.on.is_some());
-    let rules = rules.map(|it| marks::rule(it, &private));
-    let descriptions = marks::descriptions(attrs.marks.descriptions.as_ref(), &private);
+    let rules = rules.map(marks::rule);
+    let descriptions = marks::descriptions(attrs.marks.descriptions.as_ref());
     let oldest = optional(model.oldest().map(|(oldest, _)| oldest));
     let v1beta1 = model.is_v1beta1();
     let status = if let Some(status) = model.status() {
-        quote!(#private::Probe::<#status>::SHAPE)
+        quote!(__k8s::Probe::<#status>::SHAPE)
     } else {
-        quote!(#private::Shape::UNKNOWN)
+        quote!(__k8s::Shape::UNKNOWN)
     };
     quote! {
-        #private::Declaration {
+        __k8s::Declaration {
             of: #root::TYPE,
             singular: #singular,
             short_names: &[#(#short_names),*],
@@ -123,7 +123,7 @@ fn declaration(model: &Model) -> TokenStream {
             descriptions: #descriptions,
             oldest: #oldest,
             v1beta1: #v1beta1,
-            spec: #private::Shape::of(<#spec as #private::Declared>::KIND),
+            spec: __k8s::Shape::of(<#spec as __k8s::Declared>::KIND),
             status: #status,
         }
     }
@@ -138,7 +138,6 @@ fn optional(value: Option<impl ToTokens>) -> TokenStream {
 }
 
 fn scale(model: &Model) -> TokenStream {
-    let private = model.private();
     let path = |of: fn(&Scale) -> &Option<LitStr>| {
         optional(
             model
@@ -150,11 +149,11 @@ fn scale(model: &Model) -> TokenStream {
     };
     let (replicas, status) = (path(|it| &it.replicas), path(|it| &it.status));
     let selector = path(|it| &it.selector);
-    quote!(#private::WrittenScale { replicas: #replicas, status: #status, selector: #selector })
+    quote!(__k8s::WrittenScale { replicas: #replicas, status: #status, selector: #selector })
 }
 
-fn written_column(written: &Column, private: &TokenStream) -> TokenStream {
+fn written_column(written: &Column) -> TokenStream {
     let path = &written.path;
-    let column = types::column(written, "", private);
-    quote!(#private::WrittenColumn { path: #path, column: #column })
+    let column = types::column(written, "");
+    quote!(__k8s::WrittenColumn { path: #path, column: #column })
 }

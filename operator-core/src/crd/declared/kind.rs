@@ -84,6 +84,24 @@ impl Shape {
         }
     }
 
+    /// Whether anything in it asks for a path. The declaration of each type has been through its fields already, so
+    /// this says at once where there is nothing to look for.
+    pub(super) const fn places(&self) -> bool {
+        if let Kind::Type(declaration) = self.kind
+            && declaration.places
+        {
+            return true;
+        }
+        let mut index = 0;
+        while index < self.arguments.len() {
+            if self.arguments[index].places() {
+                return true;
+            }
+            index += 1;
+        }
+        false
+    }
+
     /// Whether it says everything by itself, not by a parameter of a type around it.
     pub(super) const fn is_closed(&self) -> bool {
         if let Kind::Parameter(_) = self.kind {
