@@ -247,7 +247,7 @@ fn an_example_that_is_not_valid() {
     });
     assert_eq!(
         problem(crd),
-        "`FooSpec` at `spec.replicas`: the example is 0, which is too small: write one that is valid"
+        "`FooSpec` at `spec.replicas`: the example is 0, which is beyond its minimum of 1: write one that is valid"
     );
 }
 
