@@ -84,6 +84,7 @@ async fn more(server: &Server, case: &Case) {
     match case.crd.kind() {
         "Choice" => objects_that_a_struct_cannot_hold_are_refused(server, case).await,
         "Preset" => the_server_fills_in_defaults(server, case).await,
+        "Nested" => what_is_open_stays_open(server, case).await,
         "Strict" => a_status_may_hold_conditions_alone(server, case).await,
         _ => {}
     }
@@ -123,6 +124,25 @@ async fn the_server_fills_in_defaults(server: &Server, case: &Case) {
         serde_json::from_value(found.clone()).expect("the struct holds it");
     assert_eq!(found["spec"]["ports"], json!([80, 443]));
     assert_eq!(json!(read.spec), json!(defaults::PresetSpec::default()));
+}
+
+/// Unknown fields are kept where the struct says so, and new items of a list may come where old ones never change.
+async fn what_is_open_stays_open(server: &Server, case: &Case) {
+    let mut fields = samples()[&case.crd.name()].objects[0].clone();
+    fields["spec"]["more"]["unknown"] = json!(true);
+    fields["spec"]
+        .as_object_mut()
+        .expect("an object")
+        .remove("most");
+    let path = resource(&case.crd);
+    let sent = object(&case.crd, "open", &fields);
+    let found = expect("open", &server.json("POST", &path, &sent).await);
+    assert_eq!(found["spec"]["more"]["unknown"], true);
+    assert_eq!(found["spec"]["most"], 3);
+    let ports = json!([{ "name": "new", "protocol": "UDP", "number": 81 }]);
+    let patch = json!({ "spec": { "ports": ports } });
+    let answer = server.merge_patch(&format!("{path}/open"), &patch).await;
+    assert_eq!(expect("open", &answer)["spec"]["ports"], ports);
 }
 
 /// What the engine does to a new parent whose status struct requires fields.
