@@ -53,8 +53,8 @@ pub(super) fn expand(marks: &Marks, name: &str) -> Option<TokenStream> {
             said.push(quote!(#key: #value));
         }
     }
-    if marks.descriptions.is_some() {
-        let descriptions = descriptions(marks.descriptions.as_ref());
+    if let Some(written) = &marks.descriptions {
+        let descriptions = descriptions(written);
         said.push(quote!(descriptions: #descriptions));
     }
     if let Some((_, message)) = &marks.immutable {
@@ -85,10 +85,10 @@ fn list(marks: &Marks) -> Option<TokenStream> {
     Some(quote!(__k8s::ListType::#list))
 }
 
-pub(super) fn descriptions(written: Option<&LitStr>) -> TokenStream {
-    let descriptions = match written.map(LitStr::value).as_deref() {
-        Some("trimmed") => quote!(Trimmed),
-        Some("omitted") => quote!(Omitted),
+pub(super) fn descriptions(written: &LitStr) -> TokenStream {
+    let descriptions = match written.value().as_str() {
+        "trimmed" => quote!(Trimmed),
+        "omitted" => quote!(Omitted),
         _ => quote!(Kept),
     };
     quote!(__k8s::Descriptions::#descriptions)

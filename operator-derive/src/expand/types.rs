@@ -24,7 +24,16 @@ pub(super) fn expand(input: &DeriveInput, object: &Object, marks: &Marks) -> Tok
     let (implemented, arguments, bounds) = generics.split_for_impl();
     let shaped = shaped(generics);
     let (with_shapes, _, all_shaped) = shaped.split_for_impl();
-    let parameters = generics.type_params().map(|it| &it.ident);
+    let parameters: Vec<_> = generics.type_params().map(|it| &it.ident).collect();
+    // Without arguments it is what the trait says.
+    let shape = (!parameters.is_empty()).then(|| {
+        quote! {
+            const SHAPE: __k8s::Shape = __k8s::Shape {
+                kind: <Self as __k8s::Declared>::KIND,
+                arguments: &[#(<#parameters as __k8s::Shaped>::SHAPE),*],
+            };
+        }
+    });
     let checks = checks::expand(object, within);
     quote! {
         #[automatically_derived]
@@ -34,10 +43,7 @@ pub(super) fn expand(input: &DeriveInput, object: &Object, marks: &Marks) -> Tok
 
         #[automatically_derived]
         impl #with_shapes __k8s::Shaped for #ident #arguments #all_shaped {
-            const SHAPE: __k8s::Shape = __k8s::Shape {
-                kind: <Self as __k8s::Declared>::KIND,
-                arguments: &[#(<#parameters as __k8s::Shaped>::SHAPE),*],
-            };
+            #shape
         }
 
         #checks

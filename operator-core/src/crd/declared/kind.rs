@@ -125,9 +125,9 @@ pub trait Declared {
 }
 
 /// A type that is known with its arguments.
-pub trait Shaped {
-    /// The type with its arguments.
-    const SHAPE: Shape;
+pub trait Shaped: Declared {
+    /// The type with its arguments; by default it has none.
+    const SHAPE: Shape = Shape::of(Self::KIND);
 }
 
 /// Asks for what is known of a type.
@@ -159,9 +159,7 @@ macro_rules! scalars {
         impl Declared for $type {
             const KIND: Kind = Kind::$kind;
         }
-        impl Shaped for $type {
-            const SHAPE: Shape = Shape::of(Kind::$kind);
-        }
+        impl Shaped for $type {}
     )+)+};
 }
 
