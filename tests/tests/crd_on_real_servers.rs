@@ -1,4 +1,4 @@
-//! The CRDs of the pass cases on API servers: accepted without a warning, established with a structural schema, kept as
+//! The CRDs of the pass cases and of all shapes on API servers: accepted without a warning, established with a structural schema, kept as
 //! they were sent; the objects that the structs write are the objects that it takes; and what is declared works.
 //!
 //! All of it is so on the embedded server, and on the one that `OPERATOR_TEST_KUBECONFIG` names; without it that test
@@ -11,6 +11,15 @@ mod kept;
 mod samples;
 #[path = "crd_on_real_servers/server.rs"]
 mod server;
+#[path = "shapes/types/mod.rs"]
+#[allow(
+    dead_code,
+    unreachable_pub,
+    missing_docs,
+    clippy::all,
+    clippy::pedantic
+)]
+mod shapes;
 #[path = "crd_on_real_servers/uses.rs"]
 mod uses;
 
@@ -33,6 +42,19 @@ async fn takes_what_the_types_declare(server: &Server, form: Form) {
             .get(&name)
             .unwrap_or_else(|| panic!("samples.yaml has nothing for {name}"));
         let told = story(server, form, &case, sample);
+        if AssertUnwindSafe(told).catch_unwind().await.is_err() {
+            failed.push(name);
+        }
+    }
+    for shape in shapes::shapes().into_iter().chain(shapes::loose_shapes()) {
+        let name = shape.crd.name();
+        let told = async {
+            if form.install(server, &shape.crd).await {
+                server.remove(&name).await;
+            } else {
+                println!("skipped: {name} can't be said in {form:?} on this server");
+            }
+        };
         if AssertUnwindSafe(told).catch_unwind().await.is_err() {
             failed.push(name);
         }
