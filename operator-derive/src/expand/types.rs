@@ -97,9 +97,10 @@ fn field(member: &Member, within: Within) -> TokenStream {
         }
         MemberKind::Unknown => quote!(__k8s::Shape::UNKNOWN),
     };
-    let field = match &member.name {
-        Some(name) => quote!(__k8s::Field::named(#name, #shape)),
-        None => quote!(__k8s::Field::unnamed(#shape)),
+    let field = if let Some(name) = &member.name {
+        quote!(__k8s::Field::named(#name, #shape))
+    } else {
+        quote!(__k8s::Field::unnamed(#shape))
     };
     let mut said = Vec::new();
     if member.defaulted {
