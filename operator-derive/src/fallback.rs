@@ -17,11 +17,11 @@ pub(crate) fn expand(model: &Model) -> TokenStream {
     if !nameable || generic || union || model.krate().is_none() {
         return TokenStream::new();
     }
-    let (private, spec) = (model.private(), model.spec());
+    let spec = model.spec();
     let unknown = quote! {
         #[automatically_derived]
-        impl #private::Declared for #spec {
-            const KIND: #private::Kind = #private::Kind::Unknown;
+        impl __k8s::Declared for #spec {
+            const KIND: __k8s::Kind = __k8s::Kind::Unknown;
         }
     };
     expand::root_struct(model, &unknown)

@@ -1,4 +1,4 @@
-//! The CRDs of the pass cases on API servers: accepted without a warning, established with a structural schema, kept as
+//! The CRDs of the pass cases and of all shapes on API servers: accepted without a warning, established with a structural schema, kept as
 //! they were sent; the objects that the structs write are the objects that it takes; and what is declared works.
 //!
 //! All of it is so on the embedded server, and on the one that `OPERATOR_TEST_KUBECONFIG` names; without it that test
@@ -11,6 +11,15 @@ mod kept;
 mod samples;
 #[path = "crd_on_real_servers/server.rs"]
 mod server;
+#[path = "shapes/types/mod.rs"]
+#[allow(
+    dead_code,
+    unreachable_pub,
+    missing_docs,
+    clippy::all,
+    clippy::pedantic
+)]
+mod shapes;
 #[path = "crd_on_real_servers/uses.rs"]
 mod uses;
 
@@ -33,6 +42,19 @@ async fn takes_what_the_types_declare(server: &Server, form: Form) {
             .get(&name)
             .unwrap_or_else(|| panic!("samples.yaml has nothing for {name}"));
         let told = story(server, form, &case, sample);
+        if AssertUnwindSafe(told).catch_unwind().await.is_err() {
+            failed.push(name);
+        }
+    }
+    for shape in shapes::shapes().into_iter().chain(shapes::loose_shapes()) {
+        let name = shape.crd.name();
+        let told = async {
+            if form.install(server, &shape.crd).await {
+                server.remove(&name).await;
+            } else {
+                println!("skipped: {name} can't be said in {form:?} on this server");
+            }
+        };
         if AssertUnwindSafe(told).catch_unwind().await.is_err() {
             failed.push(name);
         }
@@ -84,6 +106,7 @@ async fn more(server: &Server, case: &Case) {
     match case.crd.kind() {
         "Choice" => objects_that_a_struct_cannot_hold_are_refused(server, case).await,
         "Preset" => the_server_fills_in_defaults(server, case).await,
+        "Nested" => what_is_open_stays_open(server, case).await,
         "Strict" => a_status_may_hold_conditions_alone(server, case).await,
         _ => {}
     }
@@ -123,6 +146,25 @@ async fn the_server_fills_in_defaults(server: &Server, case: &Case) {
         serde_json::from_value(found.clone()).expect("the struct holds it");
     assert_eq!(found["spec"]["ports"], json!([80, 443]));
     assert_eq!(json!(read.spec), json!(defaults::PresetSpec::default()));
+}
+
+/// Unknown fields are kept where the struct says so, and new items of a list may come where old ones never change.
+async fn what_is_open_stays_open(server: &Server, case: &Case) {
+    let mut fields = samples()[&case.crd.name()].objects[0].clone();
+    fields["spec"]["more"]["unknown"] = json!(true);
+    fields["spec"]
+        .as_object_mut()
+        .expect("an object")
+        .remove("most");
+    let path = resource(&case.crd);
+    let sent = object(&case.crd, "open", &fields);
+    let found = expect("open", &server.json("POST", &path, &sent).await);
+    assert_eq!(found["spec"]["more"]["unknown"], true);
+    assert_eq!(found["spec"]["most"], 3);
+    let ports = json!([{ "name": "new", "protocol": "UDP", "number": 81 }]);
+    let patch = json!({ "spec": { "ports": ports } });
+    let answer = server.merge_patch(&format!("{path}/open"), &patch).await;
+    assert_eq!(expect("open", &answer)["spec"]["ports"], ports);
 }
 
 /// What the engine does to a new parent whose status struct requires fields.

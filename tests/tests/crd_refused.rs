@@ -247,7 +247,7 @@ fn an_example_that_is_not_valid() {
     });
     assert_eq!(
         problem(crd),
-        "`FooSpec` at `spec.replicas`: the example is 0, which is too small: write one that is valid"
+        "`FooSpec` at `spec.replicas`: the example is 0, which is beyond its minimum of 1: write one that is valid"
     );
 }
 
@@ -406,4 +406,22 @@ fn versions_that_are_not_of_one_crd() {
     .unwrap();
     let error = new.with_version(old).unwrap_err().to_string();
     insta::assert_snapshot!(error);
+}
+
+#[test]
+fn a_manifest_without_a_version_that_is_stored() {
+    let only = crd!(
+        #[k8s(storage = false)]
+        {}
+    );
+    let folder = tempfile::tempdir().unwrap();
+    let error = Manifests::new(only).write(folder.path()).unwrap_err();
+    let said = error.to_string();
+    assert!(
+        said.contains(
+            "no version of it is stored, and a server refuses that: remove `storage = false`"
+        ),
+        "{said}"
+    );
+    assert_eq!(folder.path().read_dir().unwrap().count(), 0);
 }

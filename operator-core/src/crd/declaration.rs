@@ -44,6 +44,12 @@ pub struct WrittenScale {
 }
 
 impl WrittenScale {
+    const NONE: Self = Self {
+        replicas: None,
+        status: None,
+        selector: None,
+    };
+
     pub(super) fn path(&self, role: ScaleRole) -> Option<&'static str> {
         match role {
             ScaleRole::Replicas => self.replicas,
@@ -103,6 +109,38 @@ pub struct Declaration {
 }
 
 impl Declaration {
+    /// One of which nothing else is said.
+    #[must_use]
+    pub const fn new(
+        of: &'static K8sType,
+        singular: &'static str,
+        spec: Shape,
+        status: Shape,
+    ) -> Self {
+        Self {
+            of,
+            singular,
+            short_names: &[],
+            categories: &[],
+            scope: Scope::Namespaced,
+            flat: false,
+            served: true,
+            storage: true,
+            deprecated: None,
+            labels: &[],
+            annotations: &[],
+            scale: WrittenScale::NONE,
+            columns: &[],
+            selectable: &[],
+            rules: &[],
+            descriptions: Descriptions::Kept,
+            oldest: None,
+            v1beta1: false,
+            spec,
+            status,
+        }
+    }
+
     /// The CRD of a root struct.
     ///
     /// # Errors

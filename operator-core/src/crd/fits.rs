@@ -1,109 +1,132 @@
-//! Whether a value is valid for a node of a structural schema, as far as that needs no pattern and no rule.
+//! Whether a value is valid for a node of a structural schema, as far as that needs no pattern, no format and no rule.
 
 use serde_json::{Map, Value};
 
+type Node = Map<String, Value>;
+
 /// Says what is wrong with a value, in words that follow a noun.
-pub(crate) fn fits(value: &Value, node: &Value) -> Result<(), String> {
+pub(super) fn fits(value: &Value, node: &Node) -> Result<(), String> {
     if value.is_null() {
-        return if node["nullable"] == true || node.get("type").is_none() {
+        return if is_true(node, "nullable") || !is_whole(node) {
             Ok(())
         } else {
             Err("is null, and that isn't valid".to_owned())
         };
     }
     of_type(value, node)?;
-    let unlisted = |it: &Vec<Value>| !it.contains(value);
-    if node["enum"].as_array().is_some_and(unlisted) {
-        return Err(format!("is {value}, which is none of {}", node["enum"]));
+    if let Some(values) = node.get("enum").and_then(Value::as_array)
+        && !values.contains(value)
+    {
+        let values = Value::from(values.clone());
+        return Err(format!("is {value}, which is none of {values}"));
     }
     match value {
-        Value::Number(number) => number_fits(number.as_f64().unwrap_or_default(), node),
-        Value::String(text) => counted("letters", text.chars().count(), node, "Length"),
+        Value::Number(number) => {
+            let beyond = beyond(
+                number.as_f64().unwrap_or_default(),
+                node,
+                "minimum",
+                "maximum",
+            );
+            beyond.map_err(|limit| format!("is {value}, which is {limit}"))?;
+        }
+        Value::String(text) => counted("letters", text.chars().count(), node, "Length")?,
         Value::Array(items) => {
             counted("items", items.len(), node, "Items")?;
-            items
-                .iter()
-                .try_for_each(|item| within("[]", item, &node["items"]))
+            if let Some(schema) = node.get("items").and_then(Value::as_object) {
+                items
+                    .iter()
+                    .try_for_each(|item| within("[]", item, schema))?;
+            }
         }
         Value::Object(fields) => {
             counted("fields", fields.len(), node, "Properties")?;
-            object_fits(fields, node)
+            object_fits(fields, node)?;
         }
-        _ => Ok(()),
+        _ => {}
     }
+    junctions_fit(value, node)
 }
 
-fn of_type(value: &Value, node: &Value) -> Result<(), String> {
-    if node["x-kubernetes-int-or-string"] == true {
-        return if value.is_i64() || value.is_string() {
-            Ok(())
-        } else {
-            Err(format!("is {value}, which is no integer or string"))
+/// The schema of a field of an object, or of a value of a map.
+pub(super) fn field<'a>(node: &'a Node, name: &str) -> Option<&'a Node> {
+    let named = node.get("properties").and_then(|it| it.get(name));
+    named
+        .or_else(|| node.get("additionalProperties"))?
+        .as_object()
+}
+
+pub(super) fn is_true(node: &Node, key: &str) -> bool {
+    node.get(key) == Some(&Value::Bool(true))
+}
+
+/// Inside a junction a node names only some of the fields, and null passes.
+fn is_whole(node: &Node) -> bool {
+    node.contains_key("type")
+}
+
+fn of_type(value: &Value, node: &Node) -> Result<(), String> {
+    let is_integer = || value.as_f64().is_some_and(|it| it.fract() == 0.0);
+    let (fits, expected) = if is_true(node, "x-kubernetes-int-or-string") {
+        (is_integer() || value.is_string(), "integer or string")
+    } else {
+        let expected = node.get("type").and_then(Value::as_str).unwrap_or_default();
+        let fits = match expected {
+            "integer" => is_integer(),
+            "number" => value.is_number(),
+            "string" => value.is_string(),
+            "boolean" => value.is_boolean(),
+            "array" => value.is_array(),
+            "object" => value.is_object(),
+            _ => true,
         };
-    }
-    let fits = match node["type"].as_str() {
-        Some("integer") => value.is_i64() || value.is_u64(),
-        Some("number") => value.is_number(),
-        Some("string") => value.is_string(),
-        Some("boolean") => value.is_boolean(),
-        Some("array") => value.is_array(),
-        Some("object") => value.is_object(),
-        _ => true,
+        (fits, expected)
     };
     if fits {
         Ok(())
     } else {
-        Err(format!(
-            "is {value}, which is no {}",
-            node["type"].as_str().unwrap_or_default()
-        ))
+        Err(format!("is {value}, which is no {expected}"))
     }
 }
 
-fn number_fits(number: f64, node: &Value) -> Result<(), String> {
-    let limit = |key: &str| node[key].as_f64();
-    let below = limit("minimum").is_some_and(|least| {
-        number < least || (number <= least && node["exclusiveMinimum"] == true)
-    });
-    let above = limit("maximum")
-        .is_some_and(|most| number > most || (number >= most && node["exclusiveMaximum"] == true));
+/// The limit that a number is beyond.
+fn beyond(number: f64, node: &Node, minimum: &str, maximum: &str) -> Result<(), String> {
+    let limit = |key: &str| node.get(key).and_then(Value::as_f64);
+    let below = limit(minimum)
+        .filter(|it| number < *it || (number <= *it && is_true(node, "exclusiveMinimum")));
+    let above = limit(maximum)
+        .filter(|it| number > *it || (number >= *it && is_true(node, "exclusiveMaximum")));
     match (below, above) {
-        (true, _) => Err(format!("is {number}, which is too small")),
-        (_, true) => Err(format!("is {number}, which is too large")),
+        (Some(least), _) => Err(format!("beyond its {minimum} of {least}")),
+        (_, Some(most)) => Err(format!("beyond its {maximum} of {most}")),
         _ => Ok(()),
     }
 }
 
-fn counted(what: &str, count: usize, node: &Value, suffix: &str) -> Result<(), String> {
-    let limit = |prefix: &str| {
-        let limit = node[format!("{prefix}{suffix}")].as_u64()?;
-        usize::try_from(limit).ok()
-    };
-    let fits = limit("min").is_none_or(|least| count >= least)
-        && limit("max").is_none_or(|most| count <= most);
-    if fits {
-        Ok(())
-    } else {
-        Err(format!("has {count} {what}, which isn't valid"))
-    }
+fn counted(what: &str, count: usize, node: &Node, suffix: &str) -> Result<(), String> {
+    let number = f64::from(u32::try_from(count).unwrap_or(u32::MAX));
+    beyond(
+        number,
+        node,
+        &format!("min{suffix}"),
+        &format!("max{suffix}"),
+    )
+    .map_err(|limit| format!("has {count} {what}, which is {limit}"))
 }
 
-fn object_fits(fields: &Map<String, Value>, node: &Value) -> Result<(), String> {
-    let open = node["x-kubernetes-preserve-unknown-fields"] == true;
+fn object_fits(fields: &Map<String, Value>, node: &Node) -> Result<(), String> {
+    let open = is_true(node, "x-kubernetes-preserve-unknown-fields") || !is_whole(node);
     for (name, value) in fields {
-        let known = node["properties"]
-            .get(name)
-            .or(node.get("additionalProperties"));
-        match known {
+        match field(node, name) {
             Some(schema) => within(name, value, schema)?,
             None if open => {}
             None => return Err(format!("has a field `{name}`, and there is none")),
         }
     }
-    let required = node["required"].as_array().into_iter().flatten();
-    for name in required.filter_map(Value::as_str) {
+    let required = node.get("required").and_then(Value::as_array);
+    for name in required.into_iter().flatten().filter_map(Value::as_str) {
         // The server fills defaults in before it looks.
-        let filled = node["properties"][name].get("default").is_some();
+        let filled = field(node, name).is_some_and(|it| it.contains_key("default"));
         if !fields.contains_key(name) && !filled {
             return Err(format!("has no `{name}`, and it is required"));
         }
@@ -111,8 +134,29 @@ fn object_fits(fields: &Map<String, Value>, node: &Value) -> Result<(), String> 
     Ok(())
 }
 
-fn within(name: &str, value: &Value, node: &Value) -> Result<(), String> {
+fn within(name: &str, value: &Value, node: &Node) -> Result<(), String> {
     fits(value, node).map_err(|wrong| format!("is wrong at `{name}`, which {wrong}"))
+}
+
+fn junctions_fit(value: &Value, node: &Node) -> Result<(), String> {
+    let passing = |key: &str| {
+        let branches = node.get(key)?.as_array()?;
+        let objects = branches.iter().filter_map(Value::as_object);
+        let count = objects.filter(|it| fits(value, it).is_ok()).count();
+        Some((count, branches.len()))
+    };
+    let fit = passing("allOf").is_none_or(|(count, all)| count == all)
+        && passing("anyOf").is_none_or(|(count, _)| count > 0)
+        && passing("oneOf").is_none_or(|(count, _)| count == 1)
+        && node
+            .get("not")
+            .and_then(Value::as_object)
+            .is_none_or(|it| fits(value, it).is_err());
+    if fit {
+        Ok(())
+    } else {
+        Err(format!("is {value}, which fits none of the variants"))
+    }
 }
 
 #[cfg(test)]
@@ -123,7 +167,7 @@ mod tests {
 
     #[test]
     fn a_value_fits_or_is_told_why_not() {
-        let node = json!({
+        let Value::Object(node) = json!({
             "type": "object",
             "required": ["a", "b"],
             "properties": {
@@ -131,9 +175,13 @@ mod tests {
                 "b": { "type": "string", "default": "x", "maxLength": 2 },
                 "c": { "type": "array", "items": { "type": "string", "enum": ["on", "off"] } },
                 "d": { "x-kubernetes-int-or-string": true, "nullable": true },
+                "f": { "type": "object", "oneOf": [{ "required": ["x"] }, { "required": ["y"] }],
+                    "properties": { "x": { "type": "number" }, "y": { "type": "number" } } },
             },
-        });
-        let valid = json!({ "a": 2, "c": ["on"], "d": null });
+        }) else {
+            panic!("a node is an object");
+        };
+        let valid = json!({ "a": 2, "c": ["on"], "d": null, "f": { "x": 0.5 } });
         assert_eq!(fits(&valid, &node), Ok(()));
         let wrong = [
             (json!(1), "is 1, which is no object"),
@@ -141,7 +189,7 @@ mod tests {
             (json!({}), "has no `a`, and it is required"),
             (
                 json!({ "a": 1 }),
-                "is wrong at `a`, which is 1, which is too small",
+                "is wrong at `a`, which is 1, which is beyond its minimum of 1",
             ),
             (
                 json!({ "a": "x" }),
@@ -149,7 +197,7 @@ mod tests {
             ),
             (
                 json!({ "a": 2, "b": "xyz" }),
-                "is wrong at `b`, which has 3 letters, which isn't valid",
+                "is wrong at `b`, which has 3 letters, which is beyond its maxLength of 2",
             ),
             (
                 json!({ "a": 2, "c": ["no"] }),
@@ -158,6 +206,10 @@ mod tests {
             (
                 json!({ "a": 2, "d": true }),
                 "is wrong at `d`, which is true, which is no integer or string",
+            ),
+            (
+                json!({ "a": 2, "f": {} }),
+                "is wrong at `f`, which is {}, which fits none of the variants",
             ),
             (
                 json!({ "a": 2, "e": 1 }),

@@ -21,6 +21,7 @@ pub enum CrdVersion {
 impl CrdVersion {
     /// The manifest of a CRD in this version.
     pub(crate) fn yaml(self, crd: &Crd) -> Result<String, CrdError> {
+        crd.check_versions()?;
         match self {
             Self::V1 => Ok(crd.to_yaml()),
             Self::V1beta1 => crd.to_yaml_v1beta1(),
@@ -70,7 +71,8 @@ impl Manifests {
     /// set off the next build. Other files in the folder are left alone.
     ///
     /// # Errors
-    /// If two CRDs have the same name, one can't be said in the version, or a file can't be read or written.
+    /// If two CRDs have the same name, one can't be said in the version or has none that is stored, or a file can't
+    /// be read or written.
     pub fn write(&self, folder: impl AsRef<Path>) -> Result<Vec<PathBuf>, ManifestsError> {
         let folder = folder.as_ref();
         fs::create_dir_all(folder).map_err(at(folder))?;
@@ -89,8 +91,8 @@ impl Manifests {
     /// `refresh` is the command that brings the files up to date; the error tells it to the reader.
     ///
     /// # Errors
-    /// If a file is stale or missing, if two CRDs have the same name, if one can't be said in the version, or if a
-    /// file can't be read.
+    /// If a file is stale or missing, if two CRDs have the same name, if one can't be said in the version or has none
+    /// that is stored, or if a file can't be read.
     pub fn check(&self, folder: impl AsRef<Path>, refresh: &str) -> Result<(), ManifestsError> {
         let mut diff = String::new();
         for (path, content) in self.files(folder.as_ref())? {
@@ -165,7 +167,7 @@ pub enum ManifestsError {
         /// Its name.
         name: String,
     },
-    /// A CRD can't be said in the version that was asked for.
+    /// A CRD can't be said in the version that was asked for, or no server would take it.
     Unsayable(CrdError),
     /// A file or folder can't be read or written.
     File {

@@ -98,6 +98,22 @@ impl Crd {
         Ok(self)
     }
 
+    /// One of the versions has to be the one that is stored, or no server takes it. A version by itself may be one
+    /// that isn't, since others can be [added](Self::with_version), so this is asked of what is written down.
+    fn check_versions(&self) -> Result<(), CrdError> {
+        if self.versions().any(|it| it.storage) {
+            return Ok(());
+        }
+        let message = "no version of it is stored, and a server refuses that: remove `storage = false`, or add the \
+                       version that is stored by `with_version`";
+        let mut problem = Problem::at("", message.to_owned());
+        self.kind().clone_into(&mut problem.type_name);
+        Err(CrdError {
+            crd: self.name(),
+            problems: vec![problem],
+        })
+    }
+
     /// The versions, in the order in which they were added.
     fn versions(&self) -> impl Iterator<Item = &Self> {
         std::iter::once(self).chain(&self.other_versions)

@@ -8,7 +8,7 @@ use syn::{LitStr, Type};
 use super::shape::Within;
 use crate::model::{
     Model,
-    known::{contains, is_plain},
+    known::{contains, is_of_plain},
     object::{Member, MemberKind, Object},
 };
 
@@ -36,11 +36,11 @@ fn of_members(members: &[Member], within: Within, checks: &mut TokenStream) {
 }
 
 fn of_member(member: &Member, ty: &Type, within: Within, checks: &mut TokenStream) {
-    let (private, attrs) = (within.private, &member.attrs);
+    let attrs = &member.attrs;
     let shape = within.shape(ty);
     let mut check = |span: Span, rule: &str, more: TokenStream| {
         let rule = Ident::new(rule, span);
-        let check = quote!(const _: () = #private::checks::#rule(#shape #more););
+        let check = quote!(const _: () = __k8s::checks::#rule(#shape #more););
         checks.extend(at(span, check));
     };
     let none = TokenStream::new;
@@ -48,7 +48,7 @@ fn of_member(member: &Member, ty: &Type, within: Within, checks: &mut TokenStrea
     if attrs.marks.schemaless.is_some() || attrs.marks.int_or_string.is_some() {
         return;
     }
-    if !is_plain(ty) {
+    if !is_of_plain(ty) {
         check(member.span, "has_no_paths_through", none());
     }
     if let Some(list) = &attrs.marks.list {
@@ -86,22 +86,22 @@ fn of_member(member: &Member, ty: &Type, within: Within, checks: &mut TokenStrea
 
 /// The rules of a resource as a whole.
 pub(super) fn of_the_resource(model: &Model) -> TokenStream {
-    let (private, spec, flat) = (model.private(), model.spec(), model.is_flat());
+    let (spec, flat) = (model.spec(), model.is_flat());
     let status = if let Some(status) = model.status() {
-        quote!(::core::option::Option::Some(#private::Probe::<#status>::SHAPE))
+        quote!(::core::option::Option::Some(__k8s::Probe::<#status>::SHAPE))
     } else {
         quote!(::core::option::Option::None)
     };
     let mut checks = quote! {
-        const RESOURCE: #private::checks::Resource = #private::checks::Resource {
-            spec: #private::Shape::of(<#spec as #private::Declared>::KIND),
+        const RESOURCE: __k8s::checks::Resource = __k8s::checks::Resource {
+            spec: __k8s::Shape::of(<#spec as __k8s::Declared>::KIND),
             status: #status,
             flat: #flat,
         };
     };
     for path in written_paths(model) {
         let span = path.span();
-        let check = quote!(const _: () = #private::checks::leads_to_a_field(RESOURCE, #path););
+        let check = quote!(const _: () = __k8s::checks::leads_to_a_field(RESOURCE, #path););
         checks.extend(at(span, check));
     }
     let written = model.attrs.selectable.len();
@@ -110,7 +110,7 @@ pub(super) fn of_the_resource(model: &Model) -> TokenStream {
         .selectable
         .first()
         .map_or_else(|| spec.span(), LitStr::span);
-    let check = quote!(const _: () = #private::checks::has_few_selectable(RESOURCE, #written););
+    let check = quote!(const _: () = __k8s::checks::has_few_selectable(RESOURCE, #written););
     checks.extend(at(span, check));
     let named = model.attrs.columns.iter().filter_map(|it| it.name.as_ref());
     let span = model
@@ -119,12 +119,11 @@ pub(super) fn of_the_resource(model: &Model) -> TokenStream {
         .first()
         .map_or_else(|| spec.span(), |it| it.ident.span());
     let check =
-        quote!(const _: () = #private::checks::has_distinct_columns(RESOURCE, &[#(#named),*]););
+        quote!(const _: () = __k8s::checks::has_distinct_columns(RESOURCE, &[#(#named),*]););
     checks.extend(at(span, check));
     if let Some((oldest, literal)) = model.oldest() {
         let (span, v1beta1) = (literal.span(), model.is_v1beta1());
-        let check =
-            quote!(const _: () = #private::checks::is_known_to(RESOURCE, #oldest, #v1beta1););
+        let check = quote!(const _: () = __k8s::checks::is_known_to(RESOURCE, #oldest, #v1beta1););
         checks.extend(at(span, check));
     }
     checks

@@ -6,12 +6,12 @@ use syn::LitStr;
 
 use super::{marks, types};
 use crate::{
-    attr::{column::Column, scale::Scale},
+    attr::{column::Column, resource::ResourceAttrs, scale::Scale},
     model::Model,
 };
 
 pub(super) fn expand(model: &Model) -> TokenStream {
-    let (root, private, krate) = (&model.root, model.private(), model.krate());
+    let (root, krate) = (&model.root, model.krate());
     let (descriptor, declaration) = (descriptor(model), declaration(model));
     let (status, has_status) = match model.status() {
         Some(status) => (quote!(#status), true),
@@ -29,7 +29,7 @@ pub(super) fn expand(model: &Model) -> TokenStream {
             /// # Errors
             /// Where the spec or the status can't be said in a structural schema; the error names type and field.
             pub fn crd() -> #result {
-                const DECLARATION: #private::Declaration = #declaration;
+                const DECLARATION: __k8s::Declaration = #declaration;
                 DECLARATION.crd::<Self>()
             }
         }
@@ -65,68 +65,79 @@ fn descriptor(model: &Model) -> TokenStream {
 
 /// What the CRD says besides its schema.
 fn declaration(model: &Model) -> TokenStream {
-    let (root, private, krate) = (&model.root, model.private(), model.krate());
-    let (attrs, spec, singular) = (model.attrs, model.spec(), &model.singular);
-    let short_names = attrs.short_names.iter();
-    let categories = attrs.categories.iter();
-    let scope = if model.cluster_scoped {
-        quote!(Cluster)
-    } else {
-        quote!(Namespaced)
-    };
-    let flat = model.is_flat();
-    let served = attrs.served.as_ref().is_none_or(|it| it.value);
-    let storage = attrs.storage.as_ref().is_none_or(|it| it.value);
-    let deprecated = optional(
-        attrs
-            .deprecated
-            .as_ref()
-            .map(|(_, warning)| optional(warning.as_ref())),
-    );
-    let pairs = |pairs: &[(LitStr, LitStr)]| {
-        let pairs = pairs.iter().map(|(key, value)| quote!((#key, #value)));
-        quote!(&[#(#pairs),*])
-    };
-    let (labels, annotations) = (pairs(&attrs.labels), pairs(&attrs.annotations));
-    let scale = scale(model);
-    // One without a path is an error already.
-    let columns = attrs.columns.iter().filter(|it| it.path.is_some());
-    let columns = columns.map(|it| written_column(it, &private));
-    let selectable = &attrs.selectable;
-    let rules = attrs.marks.rules.iter().filter(|it| it.on.is_some());
-    let rules = rules.map(|it| marks::rule(it, &private));
-    let descriptions = marks::descriptions(attrs.marks.descriptions.as_ref(), &private);
-    let oldest = optional(model.oldest().map(|(oldest, _)| oldest));
-    let v1beta1 = model.is_v1beta1();
+    let (root, krate, attrs) = (&model.root, model.krate(), model.attrs);
+    let (spec, singular) = (model.spec(), &model.singular);
     let status = if let Some(status) = model.status() {
-        quote!(#private::Probe::<#status>::SHAPE)
+        quote!(__k8s::Probe::<#status>::SHAPE)
     } else {
-        quote!(#private::Shape::UNKNOWN)
+        quote!(__k8s::Shape::UNKNOWN)
     };
+    let mut said = lists(attrs);
+    if model.cluster_scoped {
+        said.push(quote!(scope: #krate::crd::Scope::Cluster));
+    }
+    if model.is_flat() {
+        said.push(quote!(flat: true));
+    }
+    if attrs.served.as_ref().is_some_and(|it| !it.value) {
+        said.push(quote!(served: false));
+    }
+    if attrs.storage.as_ref().is_some_and(|it| !it.value) {
+        said.push(quote!(storage: false));
+    }
+    if let Some((_, warning)) = &attrs.deprecated {
+        let warning = optional(warning.as_ref());
+        said.push(quote!(deprecated: ::core::option::Option::Some(#warning)));
+    }
+    if let Some(written) = &attrs.scale {
+        let scale = scale(written);
+        said.push(quote!(scale: #scale));
+    }
+    if let Some(written) = &attrs.marks.descriptions {
+        let descriptions = marks::descriptions(written);
+        said.push(quote!(descriptions: #descriptions));
+    }
+    if let Some((oldest, _)) = model.oldest() {
+        said.push(quote!(oldest: ::core::option::Option::Some(#oldest)));
+    }
+    if model.is_v1beta1() {
+        said.push(quote!(v1beta1: true));
+    }
     quote! {
-        #private::Declaration {
-            of: #root::TYPE,
-            singular: #singular,
-            short_names: &[#(#short_names),*],
-            categories: &[#(#categories),*],
-            scope: #krate::crd::Scope::#scope,
-            flat: #flat,
-            served: #served,
-            storage: #storage,
-            deprecated: #deprecated,
-            labels: #labels,
-            annotations: #annotations,
-            scale: #scale,
-            columns: &[#(#columns),*],
-            selectable: &[#(#selectable),*],
-            rules: &[#(#rules),*],
-            descriptions: #descriptions,
-            oldest: #oldest,
-            v1beta1: #v1beta1,
-            spec: #private::Shape::of(<#spec as #private::Declared>::KIND),
-            status: #status,
+        __k8s::Declaration {
+            #(#said,)*
+            ..__k8s::Declaration::new(
+                #root::TYPE,
+                #singular,
+                __k8s::Shape::of(<#spec as __k8s::Declared>::KIND),
+                #status,
+            )
         }
     }
+}
+
+/// What can be said several times, as far as it is said.
+fn lists(attrs: &ResourceAttrs) -> Vec<TokenStream> {
+    let texts = |texts: &[LitStr]| texts.iter().map(ToTokens::to_token_stream).collect();
+    let pairs = |pairs: &[(LitStr, LitStr)]| {
+        let pairs = pairs.iter().map(|(key, value)| quote!((#key, #value)));
+        pairs.collect()
+    };
+    // One without a path is an error already.
+    let columns = attrs.columns.iter().filter(|it| it.path.is_some());
+    let rules = attrs.marks.rules.iter().filter(|it| it.on.is_some());
+    let lists: [(_, Vec<TokenStream>); 7] = [
+        (quote!(short_names), texts(&attrs.short_names)),
+        (quote!(categories), texts(&attrs.categories)),
+        (quote!(labels), pairs(&attrs.labels)),
+        (quote!(annotations), pairs(&attrs.annotations)),
+        (quote!(columns), columns.map(written_column).collect()),
+        (quote!(selectable), texts(&attrs.selectable)),
+        (quote!(rules), rules.map(marks::rule).collect()),
+    ];
+    let said = lists.into_iter().filter(|(_, items)| !items.is_empty());
+    said.map(|(name, items)| quote!(#name: &[#(#items),*]))
+        .collect()
 }
 
 fn optional(value: Option<impl ToTokens>) -> TokenStream {
@@ -137,24 +148,14 @@ fn optional(value: Option<impl ToTokens>) -> TokenStream {
     }
 }
 
-fn scale(model: &Model) -> TokenStream {
-    let private = model.private();
-    let path = |of: fn(&Scale) -> &Option<LitStr>| {
-        optional(
-            model
-                .attrs
-                .scale
-                .as_ref()
-                .and_then(|scale| of(scale).as_ref()),
-        )
-    };
-    let (replicas, status) = (path(|it| &it.replicas), path(|it| &it.status));
-    let selector = path(|it| &it.selector);
-    quote!(#private::WrittenScale { replicas: #replicas, status: #status, selector: #selector })
+fn scale(written: &Scale) -> TokenStream {
+    let [replicas, status, selector] =
+        [&written.replicas, &written.status, &written.selector].map(|path| optional(path.as_ref()));
+    quote!(__k8s::WrittenScale { replicas: #replicas, status: #status, selector: #selector })
 }
 
-fn written_column(written: &Column, private: &TokenStream) -> TokenStream {
+fn written_column(written: &Column) -> TokenStream {
     let path = &written.path;
-    let column = types::column(written, "", private);
-    quote!(#private::WrittenColumn { path: #path, column: #column })
+    let column = types::column(written, "");
+    quote!(__k8s::WrittenColumn { path: #path, column: #column })
 }

@@ -6,11 +6,11 @@ use syn::LitStr;
 
 use crate::attr::{marks::Marks, rule::Rule};
 
-/// The constant; without anything written it is the one for that.
-pub(super) fn expand(marks: &Marks, name: &str, private: &TokenStream) -> TokenStream {
+/// The constant, if anything is written.
+pub(super) fn expand(marks: &Marks, name: &str) -> Option<TokenStream> {
     let some = |value: TokenStream| quote!(::core::option::Option::Some(#value));
     let mut said = Vec::new();
-    if let Some(list) = list(marks, private) {
+    if let Some(list) = list(marks) {
         let list = some(list);
         said.push(quote!(list: #list));
     }
@@ -24,7 +24,7 @@ pub(super) fn expand(marks: &Marks, name: &str, private: &TokenStream) -> TokenS
             } else {
                 quote!(Atomic)
             };
-            let merge = some(quote!(#private::Merge::#merge));
+            let merge = some(quote!(__k8s::Merge::#merge));
             said.push(quote!(#key: #merge));
         }
     }
@@ -40,7 +40,7 @@ pub(super) fn expand(marks: &Marks, name: &str, private: &TokenStream) -> TokenS
         (quote!(example), &marks.example),
     ] {
         if let Some((_, value)) = value {
-            let literal = some(quote!(|| #private::value(#value)));
+            let literal = some(quote!(|| __k8s::value(#value)));
             said.push(quote!(#key: #literal));
         }
     }
@@ -53,8 +53,8 @@ pub(super) fn expand(marks: &Marks, name: &str, private: &TokenStream) -> TokenS
             said.push(quote!(#key: #value));
         }
     }
-    if marks.descriptions.is_some() {
-        let descriptions = descriptions(marks.descriptions.as_ref(), private);
+    if let Some(written) = &marks.descriptions {
+        let descriptions = descriptions(written);
         said.push(quote!(descriptions: #descriptions));
     }
     if let Some((_, message)) = &marks.immutable {
@@ -66,16 +66,14 @@ pub(super) fn expand(marks: &Marks, name: &str, private: &TokenStream) -> TokenS
     }
     let rules: Vec<_> = marks.rules.iter().filter(|it| it.on.is_none()).collect();
     if !rules.is_empty() {
-        let rules = rules.into_iter().map(|it| rule(it, private));
-        said.push(quote!(rules: &[#(#rules),*]));
+        let rules = rules.into_iter().map(rule);
+        said.push(quote!(rules: &const { [#(#rules),*] }));
     }
-    if said.is_empty() {
-        return quote!(#private::Marks::NONE);
-    }
-    quote!(#private::Marks { #(#said,)* ..#private::Marks::NONE })
+    let any = !said.is_empty();
+    any.then(|| quote!(__k8s::Marks { #(#said,)* ..__k8s::Marks::NONE }))
 }
 
-fn list(marks: &Marks, private: &TokenStream) -> Option<TokenStream> {
+fn list(marks: &Marks) -> Option<TokenStream> {
     let list = match marks.list.as_ref()?.value().as_str() {
         "map" => {
             let keys = &marks.keys;
@@ -84,19 +82,19 @@ fn list(marks: &Marks, private: &TokenStream) -> Option<TokenStream> {
         "set" => quote!(Set),
         _ => quote!(Atomic),
     };
-    Some(quote!(#private::ListType::#list))
+    Some(quote!(__k8s::ListType::#list))
 }
 
-pub(super) fn descriptions(written: Option<&LitStr>, private: &TokenStream) -> TokenStream {
-    let descriptions = match written.map(LitStr::value).as_deref() {
-        Some("trimmed") => quote!(Trimmed),
-        Some("omitted") => quote!(Omitted),
+pub(super) fn descriptions(written: &LitStr) -> TokenStream {
+    let descriptions = match written.value().as_str() {
+        "trimmed" => quote!(Trimmed),
+        "omitted" => quote!(Omitted),
         _ => quote!(Kept),
     };
-    quote!(#private::Descriptions::#descriptions)
+    quote!(__k8s::Descriptions::#descriptions)
 }
 
-pub(super) fn rule(written: &Rule, private: &TokenStream) -> TokenStream {
+pub(super) fn rule(written: &Rule) -> TokenStream {
     let rule = &written.rule;
     let texts = [
         (quote!(message), &written.message),
@@ -113,9 +111,9 @@ pub(super) fn rule(written: &Rule, private: &TokenStream) -> TokenStream {
     if let Some(optional) = &written.optional_old_self {
         said.push(quote!(optional_old_self: ::core::option::Option::Some(#optional)));
     }
-    let plain = quote!(#private::Rule::new(#rule));
+    let plain = quote!(__k8s::Rule::new(#rule));
     if said.is_empty() {
         return plain;
     }
-    quote!(#private::Rule { #(#said,)* ..#plain })
+    quote!(__k8s::Rule { #(#said,)* ..#plain })
 }

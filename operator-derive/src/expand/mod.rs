@@ -11,7 +11,7 @@ mod types;
 
 use proc_macro2::TokenStream;
 use quote::quote;
-use syn::DeriveInput;
+use syn::{DeriveInput, Path};
 
 use crate::{
     attr::{resource::ResourceAttrs, types::TypeAttrs},
@@ -55,30 +55,27 @@ pub(crate) fn derive_schema(input: TokenStream) -> TokenStream {
         return cx.into_compile_errors();
     }
     let krate = model::krate(attrs.krate.as_ref());
-    let private = quote!(#krate::__private);
-    let types = types::expand(&input, &object, &attrs.marks, &private);
-    unnamed(&private, &types)
+    let types = types::expand(&input, &object, &attrs.marks);
+    unnamed(krate.as_ref(), &types)
 }
 
 /// All code for a model that has a root struct with a name of its own.
 fn everything(model: &Model) -> TokenStream {
-    let private = model.private();
-    let types = types::expand(model.input, model.object, &model.attrs.marks, &private);
+    let types = types::expand(model.input, model.object, &model.attrs.marks);
     let checks = checks::of_the_resource(model);
     let root = root_struct(model, &types);
-    let checks = unnamed(&private, &checks);
+    let checks = unnamed(model.krate(), &checks);
     quote!(#root #checks)
 }
 
 /// The root struct and all that it implements.
 pub(crate) fn root_struct(model: &Model, types: &TokenStream) -> TokenStream {
-    let private = model.private();
     let root = root::expand(model);
     let serialization = serialization::expand(model);
     let resource = resource::expand(model);
     let crd = crd::expand(model);
     let rest = unnamed(
-        &private,
+        model.krate(),
         &quote! {
             #types
             #serialization
@@ -89,15 +86,16 @@ pub(crate) fn root_struct(model: &Model, types: &TokenStream) -> TokenStream {
     quote!(#root #rest)
 }
 
-/// Code in a place of its own, where its names meet no others.
-fn unnamed(private: &TokenStream, code: &TokenStream) -> TokenStream {
+/// Code in a place of its own, where its names meet no others and what it calls is `__k8s`: each token of it is made,
+/// parsed and resolved for each type.
+fn unnamed(krate: Option<&Path>, code: &TokenStream) -> TokenStream {
     // What is said of a field may be all that there is to say, and the struct's defaults are named all the same; types
     // that all have a derive need no `Undeclared`. Neither is the user's business.
     quote! {
         #[allow(clippy::needless_update)]
         const _: () = {
             #[allow(unused_imports)]
-            use #private::Undeclared as _;
+            use #krate::__private::{self as __k8s, Undeclared as _};
             #code
         };
     }

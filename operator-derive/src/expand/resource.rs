@@ -6,7 +6,7 @@ use quote::quote;
 use crate::model::Model;
 
 pub(super) fn expand(model: &Model) -> TokenStream {
-    let (root, spec, private) = (&model.root, model.spec(), model.private());
+    let (root, spec) = (&model.root, model.spec());
     let Model {
         group,
         version,
@@ -26,23 +26,23 @@ pub(super) fn expand(model: &Model) -> TokenStream {
     // `kube::Resource` follows from the two traits of k8s-openapi, by kube's own blanket implementation.
     quote! {
         #[automatically_derived]
-        impl #private::k8s_openapi::Resource for #root {
+        impl __k8s::k8s_openapi::Resource for #root {
             const API_VERSION: #text = #api_version;
             const GROUP: #text = #group;
             const KIND: #text = #kind;
             const VERSION: #text = #version;
             const URL_PATH_SEGMENT: #text = #plural;
-            type Scope = #private::k8s_openapi::#scope;
+            type Scope = __k8s::k8s_openapi::#scope;
         }
 
         #[automatically_derived]
-        impl #private::k8s_openapi::ListableResource for #root {
+        impl __k8s::k8s_openapi::ListableResource for #root {
             const LIST_KIND: #text = #list_kind;
         }
 
         #[automatically_derived]
-        impl #private::k8s_openapi::Metadata for #root {
-            type Ty = #private::k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
+        impl __k8s::k8s_openapi::Metadata for #root {
+            type Ty = __k8s::k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 
             fn metadata(&self) -> &Self::Ty {
                 &self.metadata
@@ -54,7 +54,7 @@ pub(super) fn expand(model: &Model) -> TokenStream {
         }
 
         #[automatically_derived]
-        impl #private::kube::core::object::HasSpec for #root {
+        impl __k8s::kube::core::object::HasSpec for #root {
             type Spec = #spec;
 
             fn spec(&self) -> &#spec {
@@ -71,10 +71,10 @@ pub(super) fn expand(model: &Model) -> TokenStream {
 }
 
 fn has_status(model: &Model) -> Option<TokenStream> {
-    let (root, private, status) = (&model.root, model.private(), model.status()?);
+    let (root, status) = (&model.root, model.status()?);
     Some(quote! {
         #[automatically_derived]
-        impl #private::kube::core::object::HasStatus for #root {
+        impl __k8s::kube::core::object::HasStatus for #root {
             type Status = #status;
 
             fn status(&self) -> ::core::option::Option<&#status> {

@@ -15,13 +15,13 @@ pub(super) fn expand(model: &Model) -> TokenStream {
 
 /// The one place that asks something of the spec and the status, so that a missing derive is one error.
 fn halves(model: &Model) -> TokenStream {
-    let (root, spec, private) = (&model.root, model.spec(), model.private());
+    let (root, spec) = (&model.root, model.spec());
     let status = model
         .status()
         .map_or_else(|| quote!(()), |status| quote!(#status));
     let flat = model.is_flat();
     quote! {
-        impl #private::Root for #root {
+        impl __k8s::Root for #root {
             type Spec = #spec;
             type StatusOrUnit = #status;
             const FLAT: ::core::primitive::bool = #flat;
@@ -30,31 +30,31 @@ fn halves(model: &Model) -> TokenStream {
 }
 
 fn serialize(model: &Model) -> TokenStream {
-    let (root, private) = (&model.root, model.private());
+    let root = &model.root;
     let none = || quote!(::core::option::Option::None);
     let status = model
         .status()
         .map_or_else(none, |_| quote!(self.status.as_ref()));
     quote! {
         #[automatically_derived]
-        impl #private::serde::Serialize for #root {
-            fn serialize<S: #private::serde::Serializer>(
+        impl __k8s::serde::Serialize for #root {
+            fn serialize<S: __k8s::serde::Serializer>(
                 &self,
                 serializer: S,
             ) -> ::core::result::Result<S::Ok, S::Error> {
-                #private::serialize::<S, Self>(serializer, &self.metadata, &self.spec, #status)
+                __k8s::serialize::<S, Self>(serializer, &self.metadata, &self.spec, #status)
             }
         }
     }
 }
 
 fn deserialize(model: &Model) -> TokenStream {
-    let (root, private) = (&model.root, model.private());
+    let root = &model.root;
     let (rules, field) = match model.status() {
         Some(_) => (
             quote! {{
-                static RULES: ::std::sync::OnceLock<#private::StatusRules> = ::std::sync::OnceLock::new();
-                ::core::option::Option::Some(RULES.get_or_init(#private::StatusRules::of::<Self>))
+                static RULES: ::std::sync::OnceLock<__k8s::StatusRules> = ::std::sync::OnceLock::new();
+                ::core::option::Option::Some(RULES.get_or_init(__k8s::StatusRules::of::<Self>))
             }},
             quote!(status: parts.status,),
         ),
@@ -62,12 +62,12 @@ fn deserialize(model: &Model) -> TokenStream {
     };
     quote! {
         #[automatically_derived]
-        impl<'de> #private::serde::Deserialize<'de> for #root {
-            fn deserialize<D: #private::serde::Deserializer<'de>>(
+        impl<'de> __k8s::serde::Deserialize<'de> for #root {
+            fn deserialize<D: __k8s::serde::Deserializer<'de>>(
                 deserializer: D,
             ) -> ::core::result::Result<Self, D::Error> {
                 let rules = #rules;
-                let parts = #private::deserialize::<D, Self>(deserializer, rules)?;
+                let parts = __k8s::deserialize::<D, Self>(deserializer, rules)?;
                 ::core::result::Result::Ok(Self {
                     metadata: parts.metadata,
                     spec: parts.spec,
@@ -79,10 +79,10 @@ fn deserialize(model: &Model) -> TokenStream {
 }
 
 fn json_schema(model: &Model) -> TokenStream {
-    let (root, private, kind) = (&model.root, model.private(), &model.kind);
+    let (root, kind) = (&model.root, &model.kind);
     quote! {
         #[automatically_derived]
-        impl #private::schemars::JsonSchema for #root {
+        impl __k8s::schemars::JsonSchema for #root {
             fn schema_name() -> ::std::borrow::Cow<'static, ::core::primitive::str> {
                 ::std::borrow::Cow::Borrowed(#kind)
             }
@@ -91,8 +91,8 @@ fn json_schema(model: &Model) -> TokenStream {
                 ::std::borrow::Cow::Borrowed(::core::concat!(::core::module_path!(), "::", #kind))
             }
 
-            fn json_schema(generator: &mut #private::schemars::SchemaGenerator) -> #private::schemars::Schema {
-                #private::schema::<Self>(generator)
+            fn json_schema(generator: &mut __k8s::schemars::SchemaGenerator) -> __k8s::schemars::Schema {
+                __k8s::schema::<Self>(generator)
             }
         }
     }

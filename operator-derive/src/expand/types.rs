@@ -14,36 +14,36 @@ use crate::{
 };
 
 /// The implementations for a type, and the rules that its constants are checked by.
-pub(super) fn expand(
-    input: &DeriveInput,
-    object: &Object,
-    marks: &Marks,
-    private: &TokenStream,
-) -> TokenStream {
+pub(super) fn expand(input: &DeriveInput, object: &Object, marks: &Marks) -> TokenStream {
     let within = Within {
         ident: &input.ident,
         generics: &input.generics,
-        private,
     };
     let declaration = declaration(object, marks, within);
     let (ident, generics) = (&input.ident, &input.generics);
     let (implemented, arguments, bounds) = generics.split_for_impl();
-    let shaped = shaped(generics, private);
+    let shaped = shaped(generics);
     let (with_shapes, _, all_shaped) = shaped.split_for_impl();
-    let parameters = generics.type_params().map(|it| &it.ident);
+    let parameters: Vec<_> = generics.type_params().map(|it| &it.ident).collect();
+    // Without arguments it is what the trait says.
+    let shape = (!parameters.is_empty()).then(|| {
+        quote! {
+            const SHAPE: __k8s::Shape = __k8s::Shape {
+                kind: <Self as __k8s::Declared>::KIND,
+                arguments: &[#(<#parameters as __k8s::Shaped>::SHAPE),*],
+            };
+        }
+    });
     let checks = checks::expand(object, within);
     quote! {
         #[automatically_derived]
-        impl #implemented #private::Declared for #ident #arguments #bounds {
-            const KIND: #private::Kind = #private::Kind::Type(&#declaration);
+        impl #implemented __k8s::Declared for #ident #arguments #bounds {
+            const KIND: __k8s::Kind = __k8s::Kind::Type(#declaration);
         }
 
         #[automatically_derived]
-        impl #with_shapes #private::Shaped for #ident #arguments #all_shaped {
-            const SHAPE: #private::Shape = #private::Shape {
-                kind: <Self as #private::Declared>::KIND,
-                arguments: &[#(<#parameters as #private::Shaped>::SHAPE),*],
-            };
+        impl #with_shapes __k8s::Shaped for #ident #arguments #all_shaped {
+            #shape
         }
 
         #checks
@@ -51,20 +51,22 @@ pub(super) fn expand(
 }
 
 /// The generics with every parameter shaped.
-fn shaped(generics: &Generics, private: &TokenStream) -> Generics {
+fn shaped(generics: &Generics) -> Generics {
     let mut generics = generics.clone();
     let parameters: Vec<_> = generics.type_params().map(|it| it.ident.clone()).collect();
     for parameter in parameters {
         let clause = generics.make_where_clause();
         clause
             .predicates
-            .push(parse_quote!(#parameter: #private::Shaped));
+            .push(parse_quote!(#parameter: __k8s::Shaped));
     }
     generics
 }
 
+/// A constant inside of another one is evaluated as it is; what is behind a mere reference would be taken apart to be
+/// promoted, which takes longer the more fields there are.
 fn declaration(object: &Object, marks: &Marks, within: Within) -> TokenStream {
-    let (private, name) = (within.private, &object.name);
+    let name = &object.name;
     let form = match object.form {
         Form::Object => quote!(Object),
         Form::Text => quote!(Text),
@@ -72,51 +74,52 @@ fn declaration(object: &Object, marks: &Marks, within: Within) -> TokenStream {
         Form::Free => quote!(Free),
     };
     let fields = object.members.iter().map(|member| field(member, within));
-    let marks = marks::expand(marks, name, private);
+    let marks = marks::expand(marks, name).unwrap_or_else(|| quote!(__k8s::Marks::NONE));
     quote! {
-        #private::TypeDeclaration {
-            name: #name,
-            form: #private::Form::#form,
-            fields: &[#(#fields),*],
-            marks: #marks,
+        &const {
+            __k8s::TypeDeclaration::new(
+                #name,
+                __k8s::Form::#form,
+                &const { [#(#fields),*] },
+                #marks,
+            )
         }
     }
 }
 
 fn field(member: &Member, within: Within) -> TokenStream {
-    let private = within.private;
-    let mut said = Vec::new();
-    if let Some(name) = &member.name {
-        said.push(quote!(name: ::core::option::Option::Some(#name)));
-    }
-    match &member.kind {
-        MemberKind::Rust(ty) => {
-            let shape = within.shape(ty);
-            said.push(quote!(shape: #shape));
-        }
-        MemberKind::Text => {
-            said.push(quote!(shape: #private::Shape::of(#private::Kind::String)));
-        }
+    let shape = match &member.kind {
+        MemberKind::Rust(ty) => within.shape(ty),
+        MemberKind::Text => quote!(__k8s::Shape::of(__k8s::Kind::String)),
         MemberKind::Inner(object) => {
             let inner = declaration(object, &Marks::default(), within);
-            said.push(quote!(shape: #private::Shape::of(#private::Kind::Type(&#inner))));
+            quote!(__k8s::Shape::of(__k8s::Kind::Type(#inner)))
         }
-        MemberKind::Unknown => {}
-    }
+        MemberKind::Unknown => quote!(__k8s::Shape::UNKNOWN),
+    };
+    let field = if let Some(name) = &member.name {
+        quote!(__k8s::Field::named(#name, #shape))
+    } else {
+        quote!(__k8s::Field::unnamed(#shape))
+    };
+    let mut said = Vec::new();
     if member.defaulted {
         said.push(quote!(defaulted: true));
     }
-    if !member.attrs.met.is_empty() {
-        let name = member.name.as_deref().unwrap_or("the value");
-        let marks = marks::expand(&member.attrs.marks, name, private);
-        let placement = placement(member, private);
-        said.push(quote!(marks: #marks));
-        said.push(quote!(placement: #placement));
+    let name = member.name.as_deref().unwrap_or("the value");
+    if let Some(marks) = marks::expand(&member.attrs.marks, name) {
+        said.push(quote!(marks: &const { #marks }));
     }
-    quote!(#private::Field { #(#said,)* ..#private::Field::PLAIN })
+    if let Some(placement) = placement(member) {
+        said.push(quote!(placement: &const { #placement }));
+    }
+    if said.is_empty() {
+        return field;
+    }
+    quote!(__k8s::Field { #(#said,)* ..#field })
 }
 
-fn placement(member: &Member, private: &TokenStream) -> TokenStream {
+fn placement(member: &Member) -> Option<TokenStream> {
     let FieldAttrs {
         column,
         selectable,
@@ -130,7 +133,7 @@ fn placement(member: &Member, private: &TokenStream) -> TokenStream {
             .as_ref()
             .map(|it| pascal_case(&it.unraw().to_string()));
         let rust = rust.or(member.name.clone()).unwrap_or_default();
-        let column = self::column(written, &rust, private);
+        let column = self::column(written, &rust);
         said.push(quote!(column: ::core::option::Option::Some(#column)));
     }
     if selectable.is_some() {
@@ -142,17 +145,15 @@ fn placement(member: &Member, private: &TokenStream) -> TokenStream {
             "status" => quote!(Status),
             _ => quote!(Selector),
         };
-        let role = quote!(#private::ScaleRole::#role);
+        let role = quote!(__k8s::ScaleRole::#role);
         said.push(quote!(scale: ::core::option::Option::Some(#role)));
     }
-    if said.is_empty() {
-        return quote!(#private::Placement::NONE);
-    }
-    quote!(#private::Placement { #(#said,)* ..#private::Placement::NONE })
+    let any = !said.is_empty();
+    any.then(|| quote!(__k8s::Placement { #(#said,)* ..__k8s::Placement::NONE }))
 }
 
 /// A column; `heading` is what it is called unless it says otherwise.
-pub(super) fn column(written: &Column, heading: &str, private: &TokenStream) -> TokenStream {
+pub(super) fn column(written: &Column, heading: &str) -> TokenStream {
     let name = written
         .name
         .as_ref()
@@ -170,7 +171,7 @@ pub(super) fn column(written: &Column, heading: &str, private: &TokenStream) -> 
     );
     let span = written.ident.span();
     quote_spanned! {span=>
-        #private::FieldColumn {
+        __k8s::FieldColumn {
             name: #name,
             kind: #kind,
             format: #format,

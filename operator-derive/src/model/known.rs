@@ -59,10 +59,23 @@ pub(crate) fn contains(ty: &Type, own: &Ident) -> bool {
 }
 
 /// Whether it is a name of the language or the prelude that stands for one plain value.
-pub(crate) fn is_plain(ty: &Type) -> bool {
+fn is_plain(ty: &Type) -> bool {
     const PLAIN: [&str; 15] = [
         "bool", "char", "f32", "f64", "i8", "i16", "i32", "i64", "i128", "u8", "u16", "u32", "u64",
         "u128", "String",
     ];
     name(bare(ty)).is_some_and(|it| PLAIN.iter().any(|plain| it == plain))
+}
+
+/// Whether it is made of plain values only, as far as names of the standard library tell: nothing is declared in it.
+pub(crate) fn is_of_plain(ty: &Type) -> bool {
+    const WRAPPERS: [&str; 8] = [
+        "Option", "Box", "Vec", "VecDeque", "BTreeMap", "BTreeSet", "HashMap", "HashSet",
+    ];
+    let Type::Path(it) = bare(ty) else {
+        return false;
+    };
+    let last = it.path.segments.last();
+    let wraps = last.is_some_and(|it| WRAPPERS.iter().any(|wrapper| it.ident == wrapper));
+    is_plain(ty) || wraps && arguments(ty).into_iter().all(is_of_plain)
 }

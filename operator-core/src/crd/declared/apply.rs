@@ -132,7 +132,7 @@ impl Walk<'_> {
                     {
                         Some(child) => {
                             self.field(field, inner, child, &below);
-                            mark_schema::presence(self, node, name, &field.marks, at);
+                            mark_schema::presence(self, node, name, field.marks, at);
                         }
                         None => self.absent(field, &below),
                     }
@@ -143,14 +143,14 @@ impl Walk<'_> {
     }
 
     fn field(&mut self, field: &Field, inner: Place, node: &mut Value, at: &At) {
-        if !self.open(node, &field.marks, at) {
+        if !self.open(node, field.marks, at) {
             self.place(field, node, at);
             return;
         }
         // How a list is merged decides what holds inside of it.
-        mark_schema::merging(node, &field.marks);
+        mark_schema::merging(node, field.marks);
         self.visit(inner, node, at);
-        mark_schema::apply(self, node, &field.marks, at);
+        mark_schema::apply(self, node, field.marks, at);
         self.place(field, node, at);
     }
 
@@ -193,7 +193,7 @@ impl Walk<'_> {
         self.placed.push(Placed {
             type_name: at.type_name,
             names: at.names.clone(),
-            placement: field.placement,
+            placement: *field.placement,
             node: node.clone(),
         });
     }

@@ -84,6 +84,24 @@ impl Shape {
         }
     }
 
+    /// Whether anything in it asks for a path. The declaration of each type has been through its fields already, so
+    /// this says at once where there is nothing to look for.
+    pub(super) const fn places(&self) -> bool {
+        if let Kind::Type(declaration) = self.kind
+            && declaration.places
+        {
+            return true;
+        }
+        let mut index = 0;
+        while index < self.arguments.len() {
+            if self.arguments[index].places() {
+                return true;
+            }
+            index += 1;
+        }
+        false
+    }
+
     /// Whether it says everything by itself, not by a parameter of a type around it.
     pub(super) const fn is_closed(&self) -> bool {
         if let Kind::Parameter(_) = self.kind {
@@ -107,9 +125,9 @@ pub trait Declared {
 }
 
 /// A type that is known with its arguments.
-pub trait Shaped {
-    /// The type with its arguments.
-    const SHAPE: Shape;
+pub trait Shaped: Declared {
+    /// The type with its arguments; by default it has none.
+    const SHAPE: Shape = Shape::of(Self::KIND);
 }
 
 /// Asks for what is known of a type.
@@ -141,9 +159,7 @@ macro_rules! scalars {
         impl Declared for $type {
             const KIND: Kind = Kind::$kind;
         }
-        impl Shaped for $type {
-            const SHAPE: Shape = Shape::of(Kind::$kind);
-        }
+        impl Shaped for $type {}
     )+)+};
 }
 

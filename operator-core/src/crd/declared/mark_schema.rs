@@ -44,7 +44,8 @@ pub(super) fn apply(walk: &mut Walk, node: &mut Value, marks: &Marks, at: &At) {
         match literal.map(|literal| literal()) {
             None => {}
             Some(Ok(value)) => {
-                if let Err(wrong) = fits::fits(&value, node) {
+                let fits = node.as_object().map(|node| fits::fits(&value, node));
+                if let Some(Err(wrong)) = fits {
                     walk.problem(at, format!("the {key} {wrong}: write one that is valid"));
                 }
                 node[key] = value;

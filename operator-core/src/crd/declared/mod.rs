@@ -38,6 +38,34 @@ pub struct TypeDeclaration {
     pub fields: &'static [Field],
     /// What is declared of the type itself.
     pub marks: Marks,
+    /// Whether it, or any type in it, asks for a path.
+    places: bool,
+}
+
+impl TypeDeclaration {
+    /// A declaration of these fields.
+    #[must_use]
+    pub const fn new(
+        name: &'static str,
+        form: Form,
+        fields: &'static [Field],
+        marks: Marks,
+    ) -> Self {
+        let mut places = false;
+        let mut index = 0;
+        while index < fields.len() && !places {
+            let field = &fields[index];
+            places = field.placement.wish().is_some() || field.shape.places();
+            index += 1;
+        }
+        Self {
+            name,
+            form,
+            fields,
+            marks,
+            places,
+        }
+    }
 }
 
 /// How values of a type look in JSON.
@@ -54,6 +82,9 @@ pub enum Form {
 }
 
 /// A field, or a variant, which is one in JSON.
+///
+/// The compiler checks every constant value by value, each time it is part of another one: so what is seldom there is
+/// behind references.
 #[derive(Clone, Copy, Debug)]
 pub struct Field {
     /// The name in JSON; none if its value stands where the type itself does, as with `flatten`.
@@ -63,20 +94,32 @@ pub struct Field {
     /// Whether serde or the server fills it in.
     pub defaulted: bool,
     /// What is declared of it.
-    pub marks: Marks,
+    pub marks: &'static Marks,
     /// Where else it shows.
-    pub placement: Placement,
+    pub placement: &'static Placement,
 }
 
 impl Field {
     /// A field of which nothing is declared.
-    pub const PLAIN: Self = Self {
-        name: None,
-        shape: Shape::UNKNOWN,
-        defaulted: false,
-        marks: Marks::NONE,
-        placement: Placement::NONE,
-    };
+    #[must_use]
+    pub const fn named(name: &'static str, shape: Shape) -> Self {
+        Self {
+            name: Some(name),
+            ..Self::unnamed(shape)
+        }
+    }
+
+    /// A field whose value stands where the type itself does, and of which nothing is declared.
+    #[must_use]
+    pub const fn unnamed(shape: Shape) -> Self {
+        Self {
+            name: None,
+            shape,
+            defaulted: false,
+            marks: &Marks::NONE,
+            placement: &Placement::NONE,
+        }
+    }
 
     /// Whether anything is declared of it.
     pub(crate) const fn declares(&self) -> bool {

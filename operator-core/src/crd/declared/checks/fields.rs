@@ -199,6 +199,9 @@ pub const fn is_selector(shape: Shape) {
 /// Nothing below a list or a map asks for a path of its own.
 #[track_caller]
 pub const fn has_no_paths_through(shape: Shape) {
+    if !shape.places() {
+        return;
+    }
     if let Some((field, declaration, wish, through)) = lost(Place::of(shape), None) {
         Text::new()
             .and("a path can't go through ")

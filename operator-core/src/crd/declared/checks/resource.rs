@@ -19,6 +19,17 @@ pub struct Resource {
     pub flat: bool,
 }
 
+impl Resource {
+    /// Whether any field asks for a path.
+    const fn places(&self) -> bool {
+        self.spec.places()
+            || match &self.status {
+                Some(status) => status.places(),
+                None => false,
+            }
+    }
+}
+
 /// A path that is written on the struct leads to a field.
 #[track_caller]
 pub const fn leads_to_a_field(resource: Resource, path: &'static str) {
@@ -70,6 +81,9 @@ pub const fn leads_to_a_field(resource: Resource, path: &'static str) {
 /// No two columns of several types have one name; those of one type are told apart by the macro.
 #[track_caller]
 pub const fn has_distinct_columns(resource: Resource, written: &[&'static str]) {
+    if !resource.places() {
+        return;
+    }
     let mut index = 0;
     while let Some((name, of)) = column_of(resource, written, index) {
         let mut earlier = 0;
@@ -143,9 +157,12 @@ const fn nth_column(place: Place, left: &mut usize) -> Option<(&'static str, &'s
 /// No more fields can be selected by than a server takes.
 #[track_caller]
 pub const fn has_few_selectable(resource: Resource, written: usize) {
-    let mut count = written + selectable_in(Place::of(resource.spec));
-    if let Some(status) = resource.status {
-        count += selectable_in(Place::of(status));
+    let mut count = written;
+    if resource.places() {
+        count += selectable_in(Place::of(resource.spec));
+        if let Some(status) = resource.status {
+            count += selectable_in(Place::of(status));
+        }
     }
     if count > selectable::MOST {
         Text::new()
