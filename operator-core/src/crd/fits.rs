@@ -91,16 +91,22 @@ fn of_type(value: &Value, node: &Node) -> Result<(), String> {
 
 /// The limit that a number is beyond.
 fn beyond(number: f64, node: &Node, minimum: &str, maximum: &str) -> Result<(), String> {
-    let limit = |key: &str| node.get(key).and_then(Value::as_f64);
-    let below = limit(minimum)
-        .filter(|it| number < *it || (number <= *it && is_true(node, "exclusiveMinimum")));
-    let above = limit(maximum)
-        .filter(|it| number > *it || (number >= *it && is_true(node, "exclusiveMaximum")));
-    match (below, above) {
-        (Some(least), _) => Err(format!("beyond its {minimum} of {least}")),
-        (_, Some(most)) => Err(format!("beyond its {maximum} of {most}")),
-        _ => Ok(()),
+    for (key, exclusive, sign) in [
+        (minimum, "exclusiveMinimum", 1.0),
+        (maximum, "exclusiveMaximum", -1.0),
+    ] {
+        let Some(limit) = node.get(key).and_then(Value::as_f64) else {
+            continue;
+        };
+        let room = (number - limit) * sign;
+        if room < 0.0 {
+            return Err(format!("beyond its {key} of {limit}"));
+        }
+        if room == 0.0 && is_true(node, exclusive) {
+            return Err(format!("its {key}, which is excluded"));
+        }
     }
+    Ok(())
 }
 
 fn counted(what: &str, count: usize, node: &Node, suffix: &str) -> Result<(), String> {
@@ -138,20 +144,33 @@ fn within(name: &str, value: &Value, node: &Node) -> Result<(), String> {
     fits(value, node).map_err(|wrong| format!("is wrong at `{name}`, which {wrong}"))
 }
 
+/// Whether all that a node asks for is looked at here, so that a value that fits is known to be valid.
+fn is_decided(node: &Value) -> bool {
+    const NOT_LOOKED_AT: [&str; 4] = [
+        "pattern",
+        "format",
+        "multipleOf",
+        "x-kubernetes-validations",
+    ];
+    match node {
+        Value::Object(fields) => fields
+            .iter()
+            .all(|(name, it)| !NOT_LOOKED_AT.contains(&name.as_str()) && is_decided(it)),
+        Value::Array(items) => items.iter().all(is_decided),
+        _ => true,
+    }
+}
+
 fn junctions_fit(value: &Value, node: &Node) -> Result<(), String> {
-    let passing = |key: &str| {
-        let branches = node.get(key)?.as_array()?;
-        let objects = branches.iter().filter_map(Value::as_object);
-        let count = objects.filter(|it| fits(value, it).is_ok()).count();
-        Some((count, branches.len()))
-    };
-    let fit = passing("allOf").is_none_or(|(count, all)| count == all)
-        && passing("anyOf").is_none_or(|(count, _)| count > 0)
-        && passing("oneOf").is_none_or(|(count, _)| count == 1)
-        && node
-            .get("not")
-            .and_then(Value::as_object)
-            .is_none_or(|it| fits(value, it).is_err());
+    let fits_one = |it: &Value| it.as_object().is_some_and(|it| fits(value, it).is_ok());
+    let branches = |key: &str| node.get(key).and_then(Value::as_array);
+    // One that may turn out not to fit after all is none of too many.
+    let surely = |it: &&Value| is_decided(it) && fits_one(it);
+    let fit = branches("allOf").is_none_or(|all| all.iter().all(fits_one))
+        && branches("anyOf").is_none_or(|any| any.iter().any(fits_one))
+        && branches("oneOf")
+            .is_none_or(|one| one.iter().any(fits_one) && one.iter().filter(surely).count() <= 1)
+        && node.get("not").is_none_or(|it| !surely(&it));
     if fit {
         Ok(())
     } else {
@@ -164,6 +183,19 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+
+    #[test]
+    fn what_is_not_looked_at_makes_no_value_invalid() {
+        let node = |json: Value| json.as_object().unwrap().clone();
+        let either = node(json!({ "type": "string", "oneOf": [{ "pattern": "^a" }, { "pattern": "^b" }] }));
+        assert_eq!(fits(&json!("a"), &either), Ok(()));
+        let neither = node(json!({ "type": "string", "not": { "pattern": "^b" } }));
+        assert_eq!(fits(&json!("a"), &neither), Ok(()));
+        let both = node(json!({ "type": "string", "oneOf": [{ "minLength": 1 }, { "maxLength": 1 }] }));
+        assert!(fits(&json!("a"), &both).is_err());
+        let not = node(json!({ "type": "string", "not": { "minLength": 1 } }));
+        assert!(fits(&json!("a"), &not).is_err());
+    }
 
     #[test]
     fn a_value_fits_or_is_told_why_not() {
@@ -189,7 +221,7 @@ mod tests {
             (json!({}), "has no `a`, and it is required"),
             (
                 json!({ "a": 1 }),
-                "is wrong at `a`, which is 1, which is beyond its minimum of 1",
+                "is wrong at `a`, which is 1, which is its minimum, which is excluded",
             ),
             (
                 json!({ "a": "x" }),

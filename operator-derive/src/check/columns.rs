@@ -54,6 +54,11 @@ pub(super) fn on_the_struct(cx: &mut Ctxt, model: &Model) {
         }
         check(cx, column);
     }
+    let names = model.attrs.columns.iter().filter_map(|it| it.name.as_ref());
+    let headings: Vec<_> = names
+        .map(|name| (name.value(), name as &dyn ToTokens))
+        .collect();
+    distinct(cx, &headings);
 }
 
 pub(super) fn check(cx: &mut Ctxt, column: &Column) {
@@ -96,7 +101,8 @@ fn fitting(cx: &mut Ctxt, kind: &str, format: &LitStr) {
     }
 }
 
-/// The headings of one struct are told apart here, those of several types while constants are evaluated.
+/// The headings that are written on one struct, and those of its fields, are told apart here; both together, and those of
+/// several types, while constants are evaluated.
 pub(super) fn distinct(cx: &mut Ctxt, columns: &[(String, &dyn ToTokens)]) {
     for (index, (name, place)) in columns.iter().enumerate() {
         if columns[..index]

@@ -86,8 +86,8 @@ pub(crate) fn root_struct(model: &Model, types: &TokenStream) -> TokenStream {
     quote!(#root #rest)
 }
 
-/// Code in a place of its own, where its names meet no others and what it calls is `__k8s`: each token of it is made,
-/// parsed and resolved for each type.
+/// Code in a place of its own, where its names meet no others. `__k8s` is short for the path of what it calls: each token
+/// of it would be made, parsed and resolved for each use.
 fn unnamed(krate: Option<&Path>, code: &TokenStream) -> TokenStream {
     // What is said of a field may be all that there is to say, and the struct's defaults are named all the same; types
     // that all have a derive need no `Undeclared`. Neither is the user's business.

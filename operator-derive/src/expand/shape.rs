@@ -24,6 +24,7 @@ impl Within<'_> {
 
     fn known(&self, ty: &Type) -> TokenStream {
         if let Some(index) = parameter(ty, self.generics) {
+            // Written out, since what a call returns has no place that a reference to it could outlive.
             return quote!(__k8s::Shape { kind: __k8s::Kind::Parameter(#index), arguments: &[] });
         }
         let arguments = arguments(ty);

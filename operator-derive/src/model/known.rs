@@ -75,7 +75,14 @@ pub(crate) fn is_of_plain(ty: &Type) -> bool {
     let Type::Path(it) = bare(ty) else {
         return false;
     };
-    let last = it.path.segments.last();
+    let segments = &it.path.segments;
+    let is_of_std = segments.first().is_some_and(|first| {
+        segments.len() == 1 || ["std", "alloc", "core"].iter().any(|it| first.ident == it)
+    });
+    let last = segments.last();
     let wraps = last.is_some_and(|it| WRAPPERS.iter().any(|wrapper| it.ident == wrapper));
-    is_plain(ty) || wraps && arguments(ty).into_iter().all(is_of_plain)
+    let arguments = arguments(ty);
+    // A type of that name that takes no argument is somebody's own.
+    is_plain(ty)
+        || is_of_std && wraps && !arguments.is_empty() && arguments.into_iter().all(is_of_plain)
 }

@@ -78,7 +78,8 @@ pub const fn leads_to_a_field(resource: Resource, path: &'static str) {
     }
 }
 
-/// No two columns of several types have one name; those of one type are told apart by the macro.
+/// No two columns of several types have one name, be they written on the struct or on fields; those of the same place are
+/// told apart by the macro, so there is nothing to do where no field has one.
 #[track_caller]
 pub const fn has_distinct_columns(resource: Resource, written: &[&'static str]) {
     if !resource.places() {
