@@ -187,11 +187,13 @@ mod tests {
     #[test]
     fn what_is_not_looked_at_makes_no_value_invalid() {
         let node = |json: Value| json.as_object().unwrap().clone();
-        let either = node(json!({ "type": "string", "oneOf": [{ "pattern": "^a" }, { "pattern": "^b" }] }));
+        let either =
+            node(json!({ "type": "string", "oneOf": [{ "pattern": "^a" }, { "pattern": "^b" }] }));
         assert_eq!(fits(&json!("a"), &either), Ok(()));
         let neither = node(json!({ "type": "string", "not": { "pattern": "^b" } }));
         assert_eq!(fits(&json!("a"), &neither), Ok(()));
-        let both = node(json!({ "type": "string", "oneOf": [{ "minLength": 1 }, { "maxLength": 1 }] }));
+        let both =
+            node(json!({ "type": "string", "oneOf": [{ "minLength": 1 }, { "maxLength": 1 }] }));
         assert!(fits(&json!("a"), &both).is_err());
         let not = node(json!({ "type": "string", "not": { "minLength": 1 } }));
         assert!(fits(&json!("a"), &not).is_err());

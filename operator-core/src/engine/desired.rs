@@ -113,7 +113,9 @@ pub(crate) enum DesiredError {
     },
     #[error("{0} {1} names another controller in `ownerReferences`: its parent is its controller")]
     OtherController(K8sType, ObjectKey),
-    #[error("{0} {1} is nested more deeply than 127 levels: an operator can't read such an object back")]
+    #[error(
+        "{0} {1} is nested more deeply than 127 levels: an operator can't read such an object back"
+    )]
     TooDeep(K8sType, ObjectKey),
 }
 
@@ -547,9 +549,10 @@ mod tests {
     fn a_field_that_is_said_twice_is_sent_once_as_it_was_said_last() {
         let said = Said {
             kind: None,
-            json: r#"{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"x"},"data":{"a":"1"},
+            json:
+                r#"{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"x"},"data":{"a":"1"},
                 "metadata":{"name":"a"},"data":{"a":"2"}}"#
-                .into(),
+                    .into(),
         };
         let object = parent(Some("ns"));
         let parent = Parent {

@@ -346,7 +346,10 @@ async fn an_answer_that_differs_each_time_is_told_with_the_child_that_it_is_abou
 #[tokio::test(start_paused = true)]
 async fn a_child_that_waits_for_another_is_made_in_the_same_pass() {
     let sync = |request: SyncRequest<Untyped>| {
-        let first = request.raw_children(THING)?.iter().any(|one| one.name() == "a");
+        let first = request
+            .raw_children(THING)?
+            .iter()
+            .any(|one| one.name() == "a");
         let response = SyncResponse::new().with_raw_child(thing("a", 1));
         Ok::<_, Error>(if first {
             response.with_raw_child(thing("b", 1))
