@@ -464,7 +464,10 @@ mod tests {
                 object: &object,
                 within: Some(&within),
             },
-            &children.iter().map(Said::raw).collect::<Vec<_>>(),
+            &children
+                .into_iter()
+                .map(|child| Said::raw(&child))
+                .collect::<Vec<_>>(),
             &rules(),
             &identity(),
         )

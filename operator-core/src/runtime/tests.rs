@@ -345,6 +345,7 @@ async fn an_answer_that_differs_each_time_is_told_with_the_child_that_it_is_abou
 
 #[tokio::test(start_paused = true)]
 async fn a_child_that_waits_for_another_is_made_in_the_same_pass() {
+    #[allow(clippy::needless_pass_by_value)] // a handler takes its request by value
     let sync = |request: SyncRequest<Untyped>| {
         let first = request
             .raw_children(THING)?
