@@ -89,6 +89,8 @@ fn declaration(object: &Object, marks: &Marks, within: Within) -> TokenStream {
 
 fn field(member: &Member, within: Within) -> TokenStream {
     let shape = match &member.kind {
+        // Nothing of its schema is kept, nor of what is declared in it: types that contain each other can be cut here.
+        _ if member.attrs.marks.schemaless.is_some() => quote!(__k8s::Shape::UNKNOWN),
         MemberKind::Rust(ty) => within.shape(ty),
         MemberKind::Text => quote!(__k8s::Shape::of(__k8s::Kind::String)),
         MemberKind::Inner(object) => {

@@ -24,6 +24,13 @@ pub struct Node {
     pub children: Vec<Node>,
     #[k8s(schemaless)]
     pub named: BTreeMap<String, Node>,
+    pub leaf: Option<Leaf>,
+}
+
+#[derive(K8sSchema, Serialize, Deserialize, JsonSchema, Clone, Debug)]
+pub struct Leaf {
+    #[k8s(schemaless)]
+    pub of: Option<Box<Node>>,
 }
 
 fn main() {}
