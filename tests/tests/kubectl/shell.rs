@@ -53,11 +53,11 @@ fn in_path(name: &OsString) -> Option<PathBuf> {
 const TOOLS: [(&str, &str); 3] = [
     (
         "watch-begin",
-        r#"name=$1; shift; timeout 120 "$@" >"$name.watch" 2>&1 </dev/null & echo $! >"$name.pid""#,
+        r#"name=$1; shift; timeout 300 "$@" >"$name.watch" 2>&1 </dev/null & echo $! >"$name.pid""#,
     ),
     (
         "watch-until",
-        r#"for _ in $(seq 600); do
+        r#"for _ in $(seq 2400); do
   [ "$(wc -l <"$1.watch")" -ge "$2" ] && break
   sleep 0.1
 done
