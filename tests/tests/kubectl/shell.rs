@@ -49,19 +49,27 @@ fn in_path(name: &OsString) -> Option<PathBuf> {
         .find(|path| path.is_file())
 }
 
-/// Commands for watches, which end only when they are told to.
+/// Commands for watches, which end only when they are told to. A watch has begun when `kubectl`'s log says that the
+/// server answered it (or that there is nothing yet, where `kubectl wait` asks again and again): what comes after it in
+/// the transcript would else be over before `kubectl` looks.
 const TOOLS: [(&str, &str); 3] = [
     (
         "watch-begin",
-        r#"name=$1; shift; timeout 300 "$@" >"$name.watch" 2>&1 </dev/null & echo $! >"$name.pid""#,
+        r#"name=$1; shift
+timeout 300 "$@" -v=6 >"$name.watch" 2>"$name.log" </dev/null & pid=$!
+echo $pid >"$name.pid"
+until grep -qE 'watch=true.* 200 OK|404 Not Found' "$name.log"; do
+  kill -0 $pid 2>/dev/null || break
+  sleep 0.1
+done"#,
     ),
     (
         "watch-until",
-        r#"for _ in $(seq 2400); do
+        r#"for _ in $(seq 600); do
   [ "$(wc -l <"$1.watch")" -ge "$2" ] && break
   sleep 0.1
 done
-cat "$1.watch""#,
+cat "$1.watch"; grep -v '^[IWE][0-9]' "$1.log" || true"#,
     ),
     ("watch-end", r#"kill "$(cat "$1.pid")"; cat "$1.watch""#),
 ];
