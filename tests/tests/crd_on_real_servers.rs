@@ -1,5 +1,6 @@
-//! The CRDs of the pass cases and of all shapes on API servers: accepted without a warning, established with a structural schema, kept as
-//! they were sent; the objects that the structs write are the objects that it takes; and what is declared works.
+//! The CRDs of the pass cases and of all shapes on API servers: accepted without a warning, established with a structural
+//! schema, kept as they were sent; the objects that the structs write are the objects that it takes; and what is declared
+//! works.
 //!
 //! All of it is so on the embedded server, and on the one that `OPERATOR_TEST_KUBECONFIG` names; without it that test
 //! says so and passes. `v1beta1` is tested where the server has it.
@@ -12,13 +13,8 @@ mod samples;
 #[path = "crd_on_real_servers/server.rs"]
 mod server;
 #[path = "shapes/types/mod.rs"]
-#[allow(
-    dead_code,
-    unreachable_pub,
-    missing_docs,
-    clippy::all,
-    clippy::pedantic
-)]
+// The types are there for their schemas, of which some parts are another test's.
+#[allow(dead_code, unreachable_pub, missing_docs, clippy::pedantic)]
 mod shapes;
 #[path = "crd_on_real_servers/uses.rs"]
 mod uses;
@@ -46,7 +42,7 @@ async fn takes_what_the_types_declare(server: &Server, form: Form) {
             failed.push(name);
         }
     }
-    for shape in shapes::shapes().into_iter().chain(shapes::loose_shapes()) {
+    for shape in shapes::all_shapes() {
         let name = shape.crd.name();
         let told = async {
             if form.install(server, &shape.crd).await {

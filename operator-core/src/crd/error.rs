@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use super::Crd;
+
 /// One thing that a CRD can't say, and what to write instead.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -21,6 +23,14 @@ impl Problem {
             type_name: String::new(),
             field: path.trim_start_matches('.').to_owned(),
             message,
+        }
+    }
+
+    /// A problem of a resource as a whole, or of what is at a JSON path in it.
+    pub(super) fn of(crd: &Crd, path: &str, message: String) -> Self {
+        Self {
+            type_name: crd.kind().to_owned(),
+            ..Self::at(path, message)
         }
     }
 }

@@ -21,7 +21,7 @@ pub enum CrdVersion {
 impl CrdVersion {
     /// The manifest of a CRD in this version.
     pub(crate) fn yaml(self, crd: &Crd) -> Result<String, CrdError> {
-        crd.check_versions()?;
+        crd.has_to_be_stored()?;
         match self {
             Self::V1 => Ok(crd.to_yaml()),
             Self::V1beta1 => crd.to_yaml_v1beta1(),

@@ -66,9 +66,8 @@ impl Crd {
     pub fn with_version(mut self, other: Self) -> Result<Self, CrdError> {
         let mut problems = Vec::new();
         let mut differs = |what: &str| {
-            let mut problem = Problem::at("", format!("{what}: say the same on both structs"));
-            other.kind().clone_into(&mut problem.type_name);
-            problems.push(problem);
+            let message = format!("{what}: say the same on both structs");
+            problems.push(Problem::of(&other, "", message));
         };
         if (self.name(), self.kind()) != (other.name(), other.kind()) {
             differs("it is another CRD, or another kind");
@@ -81,11 +80,10 @@ impl Crd {
         {
             differs("it has other names");
         }
-        let earlier = || std::iter::once(&self).chain(&self.other_versions);
-        if earlier().any(|it| it.version() == other.version()) {
+        if self.versions().any(|it| it.version() == other.version()) {
             differs("its version is there already");
         }
-        if other.storage && earlier().any(|it| it.storage) {
+        if other.storage && self.is_stored() {
             differs("another version is stored: write `storage = false` on one");
         }
         if !problems.is_empty() {
@@ -100,18 +98,21 @@ impl Crd {
 
     /// One of the versions has to be the one that is stored, or no server takes it. A version by itself may be one
     /// that isn't, since others can be [added](Self::with_version), so this is asked of what is written down.
-    fn check_versions(&self) -> Result<(), CrdError> {
-        if self.versions().any(|it| it.storage) {
+    fn has_to_be_stored(&self) -> Result<(), CrdError> {
+        if self.is_stored() {
             return Ok(());
         }
         let message = "no version of it is stored, and a server refuses that: remove `storage = false`, or add the \
                        version that is stored by `with_version`";
-        let mut problem = Problem::at("", message.to_owned());
-        self.kind().clone_into(&mut problem.type_name);
         Err(CrdError {
             crd: self.name(),
-            problems: vec![problem],
+            problems: vec![Problem::of(self, "", message.to_owned())],
         })
+    }
+
+    /// Whether one of the versions is the one that is stored.
+    fn is_stored(&self) -> bool {
+        self.versions().any(|it| it.storage)
     }
 
     /// The versions, in the order in which they were added.

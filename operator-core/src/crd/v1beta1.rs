@@ -90,11 +90,8 @@ pub(super) fn schema(crd: &Crd) -> Result<Value, CrdError> {
 /// What the clusters that serve this version would drop in silence.
 pub(super) fn unsayable(crd: &Crd) -> Vec<Problem> {
     let mut problems = Vec::new();
-    let mut problem = |field: &str, message: String| {
-        let mut problem = Problem::at(field, message);
-        crd.kind().clone_into(&mut problem.type_name);
-        problems.push(problem);
-    };
+    let mut problem =
+        |field: &str, message: String| problems.push(Problem::of(crd, field, message));
     if !crd.other_versions.is_empty() {
         problem(
             "",

@@ -3,7 +3,7 @@
 use std::{borrow::Cow, collections::BTreeSet, fmt, sync::Arc};
 
 use serde::{
-    Deserialize, Deserializer,
+    Deserializer,
     de::{MapAccess, Visitor},
 };
 use serde_json::{Map, Value, json};
@@ -158,12 +158,6 @@ struct Parts<'a> {
     rest: Fields<'a>,
 }
 
-impl<'de: 'a, 'a> Deserialize<'de> for Parts<'a> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_map(WholeChild)
-    }
-}
-
 /// Takes a child apart.
 struct WholeChild;
 
@@ -200,7 +194,8 @@ fn check_one(
     rules: &[(KindId, KindRule)],
     identity: &Identity,
 ) -> Result<DesiredChild, DesiredError> {
-    let parts = serde_json::from_str(&said.json).unwrap_or_default();
+    let mut text = serde_json::Deserializer::from_str(&said.json);
+    let parts = text.deserialize_map(WholeChild).unwrap_or_default();
     let Parts {
         api_version,
         kind,
@@ -342,8 +337,7 @@ fn sign(
         return Err(DesiredError::TooDeep(*rule.kind, key));
     };
     let metadata = marked(metadata, rule, &digest, identity).to_string();
-    let own = rule.kind.api_version.len() + rule.kind.kind.len() + 48;
-    let mut json = JsonObject::of_length(own + metadata.len() + rest.length());
+    let mut json = JsonObject::of_kind(rule.kind, metadata.len() + rest.length());
     json.text("apiVersion", rule.kind.api_version);
     json.text("kind", rule.kind.kind);
     let at = json.raw("metadata", &metadata);

@@ -77,10 +77,9 @@ struct Metadata<'a> {
 
 impl Parts<'_> {
     fn to_json(&self, kind: &K8sType) -> Box<str> {
-        let own = kind.api_version.len() + kind.kind.len() + 48;
         let metadata = self.metadata.kept.as_ref();
-        let mut out =
-            JsonObject::of_length(own + self.rest.length() + metadata.map_or(0, Fields::length));
+        let length = self.rest.length() + metadata.map_or(0, Fields::length);
+        let mut out = JsonObject::of_kind(kind, length);
         for (name, value) in [("apiVersion", kind.api_version), ("kind", kind.kind)] {
             match self.rest.0.iter().find(|(field, _)| field == name) {
                 Some((_, own)) => drop(out.raw(name, own.get())),

@@ -5,6 +5,8 @@ use std::borrow::Cow;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
+use crate::K8sType;
+
 /// The fields of a JSON object as they stand in its text.
 #[derive(Debug, Default)]
 pub(crate) struct Fields<'a>(pub(crate) Vec<(Cow<'a, str>, &'a RawValue)>);
@@ -28,9 +30,11 @@ pub(crate) struct Text<'a>(#[serde(borrow)] pub(crate) Cow<'a, str>);
 pub(crate) struct JsonObject(String);
 
 impl JsonObject {
-    /// One that has room for so many bytes.
-    pub(crate) fn of_length(bytes: usize) -> Self {
-        let mut text = String::with_capacity(bytes);
+    /// One that has room for its kind, for the name `metadata`, and for so many bytes besides.
+    pub(crate) fn of_kind(kind: &K8sType, bytes: usize) -> Self {
+        let names = r#"{"apiVersion":"","kind":"","metadata":{},}"#.len();
+        let length = names + kind.api_version.len() + kind.kind.len() + bytes;
+        let mut text = String::with_capacity(length);
         text.push('{');
         Self(text)
     }
@@ -100,10 +104,11 @@ impl JsonObject {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::k8s_types::core::v1::ConfigMap;
 
     #[test]
     fn an_object_in_an_object_begins_without_a_comma() {
-        let mut object = JsonObject::of_length(0);
+        let mut object = JsonObject::of_kind(ConfigMap, 0);
         object.text("a", "x\"y");
         object.begin("b");
         assert_eq!(object.raw("c", "1"), 21);

@@ -89,13 +89,14 @@ pub(crate) fn root_struct(model: &Model, types: &TokenStream) -> TokenStream {
 /// Code in a place of its own, where its names meet no others. `__k8s` is short for the path of what it calls: each token
 /// of it would be made, parsed and resolved for each use.
 fn unnamed(krate: Option<&Path>, code: &TokenStream) -> TokenStream {
+    let private = model::private(krate);
     // What is said of a field may be all that there is to say, and the struct's defaults are named all the same; types
     // that all have a derive need no `Undeclared`. Neither is the user's business.
     quote! {
         #[allow(clippy::needless_update)]
         const _: () = {
             #[allow(unused_imports)]
-            use #krate::__private::{self as __k8s, Undeclared as _};
+            use #private::{self as __k8s, Undeclared as _};
             #code
         };
     }

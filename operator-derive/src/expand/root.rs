@@ -3,11 +3,11 @@
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
 
-use crate::model::Model;
+use crate::model::{Model, private};
 
 pub(super) fn expand(model: &Model) -> TokenStream {
     let (root, spec, visibility) = (&model.root, model.spec(), model.visibility());
-    let private = model.private();
+    let private = private(model.krate());
     let derives = &model.derives;
     let docs = docs(model);
     let status_field = model.status().map(|status| {

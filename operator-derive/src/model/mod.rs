@@ -120,12 +120,6 @@ impl<'a> Model<'a> {
         self.krate.as_ref()
     }
 
-    /// Where everything is that generated code needs, so that a user depends on nothing for its sake.
-    pub(crate) fn private(&self) -> TokenStream {
-        let krate = &self.krate;
-        quote!(#krate::__private)
-    }
-
     /// The documentation of the struct, which is that of the resource.
     pub(crate) fn docs(&self) -> Vec<&Attribute> {
         let attributes = self.input.attrs.iter();
@@ -141,6 +135,11 @@ pub(crate) fn krate(written: Option<&LitStr>) -> Option<Path> {
         || syn::parse_str("::operator_core").ok(),
         |it| it.parse_with(Path::parse_mod_style).ok(),
     )
+}
+
+/// Where everything is that generated code needs, so that a user depends on nothing for its sake.
+pub(crate) fn private(krate: Option<&Path>) -> TokenStream {
+    quote!(#krate::__private)
 }
 
 /// The derives that every root struct has.

@@ -8,7 +8,7 @@ use proptest::{
 };
 use serde_json::{Number, Value, json};
 
-use crate::{Shape, generate, loose_shapes, shapes};
+use crate::{Shape, all_shapes, generate, shapes};
 
 /// How many values of each shape are tried.
 const CASES: usize = 100;
@@ -124,7 +124,7 @@ fn filled(value: &Value) -> Value {
 #[tokio::test]
 async fn every_shape_is_established_with_a_structural_schema() {
     let client = Cluster::from_env().await.client();
-    for shape in shapes().into_iter().chain(loose_shapes()) {
+    for shape in all_shapes() {
         let found = establish(&client, &shape.crd.to_json()).await;
         let conditions = found.data["status"]["conditions"].as_array();
         let mut types = conditions.into_iter().flatten().map(|it| &it["type"]);
@@ -141,7 +141,7 @@ async fn every_shape_is_established_with_a_structural_schema() {
 #[tokio::test]
 async fn what_serde_writes_is_taken_and_kept_whole() {
     let client = Cluster::from_env().await.client();
-    for shape in shapes().into_iter().chain(loose_shapes()) {
+    for shape in all_shapes() {
         install(&client, &shape.crd).await;
         for sent in values(&client, &shape.written).await {
             let found = create(&client, &shape, &sent, "Strict").await;

@@ -72,9 +72,16 @@ pub fn shapes() -> Vec<Shape> {
 }
 
 /// The shapes whose schemas are wider than what serde reads.
-pub fn loose_shapes() -> Vec<Shape> {
+fn loose_shapes() -> Vec<Shape> {
     use self::loose::{Loose, LooseSpec};
     vec![Shape::of::<LooseSpec>(Loose::crd())]
+}
+
+/// All of them.
+pub fn all_shapes() -> Vec<Shape> {
+    let mut all = shapes();
+    all.extend(loose_shapes());
+    all
 }
 
 /// A list that is short, since what matters is its items.
