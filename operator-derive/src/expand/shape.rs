@@ -2,8 +2,9 @@
 
 use proc_macro2::TokenStream;
 use quote::quote;
-use syn::{Generics, Ident, Type};
+use syn::{Generics, Ident, Type, spanned::Spanned};
 
+use super::at;
 use crate::model::known::{arguments, bare, contains, is_of_plain, parameter};
 
 /// The type that a shape is in.
@@ -30,10 +31,12 @@ impl Within<'_> {
         let arguments = arguments(ty);
         let kind = match ty {
             // What is known with its arguments needs no constant for each of them.
-            Type::Path(_) if arguments.is_empty() || is_of_plain(ty) => {
-                return quote!(__k8s::Probe::<#ty>::SHAPE);
+            Type::Path(_) if is_of_plain(ty) => return quote!(__k8s::Probe::<#ty>::SHAPE),
+            // Types that contain each other are a cycle of constants: the compiler underlines what leads around.
+            Type::Path(_) if arguments.is_empty() => {
+                return at(ty.span(), quote!(__k8s::Probe::<#ty>::SHAPE));
             }
-            Type::Path(_) => quote!(__k8s::Probe::<#ty>::KIND),
+            Type::Path(_) => at(ty.span(), quote!(__k8s::Probe::<#ty>::KIND)),
             Type::Array(_) | Type::Slice(_) => quote!(__k8s::Kind::List),
             Type::Reference(_) => quote!(__k8s::Kind::Same),
             _ => return quote!(__k8s::Shape::UNKNOWN),

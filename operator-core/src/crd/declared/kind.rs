@@ -134,14 +134,15 @@ pub trait Shaped: Declared {
 #[derive(Debug)]
 pub struct Probe<T: ?Sized>(PhantomData<T>);
 
+// Types that contain each other are a cycle of constants, and the compiler's error begins with one of these lines.
 impl<T: Declared + ?Sized> Probe<T> {
     /// The type's own word.
-    pub const KIND: Kind = T::KIND;
+    pub const KIND: Kind = T::KIND; // A cycle? Types contain each other: write `#[k8s(schemaless)]` on a field of one.
 }
 
 impl<T: Shaped + ?Sized> Probe<T> {
     /// The type's own word.
-    pub const SHAPE: Shape = T::SHAPE;
+    pub const SHAPE: Shape = T::SHAPE; // A cycle? Types contain each other: write `#[k8s(schemaless)]` on a field of one.
 }
 
 /// What a [`Probe`] answers for a type that says nothing.
