@@ -12,6 +12,7 @@ pub use serde_json;
 pub use crate::crd::declaration::{Declaration, WrittenColumn, WrittenScale};
 pub use crate::crd::declared::{
     Declared, Descriptions, Field, FieldColumn, Form, Kind, ListType, Literal, Marks, Merge,
-    Placement, Probe, Rule, ScaleRole, Shape, Shaped, TypeDeclaration, Undeclared, checks, value,
+    Placement, Probe, Rule, ScaleRole, Shape, Shaped, TypeDeclaration, Undeclared, checks, told,
+    value,
 };
 pub use crate::root::{Parts, Root, StatusRules, deserialize, schema, serialize};

@@ -3,6 +3,8 @@
 
 #![allow(dead_code)]
 
+use std::collections::BTreeMap;
+
 use operator_core::{
     K8sSchema, K8sType,
     crd::{Crd, CrdError, CrdVersion, Manifests},
@@ -338,6 +340,32 @@ fn what_is_said_of_a_field_that_the_schema_has_not() {
     assert_eq!(
         problem(crd),
         "`ByHand` at `spec.by_hand.size`: the type's schema has no such field: what `#[k8s]` says of it is lost"
+    );
+}
+
+#[test]
+fn what_is_said_in_a_map_whose_schema_has_no_values() {
+    #[derive(K8sSchema, Serialize, Deserialize, JsonSchema, Clone, Debug)]
+    struct Port {
+        #[k8s(immutable)]
+        number: u16,
+    }
+    #[derive(K8sSchema, Serialize, Deserialize, Clone, Debug)]
+    struct ByHand(BTreeMap<String, Port>);
+    impl JsonSchema for ByHand {
+        fn schema_name() -> std::borrow::Cow<'static, str> {
+            "ByHand".into()
+        }
+        fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+            schemars::json_schema!({ "type": "object", "x-kubernetes-preserve-unknown-fields": true })
+        }
+    }
+    let crd = crd!({ by_hand: ByHand });
+    assert_eq!(
+        problem(crd),
+        "`ByHand` at `spec.by_hand`: nothing tells how `Port` is held here, so what `#[k8s]` says in it is lost: derive \
+         `K8sSchema` for the type around it, write a struct instead of a tuple, or name a type that looks the same in JSON \
+         by `#[schemars(with = \"…\")]`"
     );
 }
 

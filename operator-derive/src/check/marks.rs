@@ -183,6 +183,7 @@ fn rule(cx: &mut Ctxt, rule: &Rule) {
         None => {}
     }
     one_of(cx, rule.reason.as_ref(), "reason", &REASONS);
+    duplicate(cx, rule);
     one_of(
         cx,
         rule.on.as_ref(),
@@ -198,6 +199,24 @@ fn rule(cx: &mut Ctxt, rule: &Rule) {
         && !text.contains("oldSelf")
     {
         cx.error(optional, "the rule has no `oldSelf`: remove this");
+    }
+}
+
+/// What is twice needs no words: a server has none for it.
+fn duplicate(cx: &mut Ctxt, rule: &Rule) {
+    let reason = rule.reason.as_ref().map(LitStr::value);
+    if reason.as_deref() != Some("FieldValueDuplicate") {
+        return;
+    }
+    for message in [&rule.message, &rule.message_expression]
+        .into_iter()
+        .flatten()
+    {
+        cx.error(
+            message,
+            "with the reason `FieldValueDuplicate` a server says that the value is there twice, and nothing else: \
+             remove this, or write another reason",
+        );
     }
 }
 

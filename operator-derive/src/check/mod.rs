@@ -123,9 +123,12 @@ fn group(cx: &mut Ctxt, model: &Model) {
                 "the group {wrong}: write a domain of yours in lower case, e.g. `example.com`"
             ),
         );
-    } else if names::is_protected(&model.group) {
+        return;
+    }
+    if names::is_protected(&model.group) {
         approval(cx, model, group);
-    } else if model.plural.len() <= 63 && model.plural.len() + 1 + model.group.len() > 253 {
+    }
+    if model.plural.len() <= 63 && model.plural.len() + 1 + model.group.len() > 253 {
         cx.error(
             group,
             "the CRD's name, which is the plural, a dot and the group, has more than 253 letters: \

@@ -3,12 +3,12 @@
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::quote;
-use syn::{LitStr, Type};
+use syn::{LitStr, Type, spanned::Spanned};
 
 use super::{at, shape::Within};
 use crate::model::{
     Model,
-    known::{contains, is_of_plain},
+    known::{arguments, contains, is_of_plain},
     object::{Member, MemberKind, Object},
 };
 
@@ -49,7 +49,7 @@ fn of_member(member: &Member, ty: &Type, within: Within, checks: &mut TokenStrea
         return;
     }
     if !is_of_plain(ty) {
-        check(member.span, "has_no_paths_through", none());
+        check(member.span, "carries_what_is_said", none());
     }
     if let Some(list) = &attrs.marks.list {
         let rule = match list.value().as_str() {
@@ -87,18 +87,25 @@ fn of_member(member: &Member, ty: &Type, within: Within, checks: &mut TokenStrea
 /// The rules of a resource as a whole.
 pub(super) fn of_the_resource(model: &Model) -> TokenStream {
     let (spec, flat) = (model.spec(), model.is_flat());
-    let status = if let Some(status) = model.status() {
-        quote!(::core::option::Option::Some(__k8s::Probe::<#status>::SHAPE))
+    let mut checks = TokenStream::new();
+    let status = if let Some(ty) = model.status() {
+        let shape = Within::of(model.input).whole(ty);
+        // One without arguments has checked itself already.
+        if !arguments(ty).is_empty() {
+            let check = quote!(const _: () = __k8s::checks::carries_what_is_said(#shape););
+            checks.extend(at(ty.span(), check));
+        }
+        quote!(::core::option::Option::Some(#shape))
     } else {
         quote!(::core::option::Option::None)
     };
-    let mut checks = quote! {
+    checks.extend(quote! {
         const RESOURCE: __k8s::checks::Resource = __k8s::checks::Resource {
             spec: __k8s::Shape::of(<#spec as __k8s::Declared>::KIND),
             status: #status,
             flat: #flat,
         };
-    };
+    });
     for path in written_paths(model) {
         let span = path.span();
         let check = quote!(const _: () = __k8s::checks::leads_to_a_field(RESOURCE, #path););

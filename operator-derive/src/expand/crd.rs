@@ -4,7 +4,7 @@ use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
 use syn::LitStr;
 
-use super::{marks, types};
+use super::{marks, shape::Within, types};
 use crate::{
     attr::{column::Column, resource::ResourceAttrs, scale::Scale},
     model::Model,
@@ -68,7 +68,7 @@ fn declaration(model: &Model) -> TokenStream {
     let (root, krate, attrs) = (&model.root, model.krate(), model.attrs);
     let (spec, singular) = (model.spec(), &model.singular);
     let status = if let Some(status) = model.status() {
-        quote!(__k8s::Probe::<#status>::SHAPE)
+        Within::of(model.input).whole(status)
     } else {
         quote!(__k8s::Shape::UNKNOWN)
     };

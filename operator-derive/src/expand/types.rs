@@ -2,12 +2,13 @@
 
 use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
-use syn::{DeriveInput, Generics, LitStr, ext::IdentExt, parse_quote};
+use syn::{Data, DeriveInput, Generics, LitStr, ext::IdentExt, parse_quote};
 
 use super::{checks, marks, shape::Within};
 use crate::{
     attr::{column::Column, field::FieldAttrs, marks::Marks},
     model::{
+        known::present,
         object::{Form, Member, MemberKind, Object},
         serde::pascal_case,
     },
@@ -15,11 +16,9 @@ use crate::{
 
 /// The implementations for a type, and the rules that its constants are checked by.
 pub(super) fn expand(input: &DeriveInput, object: &Object, marks: &Marks) -> TokenStream {
-    let within = Within {
-        ident: &input.ident,
-        generics: &input.generics,
-    };
-    let declaration = declaration(object, marks, within);
+    let within = Within::of(input);
+    let marks = of_the_type(input, object, marks);
+    let declaration = declaration(object, &marks, within);
     let (ident, generics) = (&input.ident, &input.generics);
     let (implemented, arguments, bounds) = generics.split_for_impl();
     let shaped = shaped(generics);
@@ -50,6 +49,22 @@ pub(super) fn expand(input: &DeriveInput, object: &Object, marks: &Marks) -> Tok
     }
 }
 
+/// What is declared of the type itself.
+fn of_the_type(input: &DeriveInput, object: &Object, marks: &Marks) -> TokenStream {
+    let marks = marks::expand(marks, &object.name).unwrap_or_else(|| quote!(__k8s::Marks::NONE));
+    let is_documented = input.attrs.iter().any(|it| it.path().is_ident("doc"));
+    // What depends on parameters may have no schema.
+    if is_documented || !matches!(input.data, Data::Struct(_)) || !input.generics.params.is_empty()
+    {
+        return marks;
+    }
+    let flattened: Vec<_> = object.flattened().map(present).collect();
+    if flattened.is_empty() {
+        return marks;
+    }
+    quote!(__k8s::Marks { flattened: &[#(__k8s::told::<#flattened>),*], ..#marks })
+}
+
 /// The generics with every parameter shaped.
 fn shaped(generics: &Generics) -> Generics {
     let mut generics = generics.clone();
@@ -65,7 +80,7 @@ fn shaped(generics: &Generics) -> Generics {
 
 /// A constant inside of another one is evaluated as it is; what is behind a mere reference would be taken apart to be
 /// promoted, which takes longer the more fields there are.
-fn declaration(object: &Object, marks: &Marks, within: Within) -> TokenStream {
+fn declaration(object: &Object, marks: &TokenStream, within: Within) -> TokenStream {
     let name = &object.name;
     let form = match object.form {
         Form::Object => quote!(Object),
@@ -74,7 +89,6 @@ fn declaration(object: &Object, marks: &Marks, within: Within) -> TokenStream {
         Form::Free => quote!(Free),
     };
     let fields = object.members.iter().map(|member| field(member, within));
-    let marks = marks::expand(marks, name).unwrap_or_else(|| quote!(__k8s::Marks::NONE));
     quote! {
         &const {
             __k8s::TypeDeclaration::new(
@@ -94,7 +108,7 @@ fn field(member: &Member, within: Within) -> TokenStream {
         MemberKind::Rust(ty) => within.shape(ty),
         MemberKind::Text => quote!(__k8s::Shape::of(__k8s::Kind::String)),
         MemberKind::Inner(object) => {
-            let inner = declaration(object, &Marks::default(), within);
+            let inner = declaration(object, &quote!(__k8s::Marks::NONE), within);
             quote!(__k8s::Shape::of(__k8s::Kind::Type(#inner)))
         }
         MemberKind::Unknown => quote!(__k8s::Shape::UNKNOWN),
@@ -109,10 +123,15 @@ fn field(member: &Member, within: Within) -> TokenStream {
         said.push(quote!(defaulted: true));
     }
     let name = member.name.as_deref().unwrap_or("the value");
-    if let Some(marks) = marks::expand(&member.attrs.marks, name) {
+    let marks = marks::expand(&member.attrs.marks, name);
+    let placement = placement(member);
+    if marks.is_some() || placement.is_some() {
+        said.push(quote!(declares: true));
+    }
+    if let Some(marks) = marks {
         said.push(quote!(marks: &const { #marks }));
     }
-    if let Some(placement) = placement(member) {
+    if let Some(placement) = placement {
         said.push(quote!(placement: &const { #placement }));
     }
     if said.is_empty() {

@@ -46,6 +46,22 @@ pub(crate) fn arguments(ty: &Type) -> Vec<&Type> {
     }
 }
 
+/// What an `Option` is of, where it has a value.
+pub(crate) fn present(ty: &Type) -> &Type {
+    let is_option = match bare(ty) {
+        Type::Path(it) => it
+            .path
+            .segments
+            .last()
+            .is_some_and(|it| it.ident == "Option"),
+        _ => false,
+    };
+    match arguments(ty).as_slice() {
+        [one] if is_option => one,
+        _ => ty,
+    }
+}
+
 /// The position of the type parameter that this is.
 pub(crate) fn parameter(ty: &Type, generics: &Generics) -> Option<usize> {
     let name = name(bare(ty))?;

@@ -2,8 +2,8 @@
 
 use proc_macro2::Span;
 use syn::{
-    Data, DataEnum, DeriveInput, Field, Fields, FieldsNamed, Ident, Type, Variant, ext::IdentExt,
-    spanned::Spanned,
+    Data, DataEnum, DeriveInput, Field, Fields, FieldsNamed, FieldsUnnamed, Ident, Type, TypeTuple,
+    Variant, ext::IdentExt, spanned::Spanned,
 };
 
 use super::serde::Serde;
@@ -98,6 +98,16 @@ impl Object {
         }
     }
 
+    /// The types whose fields stand among its own.
+    pub(crate) fn flattened(&self) -> impl Iterator<Item = &Type> {
+        let is_object = self.form == Form::Object;
+        let members = self.members.iter();
+        members.filter_map(move |member| match &member.kind {
+            MemberKind::Rust(ty) if is_object && member.name.is_none() => Some(ty),
+            _ => None,
+        })
+    }
+
     /// A type that has the schema of another one, by `from`, `try_from` or schemars' `with`.
     fn of_another(cx: &mut Ctxt, input: &DeriveInput, serde: &Serde, name: String) -> Self {
         let message = "the type's schema is that of another type, which serde's or schemars' attributes name: \
@@ -132,10 +142,8 @@ impl Object {
                 (Form::Transparent, members.collect())
             }
             Fields::Unnamed(fields) => {
-                for field in &fields.unnamed {
-                    refuse(cx, &field.attrs, ITEM_OF_A_TUPLE);
-                }
-                (Form::Free, Vec::new())
+                let kind = MemberKind::Rust(tuple(cx, fields));
+                (Form::Free, vec![Member::new(None, kind, fields.span())])
             }
             Fields::Unit => (Form::Free, Vec::new()),
         }
@@ -234,10 +242,8 @@ fn of_variant(cx: &mut Ctxt, variant: &Variant, serde: &Serde, own: &Serde) -> O
             fields.unnamed.iter().find_map(|it| member(cx, it, None))
         }
         Fields::Unnamed(fields) => {
-            for field in &fields.unnamed {
-                refuse(cx, &field.attrs, ITEM_OF_A_TUPLE);
-            }
-            Some(Member::new(None, MemberKind::Unknown, span))
+            let kind = MemberKind::Rust(tuple(cx, fields));
+            Some(Member::new(None, kind, span))
         }
     }
 }
@@ -245,6 +251,21 @@ fn of_variant(cx: &mut Ctxt, variant: &Variant, serde: &Serde, own: &Serde) -> O
 fn named(cx: &mut Ctxt, fields: &FieldsNamed, rule: Option<&str>) -> Vec<Member> {
     let fields = fields.named.iter();
     fields.filter_map(|field| member(cx, field, rule)).collect()
+}
+
+/// Several fields without names, as the type that looks the same in JSON.
+fn tuple(cx: &mut Ctxt, fields: &FieldsUnnamed) -> Type {
+    let items = fields.unnamed.iter().filter_map(|field| {
+        refuse(cx, &field.attrs, ITEM_OF_A_TUPLE);
+        let serde = Serde::parse(&field.attrs);
+        let has_own = serde.skip.is_none() && !serde.by_function;
+        has_own.then(|| serde.instead.unwrap_or_else(|| field.ty.clone()))
+    });
+    Type::Tuple(TypeTuple {
+        attrs: Vec::new(),
+        paren_token: fields.paren_token,
+        elems: items.collect(),
+    })
 }
 
 /// A field as a member; none if the schema doesn't have it.

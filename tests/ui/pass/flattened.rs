@@ -1,4 +1,4 @@
-//! Flattened structs, enums and maps.
+//! Flattened structs, enums and maps. What describes them doesn't describe what they are in.
 
 use std::collections::BTreeMap;
 
@@ -19,6 +19,7 @@ pub struct FlattenedSpec {
     pub labelled: Labelled,
 }
 
+/// Who pays for it: this is said of no other type.
 #[derive(Serialize, Deserialize, JsonSchema, Clone, Debug)]
 pub struct Common {
     pub team: String,
@@ -32,6 +33,7 @@ pub enum Place {
     Region { region: String },
 }
 
+/// When it is copied.
 #[derive(Serialize, Deserialize, JsonSchema, Clone, Debug)]
 #[serde(rename_all = "camelCase")]
 pub enum Backup {

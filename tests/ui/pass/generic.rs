@@ -1,4 +1,5 @@
-//! Type parameters of nested types: used as they are, in wrappers, twice, with bounds and with a default.
+//! Type parameters of nested types: used as they are, in wrappers and in other generic types, twice, many, with bounds
+//! and with a default; and items of a tuple. What is said in the types that they stand for is carried everywhere.
 
 use std::{collections::BTreeMap, fmt::Debug};
 
@@ -16,6 +17,8 @@ pub struct PipelineSpec {
     pub build: Stage<Image>,
     pub deploy: Stage<Target, String>,
     pub either: Either<Image, Target>,
+    pub batch: Option<Batch<Image, Target, u8, Tagged, Step>>,
+    pub pair: Option<(Step, Step)>,
 }
 
 #[derive(K8sSchema, Serialize, Deserialize, JsonSchema, Clone, Debug)]
@@ -37,6 +40,32 @@ where
 {
     Left(A),
     Right { value: B },
+}
+
+#[derive(K8sSchema, Serialize, Deserialize, JsonSchema, Clone, Debug)]
+pub struct Batch<A, B, C, D, E> {
+    pub a: A,
+    pub b: Option<B>,
+    pub c: C,
+    pub d: Held<Option<Held<D>>>,
+    pub e: Held<Vec<E>>,
+}
+
+#[derive(K8sSchema, Serialize, Deserialize, JsonSchema, Clone, Debug)]
+pub struct Held<T> {
+    pub held: T,
+}
+
+#[derive(K8sSchema, Serialize, Deserialize, JsonSchema, Clone, Debug)]
+pub struct Tagged {
+    #[k8s(column)]
+    pub tag: String,
+}
+
+#[derive(K8sSchema, Serialize, Deserialize, JsonSchema, Clone, Debug)]
+pub struct Step {
+    #[k8s(description = "What is done.")]
+    pub verb: String,
 }
 
 #[derive(K8sSchema, Serialize, Deserialize, JsonSchema, Clone, Debug)]

@@ -23,6 +23,7 @@ pub struct BarrelSpec {
     pub note: String,
     pub share: Share,
     #[k8s(format = "password")]
+    #[schemars(title = "Secret", extend("externalDocs" = { "url": "https://example.com" }))]
     pub secret: String,
 }
 

@@ -15,6 +15,7 @@ pub struct TypedSpec {
     pub place: Place,
     pub quiet: Quiet,
     #[k8s(column(name = "Mode"))]
+    #[schemars(title = "How fast")]
     pub mode: Mode,
 }
 
@@ -50,6 +51,10 @@ pub struct Moment(#[k8s(column(name = "At"))] String);
 /// This is for programmers.
 #[derive(K8sSchema, Serialize, Deserialize, JsonSchema, Clone, Debug)]
 #[k8s(description = "This is for users.", structure = "atomic")]
+#[schemars(
+    title = "Where it is",
+    extend("externalDocs" = { "url": "https://example.com/places", "description": "Places." })
+)]
 pub struct Place {
     pub street: String,
     pub town: String,

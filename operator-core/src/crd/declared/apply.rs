@@ -4,8 +4,11 @@
 
 use serde_json::{Value, json};
 
-use super::{Field, Kind, Marks, Placement, Rule, TypeDeclaration, find::Place, mark_schema, path};
-use crate::crd::{Problem, error::is_within};
+use super::{
+    Field, Kind, Marks, Placement, Rule, TypeDeclaration, find::Place, mark_schema, path,
+    text::unheard_of,
+};
+use crate::crd::{Problem, error::is_within, schema::combine::TOLD};
 
 /// A field that wants to show elsewhere too, with its path and its schema.
 #[derive(Debug)]
@@ -92,18 +95,34 @@ impl Walk<'_> {
             Kind::Parameter(index) => self.visit(place.parameter(index), node, at),
             Kind::List | Kind::Set => {
                 let by_key = node["x-kubernetes-list-type"] == "map";
-                if let Some(items) = node.get_mut("items") {
-                    self.visit(place.argument(0), items, &at.inside("[]", by_key));
+                match node.get_mut("items") {
+                    Some(items) => self.visit(place.argument(0), items, &at.inside("[]", by_key)),
+                    None => self.unheard(place.argument(0), at),
                 }
             }
-            Kind::Map => {
-                if let Some(values) = node.get_mut("additionalProperties") {
-                    self.visit(place.argument(1), values, &at.inside("{}", true));
-                }
-            }
+            Kind::Map => match node.get_mut("additionalProperties") {
+                Some(values) => self.visit(place.argument(1), values, &at.inside("{}", true)),
+                None => self.unheard(place.argument(1), at),
+            },
             Kind::Type(declaration) => self.declared(place, declaration, node, at),
-            _ => {}
+            Kind::Unknown => self.unheard(place, at),
+            Kind::Boolean | Kind::Integer | Kind::Number | Kind::String | Kind::IntOrString => {}
         }
+    }
+
+    /// What is said in a type that the walk can't get to.
+    fn unheard(&mut self, place: Place, at: &At) {
+        if let Some(declaration) = place.says()
+            && !self.is_explained(at)
+        {
+            self.problem(at, unheard_of(declaration.name).as_str());
+        }
+    }
+
+    /// Whether what is wrong around a place explains what is wrong there.
+    fn is_explained(&self, at: &At) -> bool {
+        let mut problems = self.problems.iter();
+        problems.any(|it| is_within(&at.field, &it.field) || is_within(&it.field, &at.field))
     }
 
     fn declared(
@@ -139,6 +158,7 @@ impl Walk<'_> {
                 }
             }
         }
+        mark_schema::disown(node, declaration.marks.flattened);
         mark_schema::apply(self, node, &declaration.marks, at);
     }
 
@@ -168,14 +188,10 @@ impl Walk<'_> {
         if marks.int_or_string || !(marks.schemaless || broken) {
             return true;
         }
-        let description = node.get("description").cloned();
-        let nullable = node.get("nullable").cloned();
-        *node = json!({ "x-kubernetes-preserve-unknown-fields": true });
-        for (key, value) in [("description", description), ("nullable", nullable)] {
-            if let Some(value) = value {
-                node[key] = value;
-            }
+        if let Some(node) = node.as_object_mut() {
+            node.retain(|key, _| key == "nullable" || TOLD.contains(&key.as_str()));
         }
+        node["x-kubernetes-preserve-unknown-fields"] = json!(true);
         mark_schema::apply(self, node, marks, at);
         false
     }
@@ -200,11 +216,7 @@ impl Walk<'_> {
 
     /// A field that is declared and has no schema; what was wrong around it explains that better.
     fn absent(&mut self, field: &Field, at: &At) {
-        let explained = self
-            .problems
-            .iter()
-            .any(|it| is_within(&at.field, &it.field) || is_within(&it.field, &at.field));
-        if field.declares() && !explained {
+        if field.declares && !self.is_explained(at) {
             self.problem(
                 at,
                 "the type's schema has no such field: what `#[k8s]` says of it is lost",

@@ -1,18 +1,23 @@
 //! Following a path through declarations, while constants are evaluated.
 
+use std::slice;
+
 use super::{
     Field, Form, Kind, Shape, TypeDeclaration,
     text::{Text, distance, equal, is_near},
 };
 
-/// More parameters than this are as good as unknown.
-const PARAMETERS: usize = 4;
+/// A type with parameters inside of another one inside of another one … : more of them than this are as good as unknown.
+const SCOPES: usize = 8;
 
-/// A shape, and what the parameters of the generic type that it stands in are.
+/// A shape, and what the parameters of the generic types that it stands in are.
 #[derive(Clone, Copy)]
 pub(crate) struct Place {
     pub(crate) shape: Shape,
-    parameters: [Shape; PARAMETERS],
+    /// The arguments of each of the types around it that have parameters, the innermost last. They may have parameters of
+    /// the type around that one in them.
+    scopes: [&'static [Shape]; SCOPES],
+    depth: usize,
     /// Whether there may be no value.
     pub(crate) optional: bool,
     /// Whether the field is filled in where it is absent.
@@ -34,7 +39,8 @@ impl Place {
     pub(crate) const fn of(shape: Shape) -> Self {
         Self {
             shape,
-            parameters: [Shape::UNKNOWN; PARAMETERS],
+            scopes: [&[]; SCOPES],
+            depth: 0,
             optional: false,
             defaulted: false,
         }
@@ -51,37 +57,61 @@ impl Place {
     }
 
     /// What stands in a field of this type.
-    pub(crate) const fn field(&self, field: &Field) -> Self {
-        let mut parameters = [Shape::UNKNOWN; PARAMETERS];
-        let mut index = 0;
-        while index < PARAMETERS && index < self.shape.arguments.len() {
-            parameters[index] = self.substituted(self.shape.arguments[index]);
-            index += 1;
-        }
-        Self {
+    pub(crate) const fn field(&self, field: &'static Field) -> Self {
+        let mut place = Self {
             shape: field.shape,
-            parameters,
             optional: false,
             defaulted: field.defaulted,
+            ..*self
+        };
+        if self.shape.arguments.is_empty() {
+            // Without parameters, it has none of the types around it either.
+            place.depth = 0;
+        } else if self.depth < SCOPES {
+            place.scopes[self.depth] = self.shape.arguments;
+            place.depth = self.depth + 1;
+        } else {
+            place.shape = Shape {
+                kind: Kind::Unknown,
+                arguments: slice::from_ref(&field.shape),
+            };
         }
-    }
-
-    /// An argument without parameters. One that has some inside of another type is more than can be told.
-    const fn substituted(&self, argument: Shape) -> Shape {
-        match argument.kind {
-            Kind::Parameter(index) if index < PARAMETERS => self.parameters[index],
-            _ if argument.is_closed() => argument,
-            _ => Shape::UNKNOWN,
-        }
+        place
     }
 
     /// What the parameter of that position stands for.
     pub(crate) const fn parameter(&self, index: usize) -> Self {
-        Self::of(if index < PARAMETERS {
-            self.parameters[index]
-        } else {
-            Shape::UNKNOWN
-        })
+        let mut place = Self {
+            shape: Shape::UNKNOWN,
+            optional: false,
+            ..*self
+        };
+        if self.depth > 0 {
+            place.depth = self.depth - 1;
+            let arguments = self.scopes[place.depth];
+            if index < arguments.len() {
+                place.shape = arguments[index];
+            }
+        }
+        place
+    }
+
+    /// The first type here of which anything is said.
+    pub(crate) const fn says(&self) -> Option<&'static TypeDeclaration> {
+        match self.shape.kind {
+            Kind::Parameter(index) => return self.parameter(index).says(),
+            Kind::Type(declaration) if declaration.said.anything() => return Some(declaration),
+            _ => {}
+        }
+        let mut index = 0;
+        while index < self.shape.arguments.len() {
+            let says = self.argument(index).says();
+            if says.is_some() {
+                return says;
+            }
+            index += 1;
+        }
+        None
     }
 
     /// The type itself, without what makes no difference in JSON.

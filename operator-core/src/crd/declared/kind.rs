@@ -21,12 +21,12 @@ use k8s_openapi::{
     jiff,
 };
 
-use super::TypeDeclaration;
+use super::{Said, TypeDeclaration};
 
 /// What a type is, its arguments aside.
 #[derive(Clone, Copy, Debug)]
 pub enum Kind {
-    /// Nobody has said.
+    /// Nobody has said; nor how it holds its arguments.
     Unknown,
     /// `bool`.
     Boolean,
@@ -84,37 +84,19 @@ impl Shape {
         }
     }
 
-    /// Whether anything in it asks for a path. The declaration of each type has been through its fields already, so
-    /// this says at once where there is nothing to look for.
-    pub(super) const fn places(&self) -> bool {
-        if let Kind::Type(declaration) = self.kind
-            && declaration.places
-        {
-            return true;
-        }
+    /// What is said in it. The declaration of each type has been through its fields already, so this tells at once where
+    /// there is nothing to look for.
+    pub(super) const fn said(&self) -> Said {
+        let mut said = match self.kind {
+            Kind::Type(declaration) => declaration.said,
+            _ => Said::Nothing,
+        };
         let mut index = 0;
         while index < self.arguments.len() {
-            if self.arguments[index].places() {
-                return true;
-            }
+            said = said.or(self.arguments[index].said());
             index += 1;
         }
-        false
-    }
-
-    /// Whether it says everything by itself, not by a parameter of a type around it.
-    pub(super) const fn is_closed(&self) -> bool {
-        if let Kind::Parameter(_) = self.kind {
-            return false;
-        }
-        let mut index = 0;
-        while index < self.arguments.len() {
-            if !self.arguments[index].is_closed() {
-                return false;
-            }
-            index += 1;
-        }
-        true
+        said
     }
 }
 

@@ -6,7 +6,7 @@ use super::{
     Descriptions, ListType, Marks, Merge, Rule,
     apply::{At, Walk},
 };
-use crate::crd::{cel, fits};
+use crate::crd::{cel, fits, schema::combine::TOLD};
 
 const LIST_TYPE: &str = "x-kubernetes-list-type";
 const MAP_TYPE: &str = "x-kubernetes-map-type";
@@ -124,9 +124,9 @@ pub(super) fn push(walk: &mut Walk, node: &mut Value, rule: &Rule, at: &At) {
 }
 
 fn int_or_string(node: &mut Value) {
-    let kept = ["description", "default", "nullable", "example", RULES];
+    let kept = ["default", "nullable", "example", RULES];
     if let Some(node) = node.as_object_mut() {
-        node.retain(|key, _| kept.contains(&key.as_str()));
+        node.retain(|key, _| kept.contains(&key.as_str()) || TOLD.contains(&key.as_str()));
     }
     node[INT_OR_STRING] = json!(true);
 }
@@ -260,6 +260,18 @@ fn text(walk: &mut Walk, node: &mut Value, marks: &Marks, at: &At) {
     describe(node, marks.descriptions);
     if let Some(description) = marks.description {
         node["description"] = json!(description);
+    }
+}
+
+/// Removes what other types tell of themselves.
+pub(super) fn disown(node: &mut Value, told: &[fn() -> Map<String, Value>]) {
+    let Some(node) = node.as_object_mut() else {
+        return;
+    };
+    for (key, text) in told.iter().flat_map(|it| it()) {
+        if node.get(&key) == Some(&text) {
+            node.remove(&key);
+        }
     }
 }
 

@@ -14,6 +14,10 @@ pub(crate) mod path;
 mod place;
 mod text;
 
+use schemars::{JsonSchema, generate::SchemaSettings};
+use serde_json::{Map, Value};
+
+use super::schema::combine::TOLD;
 pub use kind::{Declared, Kind, Probe, Shape, Shaped, Undeclared};
 pub use mark::{Descriptions, ListType, Literal, Marks, Merge, Rule};
 pub(crate) use mark_schema::{describe, found, is_required};
@@ -23,8 +27,18 @@ pub use place::{FieldColumn, Placement, ScaleRole};
 ///
 /// # Errors
 /// If serde makes none of it, e.g. of a map whose keys are structs.
-pub fn value(value: impl serde::Serialize) -> Result<serde_json::Value, serde_json::Error> {
+pub fn value(value: impl serde::Serialize) -> Result<Value, serde_json::Error> {
     serde_json::to_value(value)
+}
+
+/// What a type tells readers of itself.
+#[must_use]
+pub fn told<T: JsonSchema>() -> Map<String, Value> {
+    let mut generator = SchemaSettings::draft2020_12().into_generator();
+    let mut schema = T::json_schema(&mut generator);
+    let told = schema.ensure_object();
+    told.retain(|key, _| TOLD.contains(&key.as_str()));
+    std::mem::take(told)
 }
 
 /// What a derive says of one type.
@@ -38,8 +52,8 @@ pub struct TypeDeclaration {
     pub fields: &'static [Field],
     /// What is declared of the type itself.
     pub marks: Marks,
-    /// Whether it, or any type in it, asks for a path.
-    places: bool,
+    /// What is said in it and in the types in it.
+    said: Said,
 }
 
 impl TypeDeclaration {
@@ -51,11 +65,21 @@ impl TypeDeclaration {
         fields: &'static [Field],
         marks: Marks,
     ) -> Self {
-        let mut places = false;
+        let mut said = if marks.declares() {
+            Said::Something
+        } else {
+            Said::Nothing
+        };
         let mut index = 0;
-        while index < fields.len() && !places {
+        while index < fields.len() && !said.asks() {
             let field = &fields[index];
-            places = field.placement.wish().is_some() || field.shape.places();
+            said = said.or(field.shape.said());
+            if field.declares {
+                said = said.or(match field.placement.wish() {
+                    Some(_) => Said::Path,
+                    None => Said::Something,
+                });
+            }
             index += 1;
         }
         Self {
@@ -63,7 +87,38 @@ impl TypeDeclaration {
             form,
             fields,
             marks,
-            places,
+            said,
+        }
+    }
+}
+
+/// What is said in a type, however deep.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Said {
+    /// Nothing.
+    Nothing,
+    /// Something, but no path is asked for.
+    Something,
+    /// A path is asked for.
+    Path,
+}
+
+impl Said {
+    pub(crate) const fn anything(self) -> bool {
+        !matches!(self, Self::Nothing)
+    }
+
+    /// Whether a path is asked for.
+    pub(crate) const fn asks(self) -> bool {
+        matches!(self, Self::Path)
+    }
+
+    /// The one that says more.
+    const fn or(self, other: Self) -> Self {
+        if self as u8 > other as u8 {
+            self
+        } else {
+            other
         }
     }
 }
@@ -97,6 +152,8 @@ pub struct Field {
     pub marks: &'static Marks,
     /// Where else it shows.
     pub placement: &'static Placement,
+    /// Whether either says anything: the macro knows, so that nobody has to look.
+    pub declares: bool,
 }
 
 impl Field {
@@ -118,11 +175,7 @@ impl Field {
             defaulted: false,
             marks: &Marks::NONE,
             placement: &Placement::NONE,
+            declares: false,
         }
-    }
-
-    /// Whether anything is declared of it.
-    pub(crate) const fn declares(&self) -> bool {
-        self.marks.declares() || self.placement.wish().is_some()
     }
 }

@@ -54,6 +54,15 @@ impl Text {
     }
 }
 
+/// What is wrong where something is said of the type of that name, inside of one that doesn't tell how it holds it.
+pub(super) const fn unheard_of(name: &str) -> Text {
+    Text::new()
+        .and("nothing tells how `")
+        .and(name)
+        .and("` is held here, so what `#[k8s]` says in it is lost: derive `K8sSchema` for the type around it, write a \
+              struct instead of a tuple, or name a type that looks the same in JSON by `#[schemars(with = \"…\")]`")
+}
+
 /// Whether two texts are equal, while constants are evaluated.
 pub(super) const fn equal(left: &str, right: &str) -> bool {
     let (left, right) = (left.as_bytes(), right.as_bytes());

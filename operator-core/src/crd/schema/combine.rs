@@ -10,14 +10,11 @@ use super::{
     format,
 };
 
-/// Keywords that a server refuses inside a junction.
-const NOT_INSIDE: [&str; 5] = [
-    "additionalProperties",
-    "default",
-    "description",
-    "nullable",
-    "type",
-];
+/// What a node tells readers of itself.
+pub(in crate::crd) const TOLD: [&str; 3] = ["description", "externalDocs", "title"];
+
+/// Keywords that a server refuses inside a junction, besides what is [told](TOLD).
+const NOT_INSIDE: [&str; 4] = ["additionalProperties", "default", "nullable", "type"];
 
 /// Combines what two schemas say of the same value: both hold.
 pub(super) fn both(node: &mut Node, other: Node) -> Result<(), String> {
@@ -118,7 +115,8 @@ pub(super) fn union(mut left: Node, right: &Node) -> Result<Node, String> {
                 let theirs = theirs.and_then(Value::as_object).unwrap_or(&empty);
                 Value::Object(fields(mine, theirs)?)
             }
-            ("description" | "nullable", mine, _) => mine,
+            ("nullable", mine, _) => mine,
+            (key, mine, _) if TOLD.contains(&key) => mine,
             (
                 "items" | "additionalProperties",
                 Value::Object(mine),
@@ -221,7 +219,10 @@ pub(super) fn constraint(node: &Node, base: &Node) -> Node {
     let mut left = Node::new();
     for (key, value) in node {
         match (key.as_str(), value) {
-            (key, _) if NOT_INSIDE.contains(&key) || key.starts_with("x-kubernetes-") => {}
+            (key, _)
+                if NOT_INSIDE.contains(&key)
+                    || TOLD.contains(&key)
+                    || key.starts_with("x-kubernetes-") => {}
             // Without a type beside it a server doesn't know the format of a number; its limits it does.
             ("format", Value::String(format)) if format::is_of_number(format) => {}
             ("properties", Value::Object(properties)) => {

@@ -10,7 +10,7 @@ use std::collections::BTreeSet;
 use serde_json::{Value, json};
 
 use super::{
-    combine::{both, constraint, union},
+    combine::{TOLD, both, constraint, union},
     convert::{Converter, Node, Place, anything},
     scalar,
 };
@@ -93,8 +93,8 @@ fn any(key: &str, mut parts: Vec<Branch>, always: bool) -> Result<Node, String> 
             union(base, &part.node)?
         };
     }
-    // The description of one variant isn't that of the enum.
-    base.remove("description");
+    // What one variant tells isn't what the enum does.
+    base.retain(|key, _| !TOLD.contains(&key.as_str()));
     if always {
         // A branch that takes anything leaves nothing of the others but their fields.
         for key in ["required", "oneOf", "anyOf", "allOf", "not"] {
@@ -200,6 +200,6 @@ fn int_or_string(key: &str, parts: Vec<Branch>) -> Result<Node, String> {
         scalar::let_other_types_pass(&mut node)?;
         both(&mut either, node)?;
     }
-    either.remove("description");
+    either.retain(|key, _| !TOLD.contains(&key.as_str()));
     Ok(either)
 }

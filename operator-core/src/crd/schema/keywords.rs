@@ -24,10 +24,9 @@ pub(super) enum Keyword {
 
 pub(super) fn classify(key: &str) -> Keyword {
     match key {
-        "description" | "format" | "maxItems" | "maxLength" | "maxProperties" | "maximum"
-        | "minItems" | "minLength" | "minProperties" | "minimum" | "multipleOf" | "nullable" => {
-            Keyword::Kept
-        }
+        "description" | "externalDocs" | "format" | "maxItems" | "maxLength" | "maxProperties"
+        | "maximum" | "minItems" | "minLength" | "minProperties" | "minimum" | "multipleOf"
+        | "nullable" | "title" => Keyword::Kept,
         "additionalProperties"
         | "const"
         | "default"
@@ -56,7 +55,6 @@ pub(super) fn classify(key: &str) -> Keyword {
         | "examples"
         | "propertyNames"
         | "readOnly"
-        | "title"
         | "unevaluatedProperties"
         | "writeOnly" => Keyword::Dropped,
         _ if key.starts_with("x-kubernetes-") => Keyword::Kept,

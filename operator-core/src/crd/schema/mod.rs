@@ -17,9 +17,10 @@
 //!   an `i32` takes an `i64`.
 //! - An `alias` isn't known to the server, which prunes it. Nor does `schemars` see two flattened fields of one name,
 //!   or a limit on a field whose type is a named one: write it at that type.
+//! - A struct without documentation and without a derive of ours that flattens another one is described by that one's.
 //! - Kubernetes 1.20 takes an empty string for null, and refuses it where null is.
 
-mod combine;
+pub(in crate::crd) mod combine;
 mod contract;
 mod convert;
 mod default;
@@ -110,7 +111,12 @@ fn contracted<T: JsonSchema>(contract: Contract) -> Value {
         settings.meta_schema = None;
         settings.contract = contract;
     });
-    settings.into_generator().into_root_schema_for::<T>().into()
+    let mut document: Value = settings.into_generator().into_root_schema_for::<T>().into();
+    // Where a type has no title, `schemars` takes its name.
+    if document["title"] == *T::schema_name() {
+        document.as_object_mut().map(|it| it.remove("title"));
+    }
+    document
 }
 
 /// The schema of the whole object; `metadata` and what else every object has is the server's to say.

@@ -2,9 +2,9 @@
 
 use super::{
     super::{
-        Kind, Shape,
+        Kind, Shape, TypeDeclaration,
         find::{Place, Step},
-        text::Text,
+        text::{Text, unheard_of},
     },
     Value, found, value_of,
 };
@@ -196,10 +196,17 @@ pub const fn is_selector(shape: Shape) {
     }
 }
 
-/// Nothing below a list or a map asks for a path of its own.
+/// What is said in the types of a field can be carried to where the field stands: they tell how they hold each other, and
+/// nothing below a list or a map asks for a path of its own.
 #[track_caller]
-pub const fn has_no_paths_through(shape: Shape) {
-    if !shape.places() {
+pub const fn carries_what_is_said(shape: Shape) {
+    let said = shape.said();
+    if said.anything()
+        && let Some(declaration) = unheard(Place::of(shape))
+    {
+        unheard_of(declaration.name).fail();
+    }
+    if !said.asks() {
         return;
     }
     if let Some((field, declaration, wish, through)) = lost(Place::of(shape), None) {
@@ -215,6 +222,35 @@ pub const fn has_no_paths_through(shape: Shape) {
             .and(")]` there")
             .fail();
     }
+}
+
+/// A type of which something is said, inside of one that doesn't tell how it holds it.
+const fn unheard(place: Place) -> Option<&'static TypeDeclaration> {
+    let (mut index, arguments) = (0, place.shape.arguments);
+    match place.shape.kind {
+        Kind::Unknown => return place.says(),
+        Kind::Parameter(index) => return unheard(place.parameter(index)),
+        // A type without parameters has checked itself already.
+        Kind::Type(declaration) if !arguments.is_empty() => {
+            while index < declaration.fields.len() {
+                let below = unheard(place.field(&declaration.fields[index]));
+                if below.is_some() {
+                    return below;
+                }
+                index += 1;
+            }
+            return None;
+        }
+        _ => {}
+    }
+    while index < arguments.len() {
+        let below = unheard(place.argument(index));
+        if below.is_some() {
+            return below;
+        }
+        index += 1;
+    }
+    None
 }
 
 /// A field that asks for a path below a list or a map: its name and its type's, what it asks, and what is between.

@@ -7,7 +7,7 @@ mod fields;
 mod resource;
 
 pub use fields::{
-    has_no_paths_through, is_count, is_key, is_keyed, is_list, is_map, is_selectable, is_selector,
+    carries_what_is_said, is_count, is_key, is_keyed, is_list, is_map, is_selectable, is_selector,
     is_set, is_shown, is_structure,
 };
 pub use resource::{

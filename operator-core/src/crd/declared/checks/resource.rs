@@ -22,9 +22,9 @@ pub struct Resource {
 impl Resource {
     /// Whether any field asks for a path.
     const fn places(&self) -> bool {
-        self.spec.places()
+        self.spec.said().asks()
             || match &self.status {
-                Some(status) => status.places(),
+                Some(status) => status.said().asks(),
                 None => false,
             }
     }
