@@ -224,7 +224,11 @@ impl Trial {
 
 fn yaml<T: DeserializeOwned>(path: &Path) -> Result<T, String> {
     let text = fs::read_to_string(path).map_err(|e| format!("{}: {e}", path.display()))?;
-    let options = serde_saphyr::options! { strict_booleans: true };
+    // One outcome, repeated for each trial, is what the abbreviations are for.
+    let options = serde_saphyr::options! {
+        strict_booleans: true,
+        budget: serde_saphyr::budget! { enforce_alias_anchor_ratio: false },
+    };
     let mut value = serde_saphyr::from_str_with_options(&text, options)
         .map_err(|e| format!("{}: {e}", path.display()))?;
     repeat(&mut value);
