@@ -8,6 +8,7 @@ mod create;
 mod denied;
 mod events;
 mod execute;
+pub(crate) mod guard;
 mod invoke;
 mod metrics;
 mod missing;
@@ -166,7 +167,7 @@ impl Context {
             client,
             handler: operator.handler,
             endpoints: Endpoints::new(config.children.len() + 1),
-            calls: Calls::new(config.concurrency, config.handler_deadline),
+            calls: Calls::new(config.concurrency, config.handler_deadline, operator.guard),
             writes: Semaphore::new(config.writes_in_flight),
             metrics: Metrics::new(&config.name, config.concurrency),
             stirred: Notify::new(),
