@@ -108,6 +108,8 @@ pub(crate) struct Object {
     pub(crate) owner: Option<Uid>,
     /// Whether it has a deletion timestamp.
     pub(crate) deleting: bool,
+    /// Whether it carries this operator's finalizer.
+    pub(crate) finalized: bool,
     /// Whether it carries this operator's tracking label.
     pub(crate) tracked: bool,
     /// The other operator of the same group that its tracking label names, if one.

@@ -6,7 +6,7 @@
 //! watch has told the object's end does not bring it back.
 
 use std::{
-    collections::{BTreeMap, BTreeSet},
+    collections::{BTreeMap, BTreeSet, HashMap},
     sync::Arc,
 };
 
@@ -51,8 +51,8 @@ pub(crate) enum Change {
 /// See the module's documentation.
 #[derive(Debug)]
 pub(crate) struct Index {
-    kinds: Vec<BTreeMap<ObjectKey, Known>>,
-    parents: BTreeMap<Uid, ObjectKey>,
+    kinds: Vec<HashMap<ObjectKey, Known>>,
+    parents: HashMap<Uid, ObjectKey>,
     /// The children, by the uid of their owner.
     owned: BTreeSet<(Uid, KindId, ObjectKey)>,
     /// Objects that we deleted, until their watch says so too: an older event must not bring them back.
@@ -67,7 +67,7 @@ pub(crate) struct Index {
 /// of what hardly changed takes hardly any memory.
 #[derive(Debug, Default)]
 pub(crate) struct Listing {
-    uids: BTreeMap<ObjectKey, Uid>,
+    uids: HashMap<ObjectKey, Uid>,
     news: Vec<Arc<Object>>,
 }
 
@@ -84,8 +84,8 @@ impl Listing {
 impl Index {
     pub(crate) fn new(kinds: usize) -> Self {
         Self {
-            kinds: vec![BTreeMap::new(); kinds],
-            parents: BTreeMap::new(),
+            kinds: vec![HashMap::new(); kinds],
+            parents: HashMap::new(),
             owned: BTreeSet::new(),
             deleted: BTreeMap::new(),
             seen: BTreeMap::new(),
@@ -260,9 +260,13 @@ impl Index {
     }
 
     /// Everything that is known, by kind, namespace and name.
-    pub(crate) fn objects(&self) -> impl Iterator<Item = (KindId, &Arc<Object>)> {
+    pub(crate) fn objects(&self) -> Vec<(KindId, &Arc<Object>)> {
         let kinds = self.kinds.iter().enumerate();
-        kinds.flat_map(|(id, known)| known.values().map(move |one| (KindId(id), &one.object)))
+        let objects =
+            kinds.flat_map(|(id, known)| known.values().map(move |one| (KindId(id), &one.object)));
+        let mut objects: Vec<_> = objects.collect();
+        objects.sort_unstable_by_key(|(kind, object)| (*kind, &object.key));
+        objects
     }
 
     /// The children of a parent, by kind, namespace and name.
@@ -303,28 +307,35 @@ impl Index {
         if self.deleted.contains_key(&object.uid) {
             return;
         }
-        let before = self.kinds[kind.0].get_mut(&object.key);
-        let same = before
-            .as_ref()
-            .is_some_and(|known| known.object.uid == object.uid);
-        if let Some(known) = before
-            && object
+        let owner = Self::owner(kind, &object);
+        if let Some(known) = self.kinds[kind.0].get_mut(&object.key) {
+            let same = known.object.uid == object.uid;
+            let is_newer = !object
                 .resource_version
-                .is_at_or_before(&known.object.resource_version)
-        {
-            if same && object.resource_version == known.object.resource_version {
-                known.last = last.or(known.last.take());
+                .is_at_or_before(&known.object.resource_version);
+            if same && (is_newer || object.resource_version == known.object.resource_version) {
+                known.last = last.clone().or(known.last.take());
             }
-            return;
+            if !is_newer {
+                return;
+            }
+            if same && known.object.owner == object.owner {
+                if let Some(object) = Arc::get_mut(&mut object) {
+                    object.key.clone_from(&known.object.key);
+                    object.uid.clone_from(&known.object.uid);
+                    object.owner.clone_from(&known.object.owner);
+                }
+                known.object = object;
+                affected.extend(owner);
+                return;
+            }
         }
-        let kept = self.remove(kind, &object.key, affected).filter(|_| same);
+        let kept = self.remove(kind, &object.key, affected);
+        let kept = kept.filter(|known| known.object.uid == object.uid);
         if let Some(object) = Arc::get_mut(&mut object) {
             self.share(object);
         }
-        let owner = Self::owner(kind, &object);
-        if let Some(owner) = &owner {
-            affected.insert(owner.clone());
-        }
+        affected.extend(owner.clone());
         if kind == KindId::PARENT {
             self.parents.insert(object.uid.clone(), object.key.clone());
         } else if let Some(owner) = owner {

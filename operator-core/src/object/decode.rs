@@ -43,6 +43,7 @@ impl Object {
             generation: metadata.generation,
             owner: metadata.controller.as_deref().map(Into::into),
             deleting: metadata.deleting,
+            finalized: metadata.finalized,
             applied: metadata.applied.as_deref().map(Into::into),
             entry: metadata.entry,
             json,
@@ -66,6 +67,7 @@ struct Metadata<'a> {
     resource_version: Cow<'a, str>,
     generation: Option<i64>,
     deleting: bool,
+    finalized: bool,
     tracker: Option<Cow<'a, str>>,
     applied: Option<Cow<'a, str>>,
     /// The uid of the owner that is the controller.
@@ -178,6 +180,11 @@ impl WholeMetadata<'_> {
             "resourceVersion" => metadata.resource_version = text(value)?,
             "generation" => metadata.generation = serde_json::from_str(value.get())?,
             "deletionTimestamp" => metadata.deleting = value.get() != "null",
+            "finalizers" => {
+                let names: Option<Vec<Text<'_>>> = serde_json::from_str(value.get())?;
+                let mut names = names.into_iter().flatten();
+                metadata.finalized = names.any(|Text(name)| *name == *self.0.finalizer);
+            }
             "labels" => metadata.tracker = entry_of(value, &self.0.tracking_label)?,
             "annotations" => metadata.applied = entry_of(value, &self.0.applied_annotation)?,
             "ownerReferences" => {
@@ -296,7 +303,7 @@ mod tests {
 
     const CONFIG_MAP: &str = r#"{"metadata":{"name":"a","namespace":"default","uid":"u1","resourceVersion":"12",
         "generation":3,"deletionTimestamp":"2026-01-01T00:00:00Z","labels":{"example.com/tracked-by":"echo","x":"\"y\""},
-        "annotations":{"example.com/applied":"d1"},
+        "annotations":{"example.com/applied":"d1"},"finalizers":["a/b","example.com/echo"],
         "ownerReferences":[{"uid":"other","kind":"A"},{"uid":"mine","controller":true}],
         "managedFields":[
           {"manager":"kubectl","operation":"Update","fieldsV1":{"f:data":{}}},
@@ -311,7 +318,7 @@ mod tests {
         assert_eq!((&*object.uid, object.generation), ("u1", Some(3)));
         assert_eq!(object.owner.as_deref(), Some("mine"));
         assert_eq!(object.applied.as_deref(), Some("d1"));
-        assert!(object.deleting && object.tracked);
+        assert!(object.deleting && object.tracked && object.finalized);
         assert_eq!(
             object.entry,
             Some(digest::of_text(r#"{"f:data":{"f:k":{}}}"#))
@@ -345,9 +352,10 @@ mod tests {
     #[test]
     fn null_is_the_same_as_nothing() {
         let json = r#"{"metadata":{"name":"a","namespace":null,"labels":null,"annotations":null,
-            "ownerReferences":null,"managedFields":null,"deletionTimestamp":null}}"#;
+            "ownerReferences":null,"managedFields":null,"deletionTimestamp":null,"finalizers":null}}"#;
         let object = Object::decode(json, ConfigMap, &identity()).unwrap();
-        assert!(!object.deleting && !object.tracked && object.rival.is_none());
+        assert!(!object.deleting && !object.tracked && !object.finalized);
+        assert_eq!(object.rival, None);
         assert_eq!(object.key.to_string(), "a");
     }
 }
