@@ -5,15 +5,24 @@
 mod decode;
 pub(crate) mod fields;
 
-use std::{borrow::Cow, cmp::Ordering, fmt, sync::Arc};
+pub(crate) use self::decode::{Parts, WholeObject};
 
+use std::{
+    borrow::Cow,
+    cmp::Ordering,
+    fmt,
+    hash::{Hash, Hasher},
+    sync::Arc,
+};
+
+use hashbrown::Equivalent;
 use serde::Deserialize;
 
 /// `metadata.uid`, as it is shared between what refers to an object.
 pub(crate) type Uid = Arc<str>;
 
 /// Where an object is: its namespace, if any, and its name.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct ObjectKey {
     pub(crate) namespace: Option<Arc<str>>,
     pub(crate) name: Arc<str>,
@@ -25,6 +34,38 @@ impl ObjectKey {
             namespace: namespace.map(Into::into),
             name: name.into(),
         }
+    }
+}
+
+/// An [`ObjectKey`] that borrows its texts, to look something up by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Place<'a> {
+    namespace: Option<&'a str>,
+    name: &'a str,
+}
+
+impl<'a> Place<'a> {
+    pub(crate) fn new(namespace: Option<&'a str>, name: &'a str) -> Self {
+        Self { namespace, name }
+    }
+}
+
+impl Equivalent<ObjectKey> for Place<'_> {
+    fn equivalent(&self, key: &ObjectKey) -> bool {
+        self.name == &*key.name && self.namespace == key.namespace.as_deref()
+    }
+}
+
+impl Hash for Place<'_> {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.name.hash(state);
+        self.namespace.hash(state);
+    }
+}
+
+impl Hash for ObjectKey {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        Place::new(self.namespace.as_deref(), &self.name).hash(state);
     }
 }
 
@@ -108,6 +149,8 @@ pub(crate) struct Object {
     pub(crate) owner: Option<Uid>,
     /// Whether it has a deletion timestamp.
     pub(crate) deleting: bool,
+    /// Whether it carries this operator's finalizer.
+    pub(crate) finalized: bool,
     /// Whether it carries this operator's tracking label.
     pub(crate) tracked: bool,
     /// The other operator of the same group that its tracking label names, if one.

@@ -85,11 +85,9 @@ impl Dev {
     pub(super) fn main(self, operator: Operator) -> Result<ExitCode, String> {
         let screen = Screen::new(self.plain);
         log::to(screen.clone(), self.log);
-        let runtime = super::runtime()?;
-        let result = runtime.block_on(self.run(operator, &screen));
+        let result =
+            super::on_runtime(operator, async |operator| self.run(operator, &screen).await);
         screen.end();
-        // A handler that blocks its thread must not keep the process.
-        runtime.shutdown_background();
         result
     }
 

@@ -39,11 +39,7 @@ pub(super) struct Run {
 impl Run {
     pub(super) fn main(self, operator: Operator) -> Result<ExitCode, String> {
         log::to(std::io::stderr, self.log);
-        let runtime = super::runtime()?;
-        let result = runtime.block_on(self.run(operator));
-        // A handler that blocks its thread must not keep the process.
-        runtime.shutdown_background();
-        result
+        super::on_runtime(operator, async |operator| self.run(operator).await)
     }
 
     async fn run(self, operator: Operator) -> Result<ExitCode, String> {

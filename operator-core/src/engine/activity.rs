@@ -145,14 +145,18 @@ impl Engine {
 
     /// All objects that are known, by kind, namespace and name.
     pub(crate) fn known_objects(&self) -> Vec<KnownObject> {
-        let objects = self.index.objects().map(|(kind, object)| KnownObject {
-            kind: self.kinds[kind.0].descriptor,
-            namespace: object.key.namespace.as_deref().map(str::to_owned),
-            name: object.key.name.as_ref().to_owned(),
-            uid: object.uid.as_ref().to_owned(),
-            resource_version: object.resource_version.to_string(),
-            selected: kind == KindId::PARENT || object.tracked,
-        });
+        let objects = self
+            .index
+            .objects()
+            .into_iter()
+            .map(|(kind, object)| KnownObject {
+                kind: self.kinds[kind.0].descriptor,
+                namespace: object.key.namespace.as_deref().map(str::to_owned),
+                name: object.key.name.as_ref().to_owned(),
+                uid: object.uid.as_ref().to_owned(),
+                resource_version: object.resource_version.to_string(),
+                selected: kind == KindId::PARENT || object.tracked,
+            });
         objects.collect()
     }
 }

@@ -10,7 +10,9 @@ use std::{
     sync::Arc,
 };
 
-use crate::object::{Object, ObjectKey, ResourceVersion, Uid};
+use hashbrown::HashMap;
+
+use crate::object::{Object, ObjectKey, Place, ResourceVersion, Uid};
 
 /// The number of a declared kind: the parent is 0, the children follow in the order of their declaration.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -43,16 +45,16 @@ pub(crate) struct Known {
 #[derive(Debug)]
 pub(crate) enum Change {
     /// The object was added or modified.
-    Applied(Object),
+    Applied(Arc<Object>),
     /// The object is gone, or has left the watch's selection.
-    Deleted(Object),
+    Deleted(Arc<Object>),
 }
 
 /// See the module's documentation.
 #[derive(Debug)]
 pub(crate) struct Index {
-    kinds: Vec<BTreeMap<ObjectKey, Known>>,
-    parents: BTreeMap<Uid, ObjectKey>,
+    kinds: Vec<HashMap<ObjectKey, Known>>,
+    parents: HashMap<Uid, ObjectKey>,
     /// The children, by the uid of their owner.
     owned: BTreeSet<(Uid, KindId, ObjectKey)>,
     /// Objects that we deleted, until their watch says so too: an older event must not bring them back.
@@ -67,7 +69,7 @@ pub(crate) struct Index {
 /// of what hardly changed takes hardly any memory.
 #[derive(Debug, Default)]
 pub(crate) struct Listing {
-    uids: BTreeMap<ObjectKey, Uid>,
+    uids: HashMap<ObjectKey, Uid>,
     news: Vec<Arc<Object>>,
 }
 
@@ -76,16 +78,16 @@ pub(crate) type Affected = BTreeSet<Uid>;
 
 impl Listing {
     /// Takes an item out again that went while the list came in.
-    pub(crate) fn delete(&mut self, key: &ObjectKey) {
-        self.uids.remove(key);
+    pub(crate) fn delete(&mut self, place: &Place<'_>) {
+        self.uids.remove(place);
     }
 }
 
 impl Index {
     pub(crate) fn new(kinds: usize) -> Self {
         Self {
-            kinds: vec![BTreeMap::new(); kinds],
-            parents: BTreeMap::new(),
+            kinds: vec![HashMap::new(); kinds],
+            parents: HashMap::new(),
             owned: BTreeSet::new(),
             deleted: BTreeMap::new(),
             seen: BTreeMap::new(),
@@ -124,7 +126,13 @@ impl Index {
     ///
     /// An object that is not known although its watch has come past its version is gone again: the event of its
     /// end overtook the response, and no other will come.
-    pub(crate) fn fold(&mut self, kind: KindId, object: Object, last: Option<LastWrite>) {
+    pub(crate) fn fold(
+        &mut self,
+        kind: KindId,
+        object: impl Into<Arc<Object>>,
+        last: Option<LastWrite>,
+    ) {
+        let object = object.into();
         let watched = object.tracked || kind == KindId::PARENT;
         let known = self.kinds[kind.0].contains_key(&object.key);
         let passed = self
@@ -161,18 +169,27 @@ impl Index {
     }
 
     /// Takes an item into a list that is still coming in. Nothing is changed by it until the list is whole.
-    pub(crate) fn list(&self, listing: &mut Listing, kind: KindId, object: Object) {
-        let known = self.kinds[kind.0].get_key_value(&object.key);
-        let known = known.filter(|(_, known)| {
-            known.object.uid == object.uid
-                && known.object.resource_version == object.resource_version
-        });
-        if let Some((key, known)) = known {
-            listing.uids.insert(key.clone(), known.object.uid.clone());
-        } else {
-            listing.uids.insert(object.key.clone(), object.uid.clone());
-            listing.news.push(Arc::new(object));
+    ///
+    /// `object` is what [`same`](Self::same) says, where it says anything.
+    pub(crate) fn list(&self, listing: &mut Listing, kind: KindId, object: Arc<Object>) {
+        let known = self.get(kind, &object.key);
+        let is_known = known.is_some_and(|known| Arc::ptr_eq(known, &object));
+        listing.uids.insert(object.key.clone(), object.uid.clone());
+        if !is_known {
+            listing.news.push(object);
         }
+    }
+
+    /// The object at a place as it is known, if it has this uid and is of this version.
+    pub(crate) fn same(
+        &self,
+        kind: KindId,
+        place: &Place<'_>,
+        uid: &str,
+        version: &ResourceVersion,
+    ) -> Option<&Arc<Object>> {
+        let known = self.kinds[kind.0].get(place).map(|known| &known.object);
+        known.filter(|known| *known.uid == *uid && known.resource_version == *version)
     }
 
     /// A list of these.
@@ -180,6 +197,9 @@ impl Index {
     pub(crate) fn listing(&self, kind: KindId, objects: Vec<Object>) -> Listing {
         let mut listing = Listing::default();
         for object in objects {
+            let place = Place::new(object.key.namespace.as_deref(), &object.key.name);
+            let known = self.same(kind, &place, &object.uid, &object.resource_version);
+            let object = known.cloned().unwrap_or_else(|| object.into());
             self.list(&mut listing, kind, object);
         }
         listing
@@ -260,9 +280,13 @@ impl Index {
     }
 
     /// Everything that is known, by kind, namespace and name.
-    pub(crate) fn objects(&self) -> impl Iterator<Item = (KindId, &Arc<Object>)> {
+    pub(crate) fn objects(&self) -> Vec<(KindId, &Arc<Object>)> {
         let kinds = self.kinds.iter().enumerate();
-        kinds.flat_map(|(id, known)| known.values().map(move |one| (KindId(id), &one.object)))
+        let objects =
+            kinds.flat_map(|(id, known)| known.values().map(move |one| (KindId(id), &one.object)));
+        let mut objects: Vec<_> = objects.collect();
+        objects.sort_unstable_by_key(|(kind, object)| (*kind, &object.key));
+        objects
     }
 
     /// The children of a parent, by kind, namespace and name.
@@ -295,36 +319,42 @@ impl Index {
     fn upsert(
         &mut self,
         kind: KindId,
-        object: impl Into<Arc<Object>>,
+        mut object: Arc<Object>,
         last: Option<LastWrite>,
         affected: &mut Affected,
     ) {
-        let mut object = object.into();
         if self.deleted.contains_key(&object.uid) {
             return;
         }
-        let before = self.kinds[kind.0].get_mut(&object.key);
-        let same = before
-            .as_ref()
-            .is_some_and(|known| known.object.uid == object.uid);
-        if let Some(known) = before
-            && object
+        let owner = Self::owner(kind, &object);
+        if let Some(known) = self.kinds[kind.0].get_mut(&object.key) {
+            let same = known.object.uid == object.uid;
+            let is_newer = !object
                 .resource_version
-                .is_at_or_before(&known.object.resource_version)
-        {
-            if same && object.resource_version == known.object.resource_version {
-                known.last = last.or(known.last.take());
+                .is_at_or_before(&known.object.resource_version);
+            if same && (is_newer || object.resource_version == known.object.resource_version) {
+                known.last = last.clone().or(known.last.take());
             }
-            return;
+            if !is_newer {
+                return;
+            }
+            if same && known.object.owner == object.owner {
+                if let Some(object) = Arc::get_mut(&mut object) {
+                    object.key.clone_from(&known.object.key);
+                    object.uid.clone_from(&known.object.uid);
+                    object.owner.clone_from(&known.object.owner);
+                }
+                known.object = object;
+                affected.extend(owner);
+                return;
+            }
         }
-        let kept = self.remove(kind, &object.key, affected).filter(|_| same);
+        let kept = self.remove(kind, &object.key, affected);
+        let kept = kept.filter(|known| known.object.uid == object.uid);
         if let Some(object) = Arc::get_mut(&mut object) {
             self.share(object);
         }
-        let owner = Self::owner(kind, &object);
-        if let Some(owner) = &owner {
-            affected.insert(owner.clone());
-        }
+        affected.extend(owner.clone());
         if kind == KindId::PARENT {
             self.parents.insert(object.uid.clone(), object.key.clone());
         } else if let Some(owner) = owner {
@@ -399,7 +429,7 @@ mod tests {
 
     fn applied(index: &mut Index, kind: KindId, object: Object) -> Vec<String> {
         index
-            .apply(kind, Change::Applied(object))
+            .apply(kind, Change::Applied(object.into()))
             .iter()
             .map(ToString::to_string)
             .collect()
@@ -407,7 +437,7 @@ mod tests {
 
     fn deleted(index: &mut Index, kind: KindId, object: Object) -> Vec<String> {
         index
-            .apply(kind, Change::Deleted(object))
+            .apply(kind, Change::Deleted(object.into()))
             .iter()
             .map(ToString::to_string)
             .collect()
@@ -591,9 +621,9 @@ mod tests {
                 object("b", "B", 6, Some("Q")),
             ],
         );
-        listing.delete(&ObjectKey::new(Some("ns"), "a"));
-        listing.delete(&ObjectKey::new(Some("ns"), "c"));
-        index.list(&mut listing, CHILD, object("c", "C2", 9, Some("Q")));
+        listing.delete(&Place::new(Some("ns"), "a"));
+        listing.delete(&Place::new(Some("ns"), "c"));
+        index.list(&mut listing, CHILD, object("c", "C2", 9, Some("Q")).into());
         index.reset(CHILD, None, listing, &ResourceVersion::new("9"));
         assert!(children(&index, "P").is_empty());
         assert_eq!(children(&index, "Q"), ["b", "c"]);

@@ -208,10 +208,10 @@ fn history(events: &[Event]) -> (Vec<Change>, Vec<BTreeMap<u8, Object>>) {
             .map_or(version, |object| object.uid.parse().unwrap());
         let object = object(event.name, uid, version);
         changes.push(if event.delete && there.remove(&event.name).is_some() {
-            Change::Deleted(object)
+            Change::Deleted(object.into())
         } else {
             there.insert(event.name, object.clone());
-            Change::Applied(object)
+            Change::Applied(object.into())
         });
         states.push(there.clone());
     }

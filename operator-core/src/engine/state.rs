@@ -477,7 +477,8 @@ impl Engine {
 
     /// Takes in the parent as a status write returned it. The event of that very write, if it came first,
     /// makes nobody due.
-    pub(crate) fn fold_parent(&mut self, object: Object) {
+    pub(crate) fn fold_parent(&mut self, object: impl Into<Arc<Object>>) {
+        let object = object.into();
         let (uid, version) = (object.uid.clone(), object.resource_version.clone());
         self.index.fold(KindId::PARENT, object, None);
         if let Some(progress) = self.parents.get_mut(&uid)

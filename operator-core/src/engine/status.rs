@@ -148,10 +148,10 @@ pub(crate) fn patch(input: &Input<'_>) -> Map<String, Value> {
     let nothing = Map::new();
     let observed = input.observed.as_object().unwrap_or(&nothing);
     let mut desired = match input.said {
-        Some(said) => diff::without_nulls(said.clone())
-            .as_object()
-            .cloned()
-            .unwrap_or_default(),
+        Some(said) => match diff::without_nulls(said.clone()) {
+            Value::Object(said) => said,
+            _ => Map::new(),
+        },
         None => observed.clone(),
     };
     if input.keeps.observed_generation

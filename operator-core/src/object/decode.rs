@@ -10,7 +10,7 @@ use serde::{
 use serde_json::value::RawValue;
 
 use super::{
-    Object, ObjectKey, ResourceVersion,
+    Object, ObjectKey, Place, ResourceVersion,
     fields::{Fields, JsonObject, Text},
 };
 use crate::{K8sType, engine::digest, identity::Identity, nullable::Nullable};
@@ -23,59 +23,56 @@ impl Object {
         kind: &K8sType,
         identity: &Identity,
     ) -> Result<Self, serde_json::Error> {
-        let mut text = serde_json::Deserializer::from_str(json);
-        let parts = text.deserialize_map(WholeObject(identity))?;
-        let json = parts.to_json(kind);
-        let metadata = parts.metadata;
-        let rival = metadata
-            .tracker
-            .as_deref()
-            .filter(|tracker| *tracker != identity.manager);
-        Ok(Self {
-            rival: rival.map(Into::into),
-            tracked: metadata.tracker.is_some() && rival.is_none(),
-            key: ObjectKey {
-                namespace: metadata.namespace.as_deref().map(Into::into),
-                name: metadata.name.as_ref().into(),
-            },
-            uid: metadata.uid.as_ref().into(),
-            resource_version: ResourceVersion::new(&metadata.resource_version),
-            generation: metadata.generation,
-            owner: metadata.controller.as_deref().map(Into::into),
-            deleting: metadata.deleting,
-            applied: metadata.applied.as_deref().map(Into::into),
-            entry: metadata.entry,
-            json,
-        })
+        Parts::read(json, identity).map(|parts| parts.into_object(kind))
     }
 }
 
-/// An object taken apart.
-struct Parts<'a> {
+/// An object taken apart, of which nothing is copied yet.
+pub(crate) struct Parts<'a> {
     metadata: Metadata<'a>,
     /// All top-level fields but `metadata`.
     rest: Fields<'a>,
 }
 
-/// What the engine asks of `metadata`.
-#[derive(Default)]
-struct Metadata<'a> {
-    namespace: Option<Cow<'a, str>>,
-    name: Cow<'a, str>,
-    uid: Cow<'a, str>,
-    resource_version: Cow<'a, str>,
-    generation: Option<i64>,
-    deleting: bool,
-    tracker: Option<Cow<'a, str>>,
-    applied: Option<Cow<'a, str>>,
-    /// The uid of the owner that is the controller.
-    controller: Option<Cow<'a, str>>,
-    entry: Option<u64>,
-    /// All fields but `managedFields`; `None` where there is no metadata.
-    kept: Option<Fields<'a>>,
-}
+impl<'a> Parts<'a> {
+    pub(crate) fn read(json: &'a str, identity: &Identity) -> Result<Self, serde_json::Error> {
+        WholeObject(identity).deserialize(&mut serde_json::Deserializer::from_str(json))
+    }
 
-impl Parts<'_> {
+    pub(crate) fn place(&self) -> Place<'_> {
+        let metadata = &self.metadata;
+        Place::new(metadata.namespace.as_deref(), &metadata.name)
+    }
+
+    pub(crate) fn uid(&self) -> &str {
+        &self.metadata.uid
+    }
+
+    pub(crate) fn resource_version(&self) -> ResourceVersion {
+        ResourceVersion::new(&self.metadata.resource_version)
+    }
+
+    /// The object, put together again.
+    pub(crate) fn into_object(self, kind: &K8sType) -> Object {
+        let json = self.to_json(kind);
+        let resource_version = self.resource_version();
+        let metadata = self.metadata;
+        Object {
+            key: ObjectKey::new(metadata.namespace.as_deref(), &metadata.name),
+            uid: metadata.uid.as_ref().into(),
+            resource_version,
+            generation: metadata.generation,
+            owner: metadata.controller.as_deref().map(Into::into),
+            deleting: metadata.deleting,
+            finalized: metadata.finalized,
+            tracked: metadata.tracker == Tracker::Own,
+            rival: metadata.tracker.rival(),
+            applied: metadata.applied.as_deref().map(Into::into),
+            entry: metadata.entry,
+            json,
+        }
+    }
+
     fn to_json(&self, kind: &K8sType) -> Box<str> {
         let metadata = self.metadata.kept.as_ref();
         let length = self.rest.length() + metadata.map_or(0, Fields::length);
@@ -97,8 +94,54 @@ impl Parts<'_> {
     }
 }
 
+/// What the engine asks of `metadata`.
+#[derive(Default)]
+struct Metadata<'a> {
+    namespace: Option<Cow<'a, str>>,
+    name: Cow<'a, str>,
+    uid: Cow<'a, str>,
+    resource_version: Cow<'a, str>,
+    generation: Option<i64>,
+    deleting: bool,
+    finalized: bool,
+    tracker: Tracker,
+    applied: Option<Cow<'a, str>>,
+    /// The uid of the owner that is the controller.
+    controller: Option<Cow<'a, str>>,
+    entry: Option<u64>,
+    /// All fields but `managedFields`; `None` where there is no metadata.
+    kept: Option<Fields<'a>>,
+}
+
+/// Which operator an object's tracking label names.
+#[derive(Default, PartialEq)]
+enum Tracker {
+    #[default]
+    None,
+    Own,
+    Rival(Box<str>),
+}
+
+impl Tracker {
+    fn rival(self) -> Option<Box<str>> {
+        match self {
+            Self::Rival(name) => Some(name),
+            Self::None | Self::Own => None,
+        }
+    }
+}
+
 /// Takes an object apart.
-struct WholeObject<'i>(&'i Identity);
+#[derive(Clone, Copy)]
+pub(crate) struct WholeObject<'i>(pub(crate) &'i Identity);
+
+impl<'de> DeserializeSeed<'de> for WholeObject<'_> {
+    type Value = Parts<'de>;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
+        deserializer.deserialize_map(self)
+    }
+}
 
 impl<'de> Visitor<'de> for WholeObject<'_> {
     type Value = Parts<'de>;
@@ -178,7 +221,18 @@ impl WholeMetadata<'_> {
             "resourceVersion" => metadata.resource_version = text(value)?,
             "generation" => metadata.generation = serde_json::from_str(value.get())?,
             "deletionTimestamp" => metadata.deleting = value.get() != "null",
-            "labels" => metadata.tracker = entry_of(value, &self.0.tracking_label)?,
+            "finalizers" => {
+                let names: Option<Vec<Text<'_>>> = serde_json::from_str(value.get())?;
+                let mut names = names.into_iter().flatten();
+                metadata.finalized = names.any(|Text(name)| *name == *self.0.finalizer);
+            }
+            "labels" => {
+                metadata.tracker = match entry_of(value, &self.0.tracking_label)? {
+                    None => Tracker::None,
+                    Some(name) if name == self.0.manager => Tracker::Own,
+                    Some(name) => Tracker::Rival(name.into()),
+                }
+            }
             "annotations" => metadata.applied = entry_of(value, &self.0.applied_annotation)?,
             "ownerReferences" => {
                 let owners: Option<Vec<Owner<'_>>> = serde_json::from_str(value.get())?;
@@ -296,7 +350,7 @@ mod tests {
 
     const CONFIG_MAP: &str = r#"{"metadata":{"name":"a","namespace":"default","uid":"u1","resourceVersion":"12",
         "generation":3,"deletionTimestamp":"2026-01-01T00:00:00Z","labels":{"example.com/tracked-by":"echo","x":"\"y\""},
-        "annotations":{"example.com/applied":"d1"},
+        "annotations":{"example.com/applied":"d1"},"finalizers":["a/b","example.com/echo"],
         "ownerReferences":[{"uid":"other","kind":"A"},{"uid":"mine","controller":true}],
         "managedFields":[
           {"manager":"kubectl","operation":"Update","fieldsV1":{"f:data":{}}},
@@ -311,7 +365,7 @@ mod tests {
         assert_eq!((&*object.uid, object.generation), ("u1", Some(3)));
         assert_eq!(object.owner.as_deref(), Some("mine"));
         assert_eq!(object.applied.as_deref(), Some("d1"));
-        assert!(object.deleting && object.tracked);
+        assert!(object.deleting && object.tracked && object.finalized);
         assert_eq!(
             object.entry,
             Some(digest::of_text(r#"{"f:data":{"f:k":{}}}"#))
@@ -345,9 +399,10 @@ mod tests {
     #[test]
     fn null_is_the_same_as_nothing() {
         let json = r#"{"metadata":{"name":"a","namespace":null,"labels":null,"annotations":null,
-            "ownerReferences":null,"managedFields":null,"deletionTimestamp":null}}"#;
+            "ownerReferences":null,"managedFields":null,"deletionTimestamp":null,"finalizers":null}}"#;
         let object = Object::decode(json, ConfigMap, &identity()).unwrap();
-        assert!(!object.deleting && !object.tracked && object.rival.is_none());
+        assert!(!object.deleting && !object.tracked && !object.finalized);
+        assert_eq!(object.rival, None);
         assert_eq!(object.key.to_string(), "a");
     }
 }

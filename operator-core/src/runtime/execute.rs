@@ -1,6 +1,6 @@
 //! One operation as one request, and what its answer means: folded into the index, a finding, or a failure.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use bytes::Bytes;
 use serde_json::{Value, json};
@@ -168,7 +168,7 @@ impl Executor<'_> {
     }
 
     fn write(&self, operation: &Operation, answer: Result<Bytes, Failure>) -> Result<(), Failure> {
-        let written = self.decode(operation, &answer?)?;
+        let written = self.context.decode_stored(operation.kind, &answer?)?;
         let last = plan::last_write(&operation.action, &written, &self.context.identity);
         self.fold_own(operation, written, Some(last));
         Ok(())
@@ -361,7 +361,13 @@ impl Executor<'_> {
     }
 
     /// Takes in what a write of this pass returned.
-    fn fold_own(&self, operation: &Operation, object: Object, last: Option<LastWrite>) {
+    fn fold_own(
+        &self,
+        operation: &Operation,
+        object: impl Into<Arc<Object>>,
+        last: Option<LastWrite>,
+    ) {
+        let object = object.into();
         let (uid, version) = (object.uid.clone(), object.resource_version.clone());
         let mut engine = self.context.engine();
         engine.index.fold(operation.kind, object, last);

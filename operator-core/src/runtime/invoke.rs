@@ -3,10 +3,7 @@
 use std::{
     any::Any,
     collections::BTreeSet,
-    sync::{
-        Arc, Mutex, PoisonError,
-        atomic::{AtomicUsize, Ordering},
-    },
+    sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
 
@@ -17,6 +14,7 @@ use tokio::{
     time::{error::Elapsed, timeout},
 };
 
+use super::guard::Guard;
 use crate::{handler::Error, object::Uid};
 
 /// Why a handler gave no answer.
@@ -41,18 +39,18 @@ const ABANDONED: usize = 128;
 #[derive(Clone, Debug)]
 pub(crate) struct Calls {
     running: Arc<Mutex<BTreeSet<Uid>>>,
-    /// How many of them have the thread of one of the runtime's workers.
-    on_workers: Arc<AtomicUsize>,
+    /// Who takes over from a handler that blocks a thread of the runtime.
+    guard: Option<Guard>,
     most: usize,
     deadline: Duration,
 }
 
 impl Calls {
     /// Calls of so many handlers at a time, each of which may take so long.
-    pub(crate) fn new(concurrency: usize, deadline: Duration) -> Self {
+    pub(crate) fn new(concurrency: usize, deadline: Duration, guard: Option<Guard>) -> Self {
         Self {
             running: Arc::default(),
-            on_workers: Arc::default(),
+            guard,
             most: concurrency + ABANDONED,
             deadline,
         }
@@ -96,15 +94,14 @@ impl Calls {
         answer(timeout(deadline, task).await)
     }
 
-    /// Lets a handler begin on one of the runtime's own threads, if at least one other of them is free of handlers: most
-    /// handlers only compute, and are done before another thread would have woken up. One that blocks keeps the thread
-    /// to itself, and no other handler begins on such a thread meanwhile.
+    /// Lets a handler begin on one of the runtime's own threads, if there is a guard who takes over from one that blocks:
+    /// most handlers only compute, and are done before another thread would have woken up.
     async fn first<T: Send + 'static>(
         &self,
         running: Running,
         mut handler: BoxFuture<'static, Result<T, Error>>,
     ) -> Result<First<T>, NoAnswer> {
-        let Some(place) = self.place() else {
+        let Some(place) = self.guard.as_ref().and_then(Guard::place) else {
             return Ok(First::GoesOn(running, handler));
         };
         // A task of its own: the one that asks has to notice when the deadline has passed.
@@ -122,18 +119,6 @@ impl Calls {
             Err(_) => Err(NoAnswer::Late),
         }
     }
-
-    /// A place on a thread of the runtime, of which one is always left free.
-    fn place(&self) -> Option<Place> {
-        let most = Handle::current().metrics().num_workers().saturating_sub(1);
-        let taken = &self.on_workers;
-        taken
-            .try_update(Ordering::Relaxed, Ordering::Relaxed, |taken| {
-                (taken < most).then_some(taken + 1)
-            })
-            .ok()
-            .map(|_| Place(Arc::clone(taken)))
-    }
 }
 
 /// What became of a handler that was looked at once.
@@ -141,15 +126,6 @@ enum First<T> {
     Answered(Result<T, Error>),
     /// It waits for something, or there was no place to look at it.
     GoesOn(Running, BoxFuture<'static, Result<T, Error>>),
-}
-
-/// A handler has the thread of a worker.
-struct Place(Arc<AtomicUsize>);
-
-impl Drop for Place {
-    fn drop(&mut self) {
-        self.0.fetch_sub(1, Ordering::Relaxed);
-    }
 }
 
 /// How a handler ended within its deadline, if it did.
@@ -210,7 +186,7 @@ mod tests {
 
     #[tokio::test]
     async fn an_answer_and_an_error_come_through() {
-        let calls = Calls::new(1, DEADLINE);
+        let calls = Calls::new(1, DEADLINE, None);
         assert_eq!(
             calls.call(&uid(), Box::pin(async { Ok(1) })).await.unwrap(),
             1
@@ -223,7 +199,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_panic_is_caught_with_what_it_said() {
-        let panicked = Calls::new(1, DEADLINE)
+        let panicked = Calls::new(1, DEADLINE, None)
             .call::<()>(&uid(), Box::pin(async { panic!("at {}", 1) }))
             .await;
         assert!(matches!(panicked, Err(NoAnswer::Panicked(said)) if said == "at 1"));
@@ -231,7 +207,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn one_that_awaits_for_ever_is_cancelled_and_called_again() {
-        let calls = Calls::new(1, DEADLINE);
+        let calls = Calls::new(1, DEADLINE, None);
         for _ in 0..2 {
             let late = calls.call::<()>(&uid(), Box::pin(pending())).await;
             assert!(matches!(late, Err(NoAnswer::Late)));
@@ -242,7 +218,7 @@ mod tests {
 
     #[tokio::test(flavor = "multi_thread", worker_threads = 1)]
     async fn one_that_blocks_its_thread_stops_nobody_and_is_not_called_again_until_it_returns() {
-        let calls = Calls::new(1, DEADLINE);
+        let calls = Calls::new(1, DEADLINE, None);
         let (release, blocked) = std::sync::mpsc::channel::<()>();
         let handler = async move {
             blocked.recv().ok();
@@ -271,7 +247,7 @@ mod tests {
 
     #[tokio::test(flavor = "multi_thread", worker_threads = 1)]
     async fn handlers_that_block_do_not_use_up_all_threads() {
-        let calls = Calls::new(1, DEADLINE);
+        let calls = Calls::new(1, DEADLINE, None);
         let mut blocked = Vec::new();
         for number in 0..=ABANDONED {
             blocked.push(calls.begin(&number.to_string().into()));
@@ -281,5 +257,31 @@ mod tests {
         assert!(matches!(refused, Err(NoAnswer::NoThread)));
         drop(blocked);
         assert!(calls.call(&uid(), Box::pin(async { Ok(()) })).await.is_ok());
+    }
+
+    #[cfg(feature = "cli")]
+    #[test]
+    fn one_that_blocks_the_thread_of_a_worker_is_late_all_the_same() {
+        super::super::guard::block_on(async |guard| {
+            while guard.place().is_none() {
+                tokio::task::yield_now().await;
+            }
+            let calls = Calls::new(1, DEADLINE, Some(guard));
+            let (release, blocked) = std::sync::mpsc::channel::<()>();
+            let handler = async move {
+                blocked.recv_timeout(Duration::from_secs(60)).ok();
+                Ok(())
+            };
+            let late = tokio::spawn({
+                let calls = calls.clone();
+                async move { calls.call(&uid(), Box::pin(handler)).await }
+            });
+            assert!(matches!(late.await, Ok(Err(NoAnswer::Late))));
+            release.send(()).unwrap();
+            while !calls.running.lock().unwrap().is_empty() {
+                tokio::task::yield_now().await;
+            }
+        })
+        .unwrap();
     }
 }

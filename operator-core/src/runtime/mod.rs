@@ -8,6 +8,7 @@ mod create;
 mod denied;
 mod events;
 mod execute;
+pub(crate) mod guard;
 mod invoke;
 mod metrics;
 mod missing;
@@ -61,7 +62,7 @@ use crate::{
     },
     handler::{ErasedHandler, ErrorClass},
     identity::{Identity, is_kubernetes},
-    object::{Object, ObjectKey, Uid},
+    object::{Object, ObjectKey, Parts, Uid},
     operator::Operator,
 };
 
@@ -166,7 +167,7 @@ impl Context {
             client,
             handler: operator.handler,
             endpoints: Endpoints::new(config.children.len() + 1),
-            calls: Calls::new(config.concurrency, config.handler_deadline),
+            calls: Calls::new(config.concurrency, config.handler_deadline, operator.guard),
             writes: Semaphore::new(config.writes_in_flight),
             metrics: Metrics::new(&config.name, config.concurrency),
             stirred: Notify::new(),
@@ -220,7 +221,7 @@ impl Context {
     }
 
     /// Takes in the parent as a write of its pass returned it.
-    fn fold_parent(&self, engine: &mut Engine, object: Object) {
+    fn fold_parent(&self, engine: &mut Engine, object: Arc<Object>) {
         if let Some(account) = &self.account {
             let version = Some(&object.resource_version);
             account.echo(&object.uid, &object.uid, version);
@@ -253,13 +254,32 @@ impl Context {
         }
     }
 
+    /// Decodes an object of an answer, whether it is as it is stored or not.
     fn decode(&self, kind: KindId, body: &[u8]) -> Result<Object, Failure> {
+        Ok(self.parts(body)?.into_object(self.kind(kind)))
+    }
+
+    /// Decodes an object as it is stored. Of one that is known just so, nothing is copied: what we write comes twice,
+    /// as an answer and as an event.
+    fn decode_stored(&self, kind: KindId, body: &[u8]) -> Result<Arc<Object>, Failure> {
+        Ok(self.stored(kind, self.parts(body)?))
+    }
+
+    fn stored(&self, kind: KindId, parts: Parts<'_>) -> Arc<Object> {
+        let version = parts.resource_version();
+        let engine = self.engine();
+        let known = engine
+            .index
+            .same(kind, &parts.place(), parts.uid(), &version);
+        let known = known.cloned();
+        drop(engine);
+        known.unwrap_or_else(|| parts.into_object(self.kind(kind)).into())
+    }
+
+    fn parts<'a>(&self, body: &'a [u8]) -> Result<Parts<'a>, Failure> {
         std::str::from_utf8(body)
             .map_err(|error| error.to_string())
-            .and_then(|json| {
-                Object::decode(json, self.kind(kind), &self.identity)
-                    .map_err(|error| error.to_string())
-            })
+            .and_then(|json| Parts::read(json, &self.identity).map_err(|error| error.to_string()))
             .map_err(|error| Failure::NoAnswer(format!("the answer can't be read: {error}")))
     }
 

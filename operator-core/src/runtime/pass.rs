@@ -62,9 +62,8 @@ enum Stage {
     Sync,
 }
 
-fn stage(parent: &Object, finalizer: &str, finalizes: bool) -> Stage {
-    let has = parent.finalizers().iter().any(|name| name == finalizer);
-    match (parent.deleting, has, finalizes) {
+fn stage(parent: &Object, finalizes: bool) -> Stage {
+    match (parent.deleting, parent.finalized, finalizes) {
         (true, true, true) => Stage::Finalize,
         (_, true, false) => Stage::DropFinalizer,
         (true, false, _) => Stage::LetGo,
@@ -156,7 +155,7 @@ impl Pass<'_> {
             return End::Converged { resync_after: None }.into();
         };
         let finalizes = self.context.handler.finalizes();
-        let stage = stage(&view.parent, &self.context.identity.finalizer, finalizes);
+        let stage = stage(&view.parent, finalizes);
         if let (Some(account), Some(reasons)) = (&self.context.account, reasons) {
             let parent = ObjectId::new(self.context.config.parent, &view.parent.key);
             account.looks(self.uid, parent, stage.work(), reasons);
@@ -572,6 +571,9 @@ mod tests {
     use super::*;
     use crate::{identity::Identity, k8s_types::core::v1::ConfigMap};
 
+    /// The finalizer of the operator that looks at them.
+    const OWN: &str = "example.com/op";
+
     fn parent(deleting: bool, finalizers: &[&str]) -> Object {
         let mut json = json!({"metadata": {"name": "p", "uid": "P", "resourceVersion": "1", "finalizers": finalizers}});
         if deleting {
@@ -587,27 +589,18 @@ mod tests {
 
     #[test]
     fn a_parent_that_is_being_deleted_is_finalized_and_never_synced() {
-        assert_eq!(
-            stage(&parent(true, &["f", "other"]), "f", true),
-            Stage::Finalize
-        );
-        assert_eq!(stage(&parent(true, &["other"]), "f", true), Stage::LetGo);
-        assert_eq!(stage(&parent(true, &[]), "f", false), Stage::LetGo);
+        assert_eq!(stage(&parent(true, &[OWN, "other"]), true), Stage::Finalize);
+        assert_eq!(stage(&parent(true, &["other"]), true), Stage::LetGo);
+        assert_eq!(stage(&parent(true, &[]), false), Stage::LetGo);
     }
 
     #[test]
     fn a_finalizer_is_there_only_where_there_is_a_finalize() {
-        assert_eq!(stage(&parent(false, &[]), "f", true), Stage::AddFinalizer);
-        assert_eq!(stage(&parent(false, &["f"]), "f", true), Stage::Sync);
-        assert_eq!(
-            stage(&parent(false, &["f"]), "f", false),
-            Stage::DropFinalizer
-        );
-        assert_eq!(
-            stage(&parent(true, &["f"]), "f", false),
-            Stage::DropFinalizer
-        );
-        assert_eq!(stage(&parent(false, &[]), "f", false), Stage::Sync);
+        assert_eq!(stage(&parent(false, &[]), true), Stage::AddFinalizer);
+        assert_eq!(stage(&parent(false, &[OWN]), true), Stage::Sync);
+        assert_eq!(stage(&parent(false, &[OWN]), false), Stage::DropFinalizer);
+        assert_eq!(stage(&parent(true, &[OWN]), false), Stage::DropFinalizer);
+        assert_eq!(stage(&parent(false, &[]), false), Stage::Sync);
     }
 
     #[test]

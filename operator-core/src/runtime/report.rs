@@ -1,6 +1,8 @@
 //! Writing the parent itself: its status and its finalizers, guarded by the version that was seen.
 
-use serde_json::{Value, json};
+use std::sync::Arc;
+
+use serde_json::{Map, Value, json};
 
 use super::{
     api::Failure,
@@ -65,12 +67,11 @@ impl Pass<'_> {
             keeps,
         };
         let patch = status::patch(&input);
-        let before = (
-            digest::short(&patch.clone().into()),
-            digest::short(&observed),
-        );
-        if patch.is_empty() || self.context.engine().progress(self.uid).last_status == Some(before)
-        {
+        if patch.is_empty() {
+            return end.into();
+        }
+        let dropped = self.context.engine().progress(self.uid).last_status;
+        if dropped.is_some() && dropped == Some(short(patch.clone(), &observed)) {
             return end.into();
         }
         let body = json!({"metadata": {"resourceVersion": parent.resource_version.to_string()}, "status": patch});
@@ -79,14 +80,20 @@ impl Pass<'_> {
                 let after = object.status();
                 let mut engine = self.context.engine();
                 engine.keeps.learn(&patch, &after);
-                let left = status::patch(&status::Input {
-                    observed: &after,
-                    keeps: engine.keeps,
-                    ..input
+                // What came back as it was sent leaves nothing to say.
+                let whole = patch
+                    .iter()
+                    .all(|(name, value)| after.get(name) == Some(value));
+                let left = (!whole).then(|| {
+                    status::patch(&status::Input {
+                        observed: &after,
+                        keeps: engine.keeps,
+                        ..input
+                    })
                 });
-                let dropped = (!left.is_empty())
-                    .then(|| (digest::short(&left.into()), digest::short(&after)));
-                engine.progress(self.uid).last_status = dropped;
+                engine.progress(self.uid).last_status = left
+                    .filter(|left| !left.is_empty())
+                    .map(|left| short(left, &after));
                 self.context.fold_parent(&mut engine, object);
                 end.into()
             }
@@ -121,13 +128,13 @@ impl Pass<'_> {
         parent: &Object,
         subresource: Option<&str>,
         body: &Value,
-    ) -> Result<Object, Failure> {
+    ) -> Result<Arc<Object>, Failure> {
         let Some(endpoint) = self.context.endpoint(KindId::PARENT, &parent.key) else {
             return Err(Failure::NoAnswer("the parent's kind is not known".into()));
         };
         let _permit = self.context.writes.acquire().await;
         let body = endpoint.merge(&parent.key, subresource, body).await?;
-        self.context.decode(KindId::PARENT, &body)
+        self.context.decode_stored(KindId::PARENT, &body)
     }
 
     /// A write of the parent that failed: either it changed meanwhile, or it is tried again later.
@@ -198,4 +205,9 @@ impl Pass<'_> {
                 .collect(),
         }
     }
+}
+
+/// What a status lacks and what it says, in short.
+fn short(lacks: Map<String, Value>, says: &Value) -> (u64, u64) {
+    (digest::short(&lacks.into()), digest::short(says))
 }

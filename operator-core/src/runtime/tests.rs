@@ -138,7 +138,7 @@ async fn a_parent_with_two_children_takes_three_writes_and_then_none() {
     );
     story.context.engine().apply(
         KindId::PARENT,
-        Change::Applied(touched),
+        Change::Applied(touched.into()),
         story.context.now(),
     );
     assert_eq!(story.pass().await.end, CONVERGED);
@@ -321,7 +321,7 @@ async fn a_child_whose_owner_was_removed_unseen_comes_back_when_the_owner_does()
     assert_eq!(story.condition()["reason"], "NameTaken");
     let ours = story.decoded(THINGS, &story.cluster.put("things/a", ours));
     let now = story.context.now();
-    let change = Change::Applied(ours);
+    let change = Change::Applied(ours.into());
     story.context.engine().apply(THINGS, change, now);
     assert_eq!(story.pass().await.end, CONVERGED);
     assert_eq!(story.cluster.get("things/a").unwrap()["spec"]["size"], 2);

@@ -10,11 +10,11 @@ use std::{sync::Arc, time::Duration};
 use futures::future::{join_all, select_all};
 use serde_json::value::RawValue;
 
-use self::stream::{Bookmark, Event, Stream};
+use self::stream::{Event, Stream};
 use super::{
     Context,
-    account::{Sight, Told},
-    api::{self, Endpoint, Failure, From},
+    account::{Account, Sight, Told},
+    api::{self, Endpoint, Failure, From, unreadable},
     missing,
 };
 use crate::{
@@ -25,7 +25,7 @@ use crate::{
         index::{Change, KindId, Listing},
         state::Scope,
     },
-    object::{Object, ResourceVersion, Uid},
+    object::{Object, Parts, ResourceVersion, Uid},
 };
 
 /// A server that does not serve is asked again soon, since it may be back at any time.
@@ -263,11 +263,9 @@ impl<'a> Watch<'a> {
                 let why = "the watch ended before it had told what there is";
                 return Err(Failure::NoAnswer(why.into()));
             };
-            let event: Event<'_> = api::read(line)?;
-            match event.kind.as_ref() {
-                "ERROR" => return Err(api::refused_in_watch(event.object.get())),
-                "BOOKMARK" => {
-                    let bookmark: Bookmark<'_> = api::read(event.object.get().as_bytes())?;
+            match Event::read(line, &self.context.identity)? {
+                Event::Error(status) => return Err(api::refused_in_watch(status.get())),
+                Event::Bookmark(bookmark) => {
                     if !bookmark.ends_initial_events() {
                         return Ok(None);
                     }
@@ -275,8 +273,10 @@ impl<'a> Watch<'a> {
                     let listed = self.take_list(listing, version, Some(stream), believe);
                     return Ok(Some(listed));
                 }
-                "DELETED" => listing.delete(&self.decode(event.object)?.key),
-                _ => self.take_item(&mut listing, event.object)?,
+                Event::Deleted(parts) => listing.delete(&parts.place()),
+                Event::Applied(parts) => {
+                    self.take_item(&mut listing, parts, || stream::sent(line))?;
+                }
             }
         }
     }
@@ -288,7 +288,11 @@ impl<'a> Watch<'a> {
         loop {
             let (scope, selector) = (self.scope.as_deref(), self.selector.as_deref());
             let body = self.endpoint.list(scope, selector, next).await?;
-            let head = page::read(&body, |item| self.take_item(&mut listing, item))?;
+            let head = page::read(&body, |item| {
+                let parts = Parts::read(item.get(), &self.context.identity);
+                let parts = parts.map_err(|error| unreadable(&error))?;
+                self.take_item(&mut listing, parts, || Ok(item))
+            })?;
             next = head.next;
             if next.is_none() {
                 return Ok(self.take_list(listing, head.version, None, believe));
@@ -296,10 +300,15 @@ impl<'a> Watch<'a> {
         }
     }
 
-    fn take_item(&self, listing: &mut Listing, item: &RawValue) -> Result<(), Failure> {
-        let object = self.decode(item)?;
+    fn take_item<'t>(
+        &self,
+        listing: &mut Listing,
+        parts: Parts<'_>,
+        sent: impl FnOnce() -> Result<&'t RawValue, Failure>,
+    ) -> Result<(), Failure> {
+        let object = self.context.stored(self.kind, parts);
         if let Some(account) = &self.context.account {
-            account.met(&object.uid, item.get());
+            account.met(&object.uid, sent()?.get());
         }
         self.context.engine().index.list(listing, self.kind, object);
         Ok(())
@@ -342,15 +351,6 @@ impl<'a> Watch<'a> {
                 account.tell(Told::WatchBack { kind });
             }
         }
-    }
-
-    fn decode(&self, json: &RawValue) -> Result<Object, Failure> {
-        Object::decode(
-            json.get(),
-            self.context.kind(self.kind),
-            &self.context.identity,
-        )
-        .map_err(|error| Failure::NoAnswer(format!("an object can't be read: {error}")))
     }
 
     /// Watches, renewing as often as need be, until a list is needed.
@@ -426,52 +426,56 @@ impl<'a> Watch<'a> {
     }
 
     fn take(&self, line: &[u8], version: &mut ResourceVersion) -> Result<(), Failure> {
-        let event: Event<'_> = api::read(line)?;
-        if event.kind == "ERROR" {
-            return Err(api::refused_in_watch(event.object.get()));
-        }
-        if event.kind == "BOOKMARK" {
-            let bookmark: Bookmark<'_> = api::read(event.object.get().as_bytes())?;
-            *version = bookmark.version();
-            let mut engine = self.context.engine();
-            engine.bookmark(self.kind, &self.scope, version.clone());
-            drop(engine);
-            self.context.tell_observer();
-            return Ok(());
-        }
-        let object = self.decode(event.object)?;
-        *version = object.resource_version.clone();
-        let change = match event.kind.as_ref() {
-            "DELETED" => Change::Deleted(object),
-            _ => Change::Applied(object),
+        let (parts, is_gone) = match Event::read(line, &self.context.identity)? {
+            Event::Error(status) => return Err(api::refused_in_watch(status.get())),
+            Event::Bookmark(bookmark) => {
+                *version = bookmark.version();
+                let mut engine = self.context.engine();
+                engine.bookmark(self.kind, &self.scope, version.clone());
+                drop(engine);
+                self.context.tell_observer();
+                return Ok(());
+            }
+            Event::Deleted(parts) => (parts, true),
+            Event::Applied(parts) => (parts, false),
         };
-        self.apply(change, event.object.get());
+        let object = self.context.stored(self.kind, parts);
+        *version = object.resource_version.clone();
+        if let Some(account) = &self.context.account {
+            self.apply_told(account, object, is_gone, stream::sent(line)?);
+        } else {
+            let now = self.context.now();
+            self.context
+                .engine()
+                .apply(self.kind, change(object, is_gone), now);
+        }
         self.context.stir();
         Ok(())
     }
 }
 
+fn change(object: Arc<Object>, is_gone: bool) -> Change {
+    if is_gone {
+        Change::Deleted(object)
+    } else {
+        Change::Applied(object)
+    }
+}
+
 impl Watch<'_> {
-    fn apply(&self, change: Change, json: &str) {
+    /// Applies a change, and tells of it.
+    fn apply_told(&self, account: &Account, object: Arc<Object>, is_gone: bool, sent: &RawValue) {
         let now = self.context.now();
         let mut engine = self.context.engine();
-        let Some(account) = &self.context.account else {
-            engine.apply(self.kind, change, now);
-            return;
-        };
-        let (Change::Applied(object) | Change::Deleted(object)) = &change;
-        let (key, uid) = (object.key.clone(), Arc::clone(&object.uid));
-        let version = object.resource_version.clone();
-        let is_gone = matches!(change, Change::Deleted(_));
-        let before = engine.index.get(self.kind, &key).cloned();
-        let affected = engine.apply(self.kind, change, now);
+        let before = engine.index.get(self.kind, &object.key).cloned();
+        let affected = engine.apply(self.kind, change(Arc::clone(&object), is_gone), now);
         let sight = Sight {
             kind: self.context.kind(self.kind),
             before: before.as_deref(),
-            json,
-            key: &key,
-            uid: &uid,
-            version: &version,
+            json: sent.get(),
+            key: &object.key,
+            uid: &object.uid,
+            version: &object.resource_version,
             is_gone,
         };
         let is_there = |parent: &Uid| engine.index.parent(parent).is_some();

@@ -72,11 +72,13 @@ impl Story {
     }
 
     fn sees(&mut self, kind: KindId, object: Object) {
-        self.engine.apply(kind, Change::Applied(object), self.now);
+        self.engine
+            .apply(kind, Change::Applied(object.into()), self.now);
     }
 
     fn sees_gone(&mut self, kind: KindId, object: Object) {
-        self.engine.apply(kind, Change::Deleted(object), self.now);
+        self.engine
+            .apply(kind, Change::Deleted(object.into()), self.now);
     }
 
     fn passes(&mut self, seconds: u64) {

@@ -20,11 +20,11 @@ impl Story {
     }
 
     fn sees(&self, kind: KindId, object: &Value) {
-        self.takes(kind, Change::Applied(self.decoded(kind, object)));
+        self.takes(kind, Change::Applied(self.decoded(kind, object).into()));
     }
 
     fn sees_gone(&self, kind: KindId, object: &Value) {
-        self.takes(kind, Change::Deleted(self.decoded(kind, object)));
+        self.takes(kind, Change::Deleted(self.decoded(kind, object).into()));
     }
 
     fn takes(&self, kind: KindId, change: Change) {
@@ -175,7 +175,7 @@ async fn a_child_that_waits_for_its_name_is_written_once_that_is_free() {
     );
     assert_eq!(story.condition()["reason"], "ChildTerminating");
     story.cluster.remove("things/a");
-    let gone = Change::Deleted(story.decoded(THINGS, &going));
+    let gone = Change::Deleted(story.decoded(THINGS, &going).into());
     let now = story.context.now();
     story.context.engine().apply(THINGS, gone, now);
     assert_eq!(story.pass().await.end, CONVERGED);

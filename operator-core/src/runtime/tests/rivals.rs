@@ -13,7 +13,7 @@ async fn a_child_that_somebody_keeps_deleting_is_made_again_ever_more_slowly_and
                 break;
             };
             story.cluster.remove("things/a");
-            let gone = Change::Deleted(story.decoded(THINGS, &child));
+            let gone = Change::Deleted(story.decoded(THINGS, &child).into());
             let now = story.context.now();
             story.context.engine().apply(THINGS, gone, now);
             story.pass().await;
@@ -35,7 +35,7 @@ async fn an_object_that_another_operator_keeps_is_left_to_it() {
     let mut taken = story.cluster.get("things/a").unwrap();
     taken["metadata"]["labels"] = json!({"example.com/tracked-by": "other-op"});
     let taken = story.cluster.put("things/a", taken);
-    let gone = Change::Deleted(story.decoded(THINGS, &taken));
+    let gone = Change::Deleted(story.decoded(THINGS, &taken).into());
     let now = story.context.now();
     story.context.engine().apply(THINGS, gone, now);
     story.pass().await;

@@ -1,14 +1,21 @@
 //! [`Stream`]: an open watch, as the lines that it sends; one that falls silent is at its end.
 
-use std::{borrow::Cow, collections::BTreeMap, time::Duration};
+use std::{borrow::Cow, collections::BTreeMap, fmt, time::Duration};
 
 use bytes::Bytes;
 use http_body_util::BodyExt;
 use kube::client::Body;
-use serde::Deserialize;
+use serde::{
+    Deserialize, Deserializer,
+    de::{DeserializeSeed, Error, IgnoredAny, MapAccess, Visitor},
+};
 use serde_json::value::RawValue;
 
-use crate::{object::ResourceVersion, runtime::api};
+use crate::{
+    identity::Identity,
+    object::{Parts, ResourceVersion, WholeObject, fields::Text},
+    runtime::api::{self, Failure, unreadable},
+};
 
 /// A watch that says nothing for this long is taken for dead: the server sends a bookmark about once a minute.
 const SILENCE: Duration = Duration::from_secs(75);
@@ -58,12 +65,100 @@ impl Stream {
 }
 
 /// A line of a watch.
-#[derive(Deserialize)]
-pub(super) struct Event<'a> {
-    #[serde(borrow, rename = "type")]
-    pub(super) kind: Cow<'a, str>,
-    #[serde(borrow)]
-    pub(super) object: &'a RawValue,
+pub(super) enum Event<'a> {
+    Applied(Parts<'a>),
+    Deleted(Parts<'a>),
+    Bookmark(Bookmark<'a>),
+    Error(&'a RawValue),
+}
+
+impl<'a> Event<'a> {
+    /// Reads a line, in one pass over its text.
+    pub(super) fn read(line: &'a [u8], identity: &Identity) -> Result<Self, Failure> {
+        let line = text(line)?;
+        Line(identity)
+            .deserialize(&mut serde_json::Deserializer::from_str(line))
+            .map_err(|error| unreadable(&error))
+    }
+}
+
+/// The object of a line as the server sent it.
+pub(super) fn sent(line: &[u8]) -> Result<&RawValue, Failure> {
+    #[derive(Deserialize)]
+    struct Sent<'a> {
+        #[serde(borrow)]
+        object: &'a RawValue,
+    }
+    api::read::<Sent<'_>>(line).map(|line| line.object)
+}
+
+fn text(line: &[u8]) -> Result<&str, Failure> {
+    std::str::from_utf8(line)
+        .map_err(|error| Failure::NoAnswer(format!("the answer can't be read: {error}")))
+}
+
+/// Reads a line of a watch.
+#[derive(Clone, Copy)]
+struct Line<'i>(&'i Identity);
+
+impl<'de> DeserializeSeed<'de> for Line<'_> {
+    type Value = Event<'de>;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
+        deserializer.deserialize_map(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Line<'_> {
+    type Value = Event<'de>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an event of a watch")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Event<'de>, A::Error> {
+        let Self(identity) = self;
+        let (mut kind, mut early, mut event) = (None, None, None);
+        while let Some(Text(name)) = map.next_key()? {
+            match (&*name, &kind) {
+                ("type", _) => kind = Some(map.next_value::<Text<'_>>()?.0),
+                ("object", Some(kind)) => {
+                    event = Some(map.next_value_seed(Subject { kind, identity })?)
+                }
+                // Servers write the type first, but nothing says that they have to.
+                ("object", None) => early = Some(map.next_value::<&RawValue>()?),
+                _ => drop(map.next_value::<IgnoredAny>()?),
+            }
+        }
+        if let (Some(kind), Some(object)) = (&kind, early) {
+            let event = Subject { kind, identity }.deserialize(object);
+            return event.map_err(A::Error::custom);
+        }
+        event.ok_or_else(|| A::Error::missing_field("object"))
+    }
+}
+
+/// Reads the object of an event of a kind.
+struct Subject<'i> {
+    kind: &'i str,
+    identity: &'i Identity,
+}
+
+impl<'de> DeserializeSeed<'de> for Subject<'_> {
+    type Value = Event<'de>;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
+        match self.kind {
+            "ERROR" => Deserialize::deserialize(deserializer).map(Event::Error),
+            "BOOKMARK" => Deserialize::deserialize(deserializer).map(Event::Bookmark),
+            "DELETED" => WholeObject(self.identity)
+                .deserialize(deserializer)
+                .map(Event::Deleted),
+            _ => WholeObject(self.identity)
+                .deserialize(deserializer)
+                .map(Event::Applied),
+        }
+    }
 }
 
 /// What a bookmark says.
@@ -147,6 +242,48 @@ mod tests {
             }
         }
         assert_eq!(seen, ["{\"a\":1}\n", "{\"b\":2}\n", "{\"c\":3}\n"]);
+    }
+
+    fn read(line: &str) -> String {
+        let identity = Identity::new("example.com", "op");
+        match Event::read(line.as_bytes(), &identity) {
+            Ok(Event::Applied(parts)) => format!("applied {}", parts.uid()),
+            Ok(Event::Deleted(parts)) => format!("deleted {}", parts.uid()),
+            Ok(Event::Bookmark(bookmark)) => format!("bookmark {}", bookmark.version()),
+            Ok(Event::Error(status)) => format!("error {status}"),
+            Err(failure) => failure.to_string(),
+        }
+    }
+
+    #[test]
+    fn an_event_is_read_whatever_the_order_of_its_fields() {
+        let object = r#""object":{"metadata":{"uid":"U","resourceVersion":"7"}}"#;
+        for (kind, told) in [
+            ("ADDED", "applied U"),
+            ("MODIFIED", "applied U"),
+            ("DELETED", "deleted U"),
+            ("BOOKMARK", "bookmark 7"),
+        ] {
+            let kind = format!(r#""type":"{kind}""#);
+            assert_eq!(read(&format!("{{{kind},{object}}}")), told);
+            assert_eq!(read(&format!(r#"{{{object},"more":[1],{kind}}}"#)), told);
+        }
+        assert_eq!(
+            read(r#"{"type":"ERROR","object":{"code":410}}"#),
+            r#"error {"code":410}"#
+        );
+    }
+
+    #[test]
+    fn what_is_no_event_is_an_error_that_says_why() {
+        for (line, why) in [
+            (r#"{"type":"ADDED"}"#, "missing field `object`"),
+            (r#"{"object":{}}"#, "missing field `object`"),
+            (r#"{"type":"ADDED","object":[]}"#, "expected a JSON object"),
+            ("<html>", "expected value"),
+        ] {
+            assert!(read(line).contains(why), "{line}: {}", read(line));
+        }
     }
 
     #[test]

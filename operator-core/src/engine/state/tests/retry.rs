@@ -173,8 +173,9 @@ fn a_permanent_failure_is_of_what_the_handler_saw() {
 fn a_parent_that_no_parser_takes_is_held_like_any_other() {
     let mut story = Story::runs(&["p"]);
     let deep = format!("{}{}", "[".repeat(500), "]".repeat(500));
-    let json =
-        format!(r#"{{"metadata":{{"name":"p","uid":"p","resourceVersion":"2"}},"spec":{deep}}}"#);
+    let json = format!(
+        r#"{{"metadata":{{"name":"p","namespace":"ns","uid":"p","resourceVersion":"2"}},"spec":{deep}}}"#
+    );
     let identity = Identity::new("example.com", "op");
     story.sees(PARENT, Object::decode(&json, FOO, &identity).unwrap());
     story.next();
