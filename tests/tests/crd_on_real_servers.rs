@@ -1,4 +1,4 @@
-//! The CRDs of the pass cases and of all shapes on API servers: accepted without a warning, established with a structural
+//! The CRDs of the pass cases, of all shapes and of the guide's examples on API servers: accepted without a warning, established with a structural
 //! schema, kept as they were sent; the objects that the structs write are the objects that it takes; and what is declared
 //! works.
 //!
@@ -6,6 +6,11 @@
 //! says so and passes. `v1beta1` is tested where the server has it.
 
 mod corpus;
+/// The examples of the guide, by the build script.
+#[allow(dead_code, unreachable_pub, clippy::all, clippy::pedantic)]
+mod guide {
+    include!(concat!(env!("OUT_DIR"), "/guide.rs"));
+}
 #[path = "crd_on_real_servers/kept.rs"]
 mod kept;
 #[path = "crd_on_real_servers/samples.rs"]
@@ -42,10 +47,11 @@ async fn takes_what_the_types_declare(server: &Server, form: Form) {
             failed.push(name);
         }
     }
-    for shape in shapes::all_shapes() {
-        let name = shape.crd.name();
+    let shapes = shapes::all_shapes().into_iter().map(|it| it.crd);
+    for crd in shapes.chain(guide::crds()) {
+        let name = crd.name();
         let told = async {
-            if form.install(server, &shape.crd).await {
+            if form.install(server, &crd).await {
                 server.remove(&name).await;
             } else {
                 println!("skipped: {name} can't be said in {form:?} on this server");

@@ -1,7 +1,7 @@
 //! Type parameters of nested types: used as they are, in wrappers and in other generic types, twice, many, with bounds
 //! and with a default; and items of a tuple. What is said in the types that they stand for is carried everywhere.
 
-use std::{collections::BTreeMap, fmt::Debug};
+use std::{cmp::Reverse, collections::BTreeMap, fmt::Debug};
 
 use operator_core::{K8sSchema, K8sType};
 use schemars::JsonSchema;
@@ -19,6 +19,7 @@ pub struct PipelineSpec {
     pub either: Either<Image, Target>,
     pub batch: Option<Batch<Image, Target, u8, Tagged, Step>>,
     pub pair: Option<(Step, Step)>,
+    pub last: Option<Reverse<Step>>,
 }
 
 #[derive(K8sSchema, Serialize, Deserialize, JsonSchema, Clone, Debug)]

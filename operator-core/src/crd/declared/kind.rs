@@ -5,11 +5,13 @@
 
 use std::{
     borrow::Cow,
+    cell::{Cell, RefCell},
+    cmp::Reverse,
     collections::{BTreeMap, BTreeSet, BinaryHeap, HashMap, HashSet, LinkedList, VecDeque},
     marker::PhantomData,
     num,
     rc::Rc,
-    sync::Arc,
+    sync::{Arc, Mutex, RwLock},
 };
 
 use k8s_openapi::{
@@ -172,7 +174,7 @@ macro_rules! wrappers {
 
 wrappers! {
     Optional: <T> Option<T>;
-    Same: <T> Box<T>, <T> Rc<T>, <T> Arc<T>;
+    Same: <T> Box<T>, <T> Rc<T>, <T> Arc<T>, <T> Mutex<T>, <T> RwLock<T>, <T> Cell<T>, <T> RefCell<T>, <T> Reverse<T>;
     List: <T> Vec<T>, <T> VecDeque<T>, <T> LinkedList<T>, <T> BinaryHeap<T>;
     Set: <T> BTreeSet<T>;
     Map: <K, T> BTreeMap<K, T>;
