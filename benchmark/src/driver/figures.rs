@@ -34,6 +34,9 @@ pub(crate) static FIGURES: &[Figure] = &[
     figure("edit, p99 ms", 1, |run| {
         quantile(&run.edits.milliseconds, 0.99)
     }),
+    figure("the edit's own answer, p99 ms", 1, |run| {
+        quantile(&run.edits.answer_milliseconds, 0.99)
+    }),
     figure("edit, requests", 2, |run| {
         per(run.edits.requests.single(), run.size.edits)
     }),

@@ -68,6 +68,8 @@ pub(crate) struct Start {
 pub(crate) struct Edits {
     /// How long each took, sorted.
     pub(crate) milliseconds: Vec<f64>,
+    /// How long the server took to answer each edit itself, sorted.
+    pub(crate) answer_milliseconds: Vec<f64>,
     /// The system's processor time, until it had settled.
     pub(crate) cpu_seconds: f64,
     /// Less the edits themselves.
@@ -250,23 +252,24 @@ impl Stage<'_> {
             let (index, number) = (random.usize(..size.parents), self.edits);
             let cluster = self.cluster.clone();
             self.view.judge().want(index, number, Instant::now());
-            sent.spawn_local(async move { cluster.edit(index, number, size.payload).await });
+            sent.spawn_local(async move {
+                let since = Instant::now();
+                let edited = cluster.edit(index, number, size.payload).await;
+                edited.map(|()| since.elapsed())
+            });
         }
+        let mut answers = Vec::with_capacity(size.edits);
         while let Some(ended) = sent.join_next().await {
-            ended.map_err(|error| error.to_string())??;
+            answers.push(ended.map_err(|error| error.to_string())??);
         }
         let over = |judge: &Judge| (!judge.is_open()).then_some(());
         self.patiently(async |view, _| view.until(over).await)
             .await?;
         let requests = self.settled().await?.since(&before);
         let latencies = self.view.judge().take_latencies();
-        let mut milliseconds: Vec<f64> = latencies
-            .iter()
-            .map(|latency| latency.as_secs_f64() * 1e3)
-            .collect();
-        milliseconds.sort_by(f64::total_cmp);
         Ok(Edits {
-            milliseconds,
+            milliseconds: sorted(&latencies),
+            answer_milliseconds: sorted(&answers),
             cpu_seconds: self.process.cpu_since(cpu)?.as_secs_f64(),
             requests: requests.less(EDIT, size.edits),
         })
@@ -345,6 +348,13 @@ impl Stage<'_> {
     }
 }
 
+/// Times in milliseconds, the shortest first.
+fn sorted(times: &[Duration]) -> Vec<f64> {
+    let mut milliseconds: Vec<f64> = times.iter().map(|time| time.as_secs_f64() * 1e3).collect();
+    milliseconds.sort_by(f64::total_cmp);
+    milliseconds
+}
+
 #[cfg(test)]
 impl Run {
     /// A run of which nothing counts but how long the cold start took.
@@ -370,6 +380,7 @@ impl Run {
             },
             edits: Edits {
                 milliseconds: vec![1.0],
+                answer_milliseconds: vec![1.0],
                 cpu_seconds: 0.0,
                 requests: requests(),
             },

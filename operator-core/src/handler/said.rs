@@ -18,20 +18,27 @@ pub(crate) struct Said {
 }
 
 impl Said {
-    /// A child of a Rust type.
-    pub(crate) fn typed<T>(child: &T) -> Result<Self, Error>
+    /// A child of a Rust type, whose text is about so long.
+    pub(crate) fn typed<T>(child: &T, length: usize) -> Result<Self, Error>
     where
         T: Resource<DynamicType = ()> + Serialize,
     {
         let (api_version, kind) = (T::api_version(&()), T::kind(&()));
-        let json = serde_json::to_string(child).map_err(|error| {
-            let name = child.meta().name.as_deref().unwrap_or("without a name");
-            Error::permanent(format!("{kind} {name} can't be written as JSON: {error}"))
-        })?;
-        Ok(Self {
-            kind: Some((api_version, kind)),
-            json,
-        })
+        let mut json = Vec::with_capacity(length);
+        let written = serde_json::to_writer(&mut json, child).map_err(|error| error.to_string());
+        let json =
+            written.and_then(|()| String::from_utf8(json).map_err(|error| error.to_string()));
+        match json {
+            Ok(json) => Ok(Self {
+                kind: Some((api_version, kind)),
+                json,
+            }),
+            Err(error) => {
+                let name = child.meta().name.as_deref().unwrap_or("without a name");
+                let said = format!("{kind} {name} can't be written as JSON: {error}");
+                Err(Error::permanent(said))
+            }
+        }
     }
 
     /// A child that says itself what it is.
