@@ -1,11 +1,11 @@
 //! The rules that need to know other types: each is a constant at the tokens that it is about, so that the
 //! compiler underlines them.
 
-use proc_macro2::{Ident, Span, TokenStream};
+use proc_macro2::{Group, Ident, Span, TokenStream, TokenTree};
 use quote::quote;
 use syn::{LitStr, Type, spanned::Spanned};
 
-use super::{at, shape::Within};
+use super::shape::Within;
 use crate::model::{
     Model,
     known::{arguments, contains, is_of_plain},
@@ -146,4 +146,18 @@ fn written_paths<'a>(model: &Model<'a>) -> Vec<&'a LitStr> {
         .chain(scale.flatten())
         .filter(|path| path.value().starts_with('.'))
         .collect()
+}
+
+/// The same code at another place: an error in it underlines that place, while names mean what they did.
+fn at(span: Span, code: TokenStream) -> TokenStream {
+    let tokens = code.into_iter().map(|mut token| {
+        if let TokenTree::Group(group) = &token {
+            let mut moved = Group::new(group.delimiter(), at(span, group.stream()));
+            moved.set_span(group.span());
+            token = TokenTree::Group(moved);
+        }
+        token.set_span(token.span().located_at(span));
+        token
+    });
+    tokens.collect()
 }

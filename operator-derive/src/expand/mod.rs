@@ -9,7 +9,7 @@ mod serialization;
 mod shape;
 mod types;
 
-use proc_macro2::{Group, Span, TokenStream, TokenTree};
+use proc_macro2::TokenStream;
 use quote::quote;
 use syn::{DeriveInput, Path};
 
@@ -100,18 +100,4 @@ fn unnamed(krate: Option<&Path>, code: &TokenStream) -> TokenStream {
             #code
         };
     }
-}
-
-/// The same code at another place: an error in it underlines that place, while names mean what they did.
-fn at(span: Span, code: TokenStream) -> TokenStream {
-    let tokens = code.into_iter().map(|mut token| {
-        if let TokenTree::Group(group) = &token {
-            let mut moved = Group::new(group.delimiter(), at(span, group.stream()));
-            moved.set_span(group.span());
-            token = TokenTree::Group(moved);
-        }
-        token.set_span(token.span().located_at(span));
-        token
-    });
-    tokens.collect()
 }

@@ -1,10 +1,9 @@
 //! What the type of a member is to the constants: a probe for its kind, and its arguments from the tokens.
 
-use proc_macro2::TokenStream;
-use quote::{ToTokens, quote};
+use proc_macro2::{Span, TokenStream};
+use quote::{ToTokens, quote, quote_spanned};
 use syn::{DeriveInput, Generics, Ident, Type, TypeTuple, spanned::Spanned};
 
-use super::at;
 use crate::model::known::{arguments, bare, contains, is_of_plain, parameter};
 
 /// The type that a shape is in.
@@ -38,14 +37,15 @@ impl<'a> Within<'a> {
             return quote!(__k8s::Shape { kind: __k8s::Kind::Parameter(#index), arguments: &[] });
         }
         let arguments = arguments(ty);
+        // Types that contain each other are a cycle of constants: the compiler underlines what leads around.
+        let here = || Span::call_site().located_at(ty.span());
         let kind = match ty {
             // What is known with its arguments needs no constant for each of them.
             Type::Path(_) if is_of_plain(ty) => return quote!(__k8s::Probe::<#ty>::SHAPE),
-            // Types that contain each other are a cycle of constants: the compiler underlines what leads around.
             Type::Path(_) if arguments.is_empty() => {
-                return at(ty.span(), quote!(__k8s::Probe::<#ty>::SHAPE));
+                return quote_spanned!(here()=> __k8s::Probe::<#ty>::SHAPE);
             }
-            Type::Path(_) => at(ty.span(), quote!(__k8s::Probe::<#ty>::KIND)),
+            Type::Path(_) => quote_spanned!(here()=> __k8s::Probe::<#ty>::KIND),
             Type::Array(_) | Type::Slice(_) => quote!(__k8s::Kind::List),
             Type::Reference(_) => quote!(__k8s::Kind::Same),
             // In JSON it is a list; its items have one schema if they have one type.

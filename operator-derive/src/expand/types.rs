@@ -17,8 +17,8 @@ use crate::{
 /// The implementations for a type, and the rules that its constants are checked by.
 pub(super) fn expand(input: &DeriveInput, object: &Object, marks: &Marks) -> TokenStream {
     let within = Within::of(input);
-    let marks = of_the_type(input, object, marks);
-    let declaration = declaration(object, &marks, within);
+    let flattened = flattened(input, object);
+    let declaration = declaration(object, marks, flattened.as_ref(), within);
     let (ident, generics) = (&input.ident, &input.generics);
     let (implemented, arguments, bounds) = generics.split_for_impl();
     let shaped = shaped(generics);
@@ -49,20 +49,17 @@ pub(super) fn expand(input: &DeriveInput, object: &Object, marks: &Marks) -> Tok
     }
 }
 
-/// What is declared of the type itself.
-fn of_the_type(input: &DeriveInput, object: &Object, marks: &Marks) -> TokenStream {
-    let marks = marks::expand(marks, &object.name).unwrap_or_else(|| quote!(__k8s::Marks::NONE));
+/// The types that may describe it in its place.
+fn flattened(input: &DeriveInput, object: &Object) -> Option<TokenStream> {
     let is_documented = input.attrs.iter().any(|it| it.path().is_ident("doc"));
+    let is_struct = matches!(input.data, Data::Struct(_));
     // What depends on parameters may have no schema.
-    if is_documented || !matches!(input.data, Data::Struct(_)) || !input.generics.params.is_empty()
-    {
-        return marks;
+    if is_documented || !is_struct || !input.generics.params.is_empty() {
+        return None;
     }
-    let flattened: Vec<_> = object.flattened().map(present).collect();
-    if flattened.is_empty() {
-        return marks;
-    }
-    quote!(__k8s::Marks { flattened: &[#(__k8s::told::<#flattened>),*], ..#marks })
+    let types: Vec<_> = object.flattened().map(present).collect();
+    let any = !types.is_empty();
+    any.then(|| quote!(.flattening(&[#(__k8s::told::<#types>),*])))
 }
 
 /// The generics with every parameter shaped.
@@ -80,7 +77,12 @@ fn shaped(generics: &Generics) -> Generics {
 
 /// A constant inside of another one is evaluated as it is; what is behind a mere reference would be taken apart to be
 /// promoted, which takes longer the more fields there are.
-fn declaration(object: &Object, marks: &TokenStream, within: Within) -> TokenStream {
+fn declaration(
+    object: &Object,
+    marks: &Marks,
+    flattened: Option<&TokenStream>,
+    within: Within,
+) -> TokenStream {
     let name = &object.name;
     let form = match object.form {
         Form::Object => quote!(Object),
@@ -89,6 +91,7 @@ fn declaration(object: &Object, marks: &TokenStream, within: Within) -> TokenStr
         Form::Free => quote!(Free),
     };
     let fields = object.members.iter().map(|member| field(member, within));
+    let marks = marks::expand(marks, name).unwrap_or_else(|| quote!(__k8s::Marks::NONE));
     quote! {
         &const {
             __k8s::TypeDeclaration::new(
@@ -97,6 +100,7 @@ fn declaration(object: &Object, marks: &TokenStream, within: Within) -> TokenStr
                 &const { [#(#fields),*] },
                 #marks,
             )
+            #flattened
         }
     }
 }
@@ -108,7 +112,7 @@ fn field(member: &Member, within: Within) -> TokenStream {
         MemberKind::Rust(ty) => within.shape(ty),
         MemberKind::Text => quote!(__k8s::Shape::of(__k8s::Kind::String)),
         MemberKind::Inner(object) => {
-            let inner = declaration(object, &quote!(__k8s::Marks::NONE), within);
+            let inner = declaration(object, &Marks::default(), None, within);
             quote!(__k8s::Shape::of(__k8s::Kind::Type(#inner)))
         }
         MemberKind::Unknown => quote!(__k8s::Shape::UNKNOWN),

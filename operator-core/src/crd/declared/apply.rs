@@ -158,7 +158,7 @@ impl Walk<'_> {
                 }
             }
         }
-        mark_schema::disown(node, declaration.marks.flattened);
+        mark_schema::disown(node, declaration.flattened);
         mark_schema::apply(self, node, &declaration.marks, at);
     }
 

@@ -100,6 +100,20 @@ impl Shape {
         }
         said
     }
+
+    /// Whether an argument may stand where nobody can tell; without one there is no need to follow any.
+    pub(super) const fn may_hide(&self) -> bool {
+        if self.arguments.is_empty() {
+            return false;
+        }
+        let mut may = matches!(self.kind, Kind::Unknown | Kind::Type(_));
+        let mut index = 0;
+        while index < self.arguments.len() && !may {
+            may = self.arguments[index].may_hide();
+            index += 1;
+        }
+        may
+    }
 }
 
 /// A type whose kind is known, whatever its arguments are.

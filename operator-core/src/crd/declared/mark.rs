@@ -1,6 +1,6 @@
 //! [`Marks`]: what can be declared of a node of the schema, whatever it belongs to.
 
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use crate::crd::kubernetes;
 
@@ -40,9 +40,6 @@ pub struct Marks {
     pub immutable: Option<&'static str>,
     /// Rules in CEL.
     pub rules: &'static [Rule<'static>],
-    /// What the types that it flattens tell readers of themselves, if it has no documentation of its own: schemars takes
-    /// that for its own.
-    pub flattened: &'static [fn() -> Map<String, Value>],
 }
 
 impl Marks {
@@ -62,7 +59,6 @@ impl Marks {
         descriptions: Descriptions::Kept,
         immutable: None,
         rules: &[],
-        flattened: &[],
     };
 
     /// The first thing that Kubernetes 1.`oldest` would drop in silence, with the minor version that has it.

@@ -54,6 +54,9 @@ pub struct TypeDeclaration {
     pub marks: Marks,
     /// What is said in it and in the types in it.
     said: Said,
+    /// What the types that it flattens tell readers of themselves, if it has no documentation of its own: schemars takes
+    /// that for its own.
+    flattened: &'static [fn() -> Map<String, Value>],
 }
 
 impl TypeDeclaration {
@@ -88,7 +91,14 @@ impl TypeDeclaration {
             fields,
             marks,
             said,
+            flattened: &[],
         }
+    }
+
+    /// The same of a type without documentation that flattens types which tell this.
+    #[must_use]
+    pub const fn flattening(self, flattened: &'static [fn() -> Map<String, Value>]) -> Self {
+        Self { flattened, ..self }
     }
 }
 

@@ -202,6 +202,7 @@ pub const fn is_selector(shape: Shape) {
 pub const fn carries_what_is_said(shape: Shape) {
     let said = shape.said();
     if said.anything()
+        && shape.may_hide()
         && let Some(declaration) = unheard(Place::of(shape))
     {
         unheard_of(declaration.name).fail();
