@@ -64,8 +64,7 @@ fn main() -> ExitCode {
 }
 
 fn operate(operate: Operate) -> Result<ExitCode, Box<dyn Error>> {
-    let runtime = tokio::runtime::Runtime::new()?;
-    runtime.block_on(operate.run())?;
+    operator_core::block_on(async |guard| operate.run(guard).await)??;
     Ok(ExitCode::SUCCESS)
 }
 

@@ -98,9 +98,9 @@ impl Operator {
         }
     }
 
-    /// Lets handlers begin on the threads of the runtime that this guards.
-    #[cfg(feature = "cli")]
-    pub(crate) fn guarded(mut self, guard: Guard) -> Self {
+    /// Lets handlers begin on the threads of the runtime that this guards: see [`block_on`](crate::block_on).
+    #[must_use]
+    pub fn guarded(mut self, guard: Guard) -> Self {
         self.guard = Some(guard);
         self
     }

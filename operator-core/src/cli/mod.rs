@@ -11,7 +11,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-use crate::{operator::Operator, runtime::guard};
+use crate::{block_on, operator::Operator};
 
 /// The exit status of an operator that stopped with passes cancelled; 0 is a stop in order, 1 an error.
 const CANCELLED: u8 = 3;
@@ -74,6 +74,6 @@ fn on_runtime(
     operator: Operator,
     run: impl AsyncFnOnce(Operator) -> Result<ExitCode, String>,
 ) -> Result<ExitCode, String> {
-    guard::block_on(async |guard| run(operator.guarded(guard)).await)
+    block_on(async |guard| run(operator.guarded(guard)).await)
         .unwrap_or_else(|error| Err(format!("the runtime can't start: {error}")))
 }

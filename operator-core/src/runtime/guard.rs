@@ -1,10 +1,4 @@
 //! [`Guard`]: a thread in reserve, so that handlers may begin on the runtime's own threads.
-//!
-//! Most handlers only compute, and are done before another thread would have woken up: to hand each call to a thread
-//! of its own costs more than the call. But one that blocks keeps the thread that it began on, and if that is the one
-//! that waits for sockets and timers, nobody else wakes up: the others sleep until they are told of something to do.
-//! So a worker more than there are cores is kept out of the runtime's sight, by a task that waits. When a handler has
-//! kept its thread for two ticks, that task ends, and the worker does what the blocked one can't.
 
 use std::{
     sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError},
@@ -20,9 +14,16 @@ const LOOKS: u64 = 2;
 /// After a handler that blocked, so many calls get a thread of their own at once: where one blocks, others may.
 const CAUTION: u32 = 1000;
 
-/// See the module's documentation.
+/// A thread in reserve, so that handlers may begin on the runtime's own threads; see [`block_on`].
+///
+/// Most handlers only compute, and are done before another thread would have woken up: to hand each call to a thread
+/// of its own costs more than the call. But one that blocks keeps the thread that it began on, and if that is the one
+/// that waits for sockets and timers, nobody else wakes up: the others sleep until they are told of something to do.
+/// So a worker more than there are cores is kept out of the runtime's sight, by a task that waits. When a handler has
+/// kept its thread for two ticks of 10 ms, that task ends, and the worker does what the blocked one can't. The calls
+/// that come next get threads of their own, for a while.
 #[derive(Clone, Debug)]
-pub(crate) struct Guard {
+pub struct Guard {
     runtime: Handle,
     post: Arc<Post>,
 }
@@ -57,10 +58,28 @@ impl State {
     }
 }
 
-/// Runs a future to its end, on a runtime of as many threads as there are cores, and the guard's. A handler that still
-/// blocks its thread then does not keep anybody.
-#[cfg(feature = "cli")]
-pub(crate) fn block_on<T>(run: impl AsyncFnOnce(Guard) -> T) -> std::io::Result<T> {
+/// Runs a future to its end, on a runtime of as many threads as there are cores, and the [`Guard`]'s. What is still
+/// running then is left alone: a handler that blocks its thread does not keep anybody.
+///
+/// This is for a `main` of one's own; [`cli::main`](crate::cli::main) does the same. On any other multi-threaded runtime
+/// each call of a handler is handed to a thread, which takes up to a tenth more processor time and is as safe.
+///
+/// ```no_run
+/// # use operator_core::{Operator, kube::Config};
+/// # fn operator() -> Operator { unimplemented!() }
+/// fn main() -> Result<(), Box<dyn std::error::Error>> {
+///     operator_core::block_on(async |guard| {
+///         let client = operator_core::connect(Config::incluster()?)?;
+///         let stop = operator_core::runtime::shutdown::signal();
+///         operator().guarded(guard).run(client, stop).await?;
+///         Ok(())
+///     })?
+/// }
+/// ```
+///
+/// # Errors
+/// If the system gives no threads for it.
+pub fn block_on<T>(run: impl AsyncFnOnce(Guard) -> T) -> std::io::Result<T> {
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(cores + 1)
@@ -150,10 +169,8 @@ impl Guard {
 }
 
 /// Dismisses a guard when it is dropped, also by a panic: a runtime waits for its threads when it ends.
-#[cfg(feature = "cli")]
 struct Dismiss(Guard);
 
-#[cfg(feature = "cli")]
 impl Drop for Dismiss {
     fn drop(&mut self) {
         self.0.state().dismissed = true;
@@ -183,7 +200,7 @@ impl Drop for Place {
     }
 }
 
-#[cfg(all(test, feature = "cli"))]
+#[cfg(test)]
 mod tests {
     use super::*;
     use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};

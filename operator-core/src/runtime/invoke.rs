@@ -259,7 +259,6 @@ mod tests {
         assert!(calls.call(&uid(), Box::pin(async { Ok(()) })).await.is_ok());
     }
 
-    #[cfg(feature = "cli")]
     #[test]
     fn one_that_blocks_the_thread_of_a_worker_is_late_all_the_same() {
         super::super::guard::block_on(async |guard| {
