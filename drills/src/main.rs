@@ -64,7 +64,8 @@ fn main() -> ExitCode {
 }
 
 fn operate(operate: Operate) -> Result<ExitCode, Box<dyn Error>> {
-    operator_core::block_on(async |guard| operate.run(guard).await)??;
+    let runtime = tokio::runtime::Runtime::new()?;
+    runtime.block_on(operate.run())?;
     Ok(ExitCode::SUCCESS)
 }
 

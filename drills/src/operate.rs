@@ -4,7 +4,7 @@ use std::{error::Error as StdError, net::SocketAddr, path::PathBuf, time::Durati
 
 use clap::Args;
 use k8s_openapi::api::core::v1::ConfigMap;
-use operator_core::{Guard, prelude::*, runtime::shutdown};
+use operator_core::{prelude::*, runtime::shutdown};
 use operator_tests::{Apple, AppleSpec, Basket, Cluster, Grade, fill};
 use tracing_subscriber::{
     filter::{LevelFilter, Targets},
@@ -51,7 +51,7 @@ impl Operate {
     ///
     /// # Errors
     /// If it can't start.
-    pub async fn run(self, guard: Guard) -> Result<(), Box<dyn StdError>> {
+    pub async fn run(self) -> Result<(), Box<dyn StdError>> {
         // What kube's client calls an error is any answer that is no success.
         let targets = Targets::new().with_target("operator_core", LevelFilter::INFO);
         tracing_subscriber::registry()
@@ -78,10 +78,7 @@ impl Operate {
                 .with_listen(self.listen)
                 .with_handler_deadline(Duration::from_secs(self.deadline))
         });
-        operator
-            .guarded(guard)
-            .run(cluster.client(), shutdown::signal())
-            .await?;
+        operator.run(cluster.client(), shutdown::signal()).await?;
         Ok(())
     }
 }

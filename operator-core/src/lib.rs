@@ -44,6 +44,5 @@ pub use operator_derive::K8sSchema;
 pub use operator_derive::K8sType;
 pub use parent::{DeclaredParent, NoStatus, Parent};
 pub use rehearsal::{Rehearsal, Rehearsed};
-pub use runtime::guard::{Guard, block_on};
 pub use untyped::Untyped;
 pub use {jiff, k8s_openapi, kube};
