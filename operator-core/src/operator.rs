@@ -17,7 +17,7 @@ use crate::{
     connect,
     crd::{Crd, CrdError},
     handler::{ErasedHandler, IntoFinalize, IntoHandler, WithFinalize, erase},
-    runtime::{self, Probe, RunError, Stopped, guard::Guard},
+    runtime::{self, Probe, RunError, Stopped},
 };
 
 /// An operator: what it is called, what it looks after, and what should exist for it.
@@ -46,8 +46,6 @@ pub struct Operator {
     parent_has_status: Option<bool>,
     mistake: Option<ConfigError>,
     samples: Vec<Sample>,
-    /// Who lets the handlers begin on the runtime's own threads, where the runtime is the operator's.
-    pub(crate) guard: Option<Guard>,
 }
 
 /// Objects to try an operator with, as YAML, and where they were declared.
@@ -94,15 +92,7 @@ impl Operator {
             parent_has_status: None,
             mistake: None,
             samples: Vec::new(),
-            guard: None,
         }
-    }
-
-    /// Lets handlers begin on the threads of the runtime that this guards.
-    #[cfg(feature = "cli")]
-    pub(crate) fn guarded(mut self, guard: Guard) -> Self {
-        self.guard = Some(guard);
-        self
     }
 
     /// Declares children of a type of `k8s-openapi`, or of any other with that trait.

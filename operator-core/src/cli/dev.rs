@@ -85,9 +85,11 @@ impl Dev {
     pub(super) fn main(self, operator: Operator) -> Result<ExitCode, String> {
         let screen = Screen::new(self.plain);
         log::to(screen.clone(), self.log);
-        let result =
-            super::on_runtime(operator, async |operator| self.run(operator, &screen).await);
+        let runtime = super::runtime()?;
+        let result = runtime.block_on(self.run(operator, &screen));
         screen.end();
+        // A handler that blocks its thread must not keep the process.
+        runtime.shutdown_background();
         result
     }
 

@@ -10,8 +10,9 @@ mod run;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
+use tokio::runtime::Runtime;
 
-use crate::{operator::Operator, runtime::guard};
+use crate::operator::Operator;
 
 /// The exit status of an operator that stopped with passes cancelled; 0 is a stop in order, 1 an error.
 const CANCELLED: u8 = 3;
@@ -69,11 +70,7 @@ pub fn main(operator: Operator) -> ExitCode {
     })
 }
 
-/// Runs an operator on a runtime of its own, whose threads its handlers may begin on.
-fn on_runtime(
-    operator: Operator,
-    run: impl AsyncFnOnce(Operator) -> Result<ExitCode, String>,
-) -> Result<ExitCode, String> {
-    guard::block_on(async |guard| run(operator.guarded(guard)).await)
-        .unwrap_or_else(|error| Err(format!("the runtime can't start: {error}")))
+/// A runtime of as many threads as there are cores: more of them would only wake one another.
+fn runtime() -> Result<Runtime, String> {
+    Runtime::new().map_err(|error| format!("the runtime can't start: {error}"))
 }

@@ -39,7 +39,11 @@ pub(super) struct Run {
 impl Run {
     pub(super) fn main(self, operator: Operator) -> Result<ExitCode, String> {
         log::to(std::io::stderr, self.log);
-        super::on_runtime(operator, async |operator| self.run(operator).await)
+        let runtime = super::runtime()?;
+        let result = runtime.block_on(self.run(operator));
+        // A handler that blocks its thread must not keep the process.
+        runtime.shutdown_background();
+        result
     }
 
     async fn run(self, operator: Operator) -> Result<ExitCode, String> {

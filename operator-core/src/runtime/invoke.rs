@@ -7,14 +7,13 @@ use std::{
     time::Duration,
 };
 
-use futures::{FutureExt, future::BoxFuture};
+use futures::future::BoxFuture;
 use tokio::{
     runtime::{Handle, RuntimeFlavor},
     task::JoinError,
     time::{error::Elapsed, timeout},
 };
 
-use super::guard::Guard;
 use crate::{handler::Error, object::Uid};
 
 /// Why a handler gave no answer.
@@ -39,18 +38,15 @@ const ABANDONED: usize = 128;
 #[derive(Clone, Debug)]
 pub(crate) struct Calls {
     running: Arc<Mutex<BTreeSet<Uid>>>,
-    /// Who takes over from a handler that blocks a thread of the runtime.
-    guard: Option<Guard>,
     most: usize,
     deadline: Duration,
 }
 
 impl Calls {
     /// Calls of so many handlers at a time, each of which may take so long.
-    pub(crate) fn new(concurrency: usize, deadline: Duration, guard: Option<Guard>) -> Self {
+    pub(crate) fn new(concurrency: usize, deadline: Duration) -> Self {
         Self {
             running: Arc::default(),
-            guard,
             most: concurrency + ABANDONED,
             deadline,
         }
@@ -70,9 +66,9 @@ impl Calls {
 
     /// Runs a handler to its end, or to its deadline.
     ///
-    /// On a multi-threaded runtime it gets a thread that it may block; see [`first`](Self::first) for one that ends at
-    /// once. On a current-thread one, as under a paused clock, it runs inline, so that time only moves when everybody
-    /// waits.
+    /// On a multi-threaded runtime it gets a thread of its own, which it may block. It does not even begin on one of the
+    /// runtime's: that may be the one which waits for sockets and timers, and then nobody else wakes up. On a
+    /// current-thread runtime, as under a paused clock, it runs inline, so that time only moves when everybody waits.
     pub(crate) async fn call<T: Send + 'static>(
         &self,
         uid: &Uid,
@@ -80,52 +76,15 @@ impl Calls {
     ) -> Result<T, NoAnswer> {
         let running = self.begin(uid)?;
         let (deadline, runtime) = (self.deadline, Handle::current());
-        if runtime.runtime_flavor() == RuntimeFlavor::CurrentThread {
-            let task = tokio::spawn(to_its_end(running, deadline, handler));
-            return answer(timeout(deadline, task).await);
-        }
-        let (running, handler) = match self.first(running, handler).await? {
-            First::Answered(answered) => return answered.map_err(NoAnswer::Failed),
-            First::GoesOn(running, handler) => (running, handler),
-        };
         let work = to_its_end(running, deadline, handler);
-        let task = tokio::task::spawn_blocking(move || runtime.block_on(work));
+        let task = if runtime.runtime_flavor() == RuntimeFlavor::CurrentThread {
+            tokio::spawn(work)
+        } else {
+            tokio::task::spawn_blocking(move || runtime.block_on(work))
+        };
         // The inner deadline cancels a handler that awaits, the outer one leaves a thread that is blocked.
         answer(timeout(deadline, task).await)
     }
-
-    /// Lets a handler begin on one of the runtime's own threads, if there is a guard who takes over from one that blocks:
-    /// most handlers only compute, and are done before another thread would have woken up.
-    async fn first<T: Send + 'static>(
-        &self,
-        running: Running,
-        mut handler: BoxFuture<'static, Result<T, Error>>,
-    ) -> Result<First<T>, NoAnswer> {
-        let Some(place) = self.guard.as_ref().and_then(Guard::place) else {
-            return Ok(First::GoesOn(running, handler));
-        };
-        // A task of its own: the one that asks has to notice when the deadline has passed.
-        let task = tokio::spawn(async move {
-            let answered = (&mut handler).now_or_never();
-            drop(place);
-            match answered {
-                Some(answered) => First::Answered(answered),
-                None => First::GoesOn(running, handler),
-            }
-        });
-        match timeout(self.deadline, task).await {
-            Ok(Ok(first)) => Ok(first),
-            Ok(Err(error)) => Err(NoAnswer::Panicked(said(error))),
-            Err(_) => Err(NoAnswer::Late),
-        }
-    }
-}
-
-/// What became of a handler that was looked at once.
-enum First<T> {
-    Answered(Result<T, Error>),
-    /// It waits for something, or there was no place to look at it.
-    GoesOn(Running, BoxFuture<'static, Result<T, Error>>),
 }
 
 /// How a handler ended within its deadline, if it did.
@@ -186,7 +145,7 @@ mod tests {
 
     #[tokio::test]
     async fn an_answer_and_an_error_come_through() {
-        let calls = Calls::new(1, DEADLINE, None);
+        let calls = Calls::new(1, DEADLINE);
         assert_eq!(
             calls.call(&uid(), Box::pin(async { Ok(1) })).await.unwrap(),
             1
@@ -199,7 +158,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_panic_is_caught_with_what_it_said() {
-        let panicked = Calls::new(1, DEADLINE, None)
+        let panicked = Calls::new(1, DEADLINE)
             .call::<()>(&uid(), Box::pin(async { panic!("at {}", 1) }))
             .await;
         assert!(matches!(panicked, Err(NoAnswer::Panicked(said)) if said == "at 1"));
@@ -207,7 +166,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn one_that_awaits_for_ever_is_cancelled_and_called_again() {
-        let calls = Calls::new(1, DEADLINE, None);
+        let calls = Calls::new(1, DEADLINE);
         for _ in 0..2 {
             let late = calls.call::<()>(&uid(), Box::pin(pending())).await;
             assert!(matches!(late, Err(NoAnswer::Late)));
@@ -218,7 +177,7 @@ mod tests {
 
     #[tokio::test(flavor = "multi_thread", worker_threads = 1)]
     async fn one_that_blocks_its_thread_stops_nobody_and_is_not_called_again_until_it_returns() {
-        let calls = Calls::new(1, DEADLINE, None);
+        let calls = Calls::new(1, DEADLINE);
         let (release, blocked) = std::sync::mpsc::channel::<()>();
         let handler = async move {
             blocked.recv().ok();
@@ -247,7 +206,7 @@ mod tests {
 
     #[tokio::test(flavor = "multi_thread", worker_threads = 1)]
     async fn handlers_that_block_do_not_use_up_all_threads() {
-        let calls = Calls::new(1, DEADLINE, None);
+        let calls = Calls::new(1, DEADLINE);
         let mut blocked = Vec::new();
         for number in 0..=ABANDONED {
             blocked.push(calls.begin(&number.to_string().into()));
@@ -259,29 +218,17 @@ mod tests {
         assert!(calls.call(&uid(), Box::pin(async { Ok(()) })).await.is_ok());
     }
 
-    #[cfg(feature = "cli")]
-    #[test]
-    fn one_that_blocks_the_thread_of_a_worker_is_late_all_the_same() {
-        super::super::guard::block_on(async |guard| {
-            while guard.place().is_none() {
-                tokio::task::yield_now().await;
-            }
-            let calls = Calls::new(1, DEADLINE, Some(guard));
-            let (release, blocked) = std::sync::mpsc::channel::<()>();
-            let handler = async move {
-                blocked.recv_timeout(Duration::from_secs(60)).ok();
-                Ok(())
-            };
-            let late = tokio::spawn({
-                let calls = calls.clone();
-                async move { calls.call(&uid(), Box::pin(handler)).await }
-            });
-            assert!(matches!(late.await, Ok(Err(NoAnswer::Late))));
-            release.send(()).unwrap();
-            while !calls.running.lock().unwrap().is_empty() {
-                tokio::task::yield_now().await;
-            }
-        })
-        .unwrap();
+    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+    async fn one_that_blocks_is_late_also_where_a_single_thread_is_awake() {
+        let calls = Calls::new(1, DEADLINE);
+        let (release, blocked) = std::sync::mpsc::channel::<()>();
+        // After a sleep the worker that waits for timers is awake, and the other one sleeps until it is told.
+        let late = tokio::spawn(async move {
+            tokio::time::sleep(DEADLINE).await;
+            let handler = async move { Ok(blocked.recv_timeout(Duration::from_secs(60)).is_ok()) };
+            calls.call(&uid(), Box::pin(handler)).await
+        });
+        assert!(matches!(late.await, Ok(Err(NoAnswer::Late))));
+        drop(release);
     }
 }

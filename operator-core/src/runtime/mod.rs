@@ -8,7 +8,6 @@ mod create;
 mod denied;
 mod events;
 mod execute;
-pub(crate) mod guard;
 mod invoke;
 mod metrics;
 mod missing;
@@ -167,7 +166,7 @@ impl Context {
             client,
             handler: operator.handler,
             endpoints: Endpoints::new(config.children.len() + 1),
-            calls: Calls::new(config.concurrency, config.handler_deadline, operator.guard),
+            calls: Calls::new(config.concurrency, config.handler_deadline),
             writes: Semaphore::new(config.writes_in_flight),
             metrics: Metrics::new(&config.name, config.concurrency),
             stirred: Notify::new(),

@@ -518,7 +518,10 @@ impl Pass<'_> {
             finalizers.push(finalizer.clone());
         }
         let body = json!({"metadata": {"resourceVersion": parent.resource_version.to_string(), "finalizers": finalizers}});
-        match self.write_parent(parent, None, &body).await {
+        let written = self.write_parent(parent, None, &body).await;
+        // Not what is known of that version: what ends a deletion comes back with the version that it had.
+        let written = written.and_then(|body| self.context.decode(KindId::PARENT, &body));
+        match written {
             // With its last finalizer the parent itself goes; what the server returns of it is the last there is.
             Ok(object) if parent.deleting && object.finalizers().is_empty() => {
                 self.context
@@ -529,7 +532,7 @@ impl Pass<'_> {
             }
             Ok(object) => {
                 let mut engine = self.context.engine();
-                self.context.fold_parent(&mut engine, object);
+                self.context.fold_parent(&mut engine, object.into());
                 Round::Again
             }
             Err(failure) => {

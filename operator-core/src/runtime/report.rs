@@ -1,7 +1,6 @@
 //! Writing the parent itself: its status and its finalizers, guarded by the version that was seen.
 
-use std::sync::Arc;
-
+use bytes::Bytes;
 use serde_json::{Map, Value, json};
 
 use super::{
@@ -75,7 +74,8 @@ impl Pass<'_> {
             return end.into();
         }
         let body = json!({"metadata": {"resourceVersion": parent.resource_version.to_string()}, "status": patch});
-        match self.write_parent(parent, Some("status"), &body).await {
+        let written = self.write_parent(parent, Some("status"), &body).await;
+        match written.and_then(|body| self.context.decode_stored(KindId::PARENT, &body)) {
             Ok(object) => {
                 let after = object.status();
                 let mut engine = self.context.engine();
@@ -128,13 +128,12 @@ impl Pass<'_> {
         parent: &Object,
         subresource: Option<&str>,
         body: &Value,
-    ) -> Result<Arc<Object>, Failure> {
+    ) -> Result<Bytes, Failure> {
         let Some(endpoint) = self.context.endpoint(KindId::PARENT, &parent.key) else {
             return Err(Failure::NoAnswer("the parent's kind is not known".into()));
         };
         let _permit = self.context.writes.acquire().await;
-        let body = endpoint.merge(&parent.key, subresource, body).await?;
-        self.context.decode_stored(KindId::PARENT, &body)
+        endpoint.merge(&parent.key, subresource, body).await
     }
 
     /// A write of the parent that failed: either it changed meanwhile, or it is tried again later.

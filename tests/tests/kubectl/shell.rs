@@ -56,6 +56,7 @@ const TOOLS: [(&str, &str); 3] = [
     (
         "watch-begin",
         r#"name=$1; shift
+: >"$name.log"
 timeout 300 "$@" -v=6 >"$name.watch" 2>"$name.log" </dev/null & pid=$!
 echo $pid >"$name.pid"
 until grep -qE 'watch=true.* 200 OK|404 Not Found' "$name.log"; do
@@ -71,7 +72,10 @@ done"#,
 done
 cat "$1.watch"; grep -v '^[IWE][0-9]' "$1.log" || true"#,
     ),
-    ("watch-end", r#"kill "$(cat "$1.pid")"; cat "$1.watch""#),
+    (
+        "watch-end",
+        r#"kill "$(cat "$1.pid")"; cat "$1.watch"; grep -v '^[IWE][0-9]' "$1.log" || true"#,
+    ),
 ];
 
 /// A folder, an environment and a namespace in which command lines are run.

@@ -200,9 +200,12 @@ impl State {
                     }
                     (false, _) => merged(there.clone(), body),
                 };
-                let object = self.store(object, &there, change, dry);
+                let mut object = self.store(object, &there, change, dry);
                 if is_done(&object) {
                     self.objects.remove(place);
+                    // What ends a deletion comes back with the version that it had.
+                    let version = &there["metadata"]["resourceVersion"];
+                    object["metadata"]["resourceVersion"] = version.clone();
                 }
                 (200, object)
             }

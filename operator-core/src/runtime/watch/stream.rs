@@ -130,8 +130,13 @@ impl<'de> Visitor<'de> for Line<'_> {
                 _ => drop(map.next_value::<IgnoredAny>()?),
             }
         }
-        if let (Some(kind), Some(object)) = (&kind, early) {
-            let event = Subject { kind, identity }.deserialize(object);
+        if let Some(object) = early {
+            let kind = kind.ok_or_else(|| A::Error::missing_field("type"))?;
+            let event = (Subject {
+                kind: &kind,
+                identity,
+            })
+            .deserialize(object);
             return event.map_err(A::Error::custom);
         }
         event.ok_or_else(|| A::Error::missing_field("object"))
@@ -278,7 +283,7 @@ mod tests {
     fn what_is_no_event_is_an_error_that_says_why() {
         for (line, why) in [
             (r#"{"type":"ADDED"}"#, "missing field `object`"),
-            (r#"{"object":{}}"#, "missing field `object`"),
+            (r#"{"object":{}}"#, "missing field `type`"),
             (r#"{"type":"ADDED","object":[]}"#, "expected a JSON object"),
             ("<html>", "expected value"),
         ] {
