@@ -442,7 +442,7 @@ impl<'a> Watch<'a> {
         let object = self.context.stored(self.kind, parts);
         *version = object.resource_version.clone();
         if let Some(account) = &self.context.account {
-            self.apply_told(account, object, is_gone, stream::sent(line)?);
+            self.apply_told(account, &object, is_gone, stream::sent(line)?);
         } else {
             let now = self.context.now();
             self.context
@@ -464,11 +464,11 @@ fn change(object: Arc<Object>, is_gone: bool) -> Change {
 
 impl Watch<'_> {
     /// Applies a change, and tells of it.
-    fn apply_told(&self, account: &Account, object: Arc<Object>, is_gone: bool, sent: &RawValue) {
+    fn apply_told(&self, account: &Account, object: &Arc<Object>, is_gone: bool, sent: &RawValue) {
         let now = self.context.now();
         let mut engine = self.context.engine();
         let before = engine.index.get(self.kind, &object.key).cloned();
-        let affected = engine.apply(self.kind, change(Arc::clone(&object), is_gone), now);
+        let affected = engine.apply(self.kind, change(Arc::clone(object), is_gone), now);
         let sight = Sight {
             kind: self.context.kind(self.kind),
             before: before.as_deref(),

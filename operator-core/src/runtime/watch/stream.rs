@@ -123,7 +123,7 @@ impl<'de> Visitor<'de> for Line<'_> {
             match (&*name, &kind) {
                 ("type", _) => kind = Some(map.next_value::<Text<'_>>()?.0),
                 ("object", Some(kind)) => {
-                    event = Some(map.next_value_seed(Subject { kind, identity })?)
+                    event = Some(map.next_value_seed(Subject { kind, identity })?);
                 }
                 // Servers write the type first, but nothing says that they have to.
                 ("object", None) => early = Some(map.next_value::<&RawValue>()?),
