@@ -4,7 +4,7 @@ use std::{
     env, fs,
     net::{Ipv4Addr, SocketAddr},
     path::{Path, PathBuf},
-    process::{Command, Stdio},
+    process::{Command, ExitStatus, Stdio},
     thread::sleep,
     time::{Duration, Instant},
 };
@@ -19,6 +19,8 @@ const VERSION: &str = "OPERATOR_TEST_VERSION";
 
 /// How long a part may take to end when it is asked to. An API server waits a minute for its watches.
 const GRACE: Duration = Duration::from_secs(3);
+/// How often a start is tried.
+const STARTS: usize = 4;
 
 /// A process of a control plane.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -100,21 +102,31 @@ impl ControlPlane {
 
     /// Starts whatever part of it is not running, on the same data and ports.
     ///
+    /// A client that asks for a port again and again while nobody listens there may be given just that one for its own
+    /// end, and then it is connected with itself, and the part can't have it. It lets go as soon as it has read what it
+    /// wrote, so the command is given a few more chances.
+    ///
     /// # Panics
-    /// If the command fails.
+    /// If the command fails each time.
     pub fn restart(&self) {
-        let status = Command::new(&self.up)
+        let mut ended = self.up();
+        for _ in 1..STARTS {
+            if ended.success() {
+                return;
+            }
+            ended = self.up();
+        }
+        let (up, version) = (self.up.display(), &self.version);
+        assert!(ended.success(), "{up} {version} failed: {ended}");
+    }
+
+    fn up(&self) -> ExitStatus {
+        Command::new(&self.up)
             .arg(&self.version)
             .arg(&self.folder)
             .stdout(Stdio::null())
             .status()
-            .unwrap_or_else(|e| panic!("{}: {e}", self.up.display()));
-        assert!(
-            status.success(),
-            "{} {} failed: {status}",
-            self.up.display(),
-            self.version
-        );
+            .unwrap_or_else(|e| panic!("{}: {e}", self.up.display()))
     }
 
     /// Kills a part with `kill -9`.
