@@ -5,7 +5,7 @@ use std::{cell::Cell, time::Duration};
 
 use fastrand::Rng;
 use operator_tests::{ControlPlane, Part};
-use tokio::time::{Instant, sleep};
+use tokio::time::{Instant, sleep, timeout};
 
 use super::{
     closing::{PROMISED, STARTING, closes, converges},
@@ -29,6 +29,10 @@ const TOLD_WITHIN: Duration = Duration::from_secs(1);
 /// An old etcd forgets what it acknowledged in the last tenth of a second before it is killed, which is nothing that an
 /// operator could make good: it is only killed when nobody has written for longer than this.
 const COMMIT: Duration = Duration::from_millis(500);
+
+/// An old API server may never find an etcd again that was killed under it. One that serves nothing for this long after
+/// that is killed as well, as whoever runs it would.
+const STUCK: Duration = Duration::from_secs(40);
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Victim {
@@ -55,6 +59,8 @@ struct Outage {
     /// When it answered something again: it may be watched from here on.
     answered: Instant,
     until: Instant,
+    /// The API server had to be started anew as well.
+    was_stuck: bool,
 }
 
 struct Kills<'a> {
@@ -84,14 +90,16 @@ impl Kills<'_> {
 
         let (mut to_converge, mut outages, mut unready) =
             (Times::default(), Times::default(), Times::default());
+        let mut stuck = 0;
         for round in 0..outcome.rounds {
             let seed = setting.seed.wrapping_add(u64::from(round) * 7919);
             let (outage, still) = kills.round(&mut operator, seed).await;
             outages.push(outage.until - outage.from);
+            stuck += usize::from(outage.was_stuck);
             converges(
                 &kills.fleet,
                 outage.until.max(still),
-                kills.promised(),
+                kills.promised(&outage),
                 &mut to_converge,
                 outcome,
             )
@@ -109,6 +117,10 @@ impl Kills<'_> {
         if victim == Victim::ApiServer {
             outcome.figure("until `/readyz` told that the server is away", &unready);
         }
+        if stuck > 0 {
+            let what = "API servers that never found their etcd again, and were killed as well";
+            outcome.figure(what, stuck);
+        }
         outcome.figure("edits before", &before.times);
         outcome.figure("edits after the last round", &after.times);
         outcome.expect(before.lost + after.lost == 0, || {
@@ -117,8 +129,8 @@ impl Kills<'_> {
         closes(kills.fleet, outcome).await;
     }
 
-    fn promised(&self) -> Duration {
-        if self.victim == Victim::ApiServer {
+    fn promised(&self, outage: &Outage) -> Duration {
+        if self.victim == Victim::ApiServer || outage.was_stuck {
             PROMISED + STARTING
         } else {
             PROMISED
@@ -176,6 +188,7 @@ impl Kills<'_> {
                     from,
                     answered: now,
                     until: now,
+                    was_stuck: false,
                 };
             }
         };
@@ -183,19 +196,29 @@ impl Kills<'_> {
         let from = Instant::now();
         killed();
         let back = async {
-            self.ground.serves(&self.fleet.scene).await;
-            Instant::now()
+            let scene = &self.fleet.scene;
+            let serves = timeout(STUCK, self.ground.serves(scene)).await;
+            let was_stuck = self.victim == Victim::Etcd && serves.is_err();
+            if was_stuck {
+                self.ground.step(|plane| plane.kill(Part::ApiServer)).await;
+                self.ground.step(ControlPlane::restart).await;
+            }
+            if serves.is_err() {
+                self.ground.serves(scene).await;
+            }
+            (Instant::now(), was_stuck)
         };
         let answers = async {
             self.ground.answers(&self.fleet.scene).await;
             Instant::now()
         };
         let restart = self.ground.step(ControlPlane::restart);
-        let ((), answered, until) = tokio::join!(restart, answers, back);
+        let ((), answered, (until, was_stuck)) = tokio::join!(restart, answers, back);
         Outage {
             from,
             answered,
             until,
+            was_stuck,
         }
     }
 
@@ -205,6 +228,7 @@ impl Kills<'_> {
             from,
             answered,
             until,
+            ..
         } = *outage;
         // Without etcd an API server still watches, from its memory: nobody sees a difference until something is written.
         if self.victim == Victim::ApiServer && answered - from > TOLD_WITHIN {
@@ -230,7 +254,11 @@ impl Kills<'_> {
                 )),
             }
         }
-        if let Err(why) = self.readiness.ready_since(until, self.promised()).await {
+        if let Err(why) = self
+            .readiness
+            .ready_since(until, self.promised(outage))
+            .await
+        {
             outcome.fails(why);
         }
     }
