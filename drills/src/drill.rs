@@ -17,6 +17,8 @@ use std::{any::Any, panic::AssertUnwindSafe, time::Instant};
 
 use futures::{FutureExt, future::LocalBoxFuture};
 
+use operator_tests::ControlPlane;
+
 use crate::{
     ground::{Ground, Setting},
     report::{Outcome, Report},
@@ -121,7 +123,11 @@ pub fn run(drills: &[Drill], setting: &Setting, story: &str, tell: impl Fn(&Outc
         );
         let began = Instant::now();
         let held = AssertUnwindSafe(|| match (drill.held, &ground) {
-            (Held::Real(story), Some(ground)) => runtime.block_on(story(ground, &mut outcome)),
+            (Held::Real(story), Some(ground)) => runtime.block_on(async {
+                // A drill that ended early may have left something that it killed.
+                ground.step(ControlPlane::restart).await;
+                story(ground, &mut outcome).await;
+            }),
             (Held::Real(_), None) => unreachable!("a ground was prepared for it"),
             (Held::Embedded(story), _) => story(setting, &mut outcome),
         });

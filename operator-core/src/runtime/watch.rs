@@ -9,6 +9,7 @@ use std::{sync::Arc, time::Duration};
 
 use futures::future::{join_all, select_all};
 use serde_json::value::RawValue;
+use tokio::time::Instant;
 
 use self::stream::{Event, Stream};
 use super::{
@@ -38,6 +39,9 @@ const SAID_NO: BackoffRange = BackoffRange {
     first: Duration::from_millis(500),
     longest: Duration::from_secs(10),
 };
+
+/// A watch that lasts this long follows its list, also where nothing happens.
+const LASTS: Duration = Duration::from_secs(1);
 
 /// So many lists in a row that are older than what was seen before: the store itself went back, as one that was
 /// restored from a backup does. Fewer may come from a server that lags behind.
@@ -161,8 +165,9 @@ enum Listed {
 enum Left {
     /// The server does not have it.
     Gone,
-    /// What comes next can't be told any more, after so many events.
-    Behind { events: usize },
+    /// What comes next can't be told any more. The list could be followed if a watch told something since then, or
+    /// lasted.
+    Behind { followed: bool },
 }
 
 /// One kind in one namespace, or everywhere.
@@ -205,9 +210,9 @@ impl<'a> Watch<'a> {
                     past = 0;
                     match self.watch_from(version, open).await {
                         Left::Gone => return,
-                        Left::Behind { events } if events > 0 => failures = Failures::default(),
-                        // A list that can't be followed even for one event is not repeated in a circle.
-                        Left::Behind { .. } => {
+                        Left::Behind { followed: true } => failures = Failures::default(),
+                        // A list that can't be followed is not repeated in a circle.
+                        Left::Behind { followed: false } => {
                             let failures = failures.add(None);
                             if failures > 1 {
                                 pause(self.context.kind(self.kind), failures - 1, None).await;
@@ -356,16 +361,17 @@ impl<'a> Watch<'a> {
     /// Watches, renewing as often as need be, until a list is needed.
     async fn watch_from(&self, mut version: ResourceVersion, mut open: Option<Stream>) -> Left {
         let mut failures = Failures::default();
-        let mut seen = 0;
+        let mut followed = false;
         loop {
+            let since = Instant::now();
             let (ended, events) = self.watch(&mut version, open.take()).await;
-            seen += events;
+            followed |= events > 0 || since.elapsed() >= LASTS;
             if events > 0 {
                 failures = Failures::default();
             }
             match ended {
                 Ended::Renew if events > 0 => {}
-                Ended::Expired => return Left::Behind { events: seen },
+                Ended::Expired => return Left::Behind { followed },
                 // One that ends before it said anything is not renewed at once, lest it be done in a circle.
                 Ended::Renew => {
                     let failures = failures.add(None);

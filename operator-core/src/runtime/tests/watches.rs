@@ -79,6 +79,22 @@ async fn a_list_that_is_too_old_as_soon_as_it_is_there_is_asked_for_more_and_mor
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_list_that_was_followed_is_asked_for_anew_at_once_also_where_nothing_happened() {
+    let mut watches = 0;
+    let cluster = Cluster::new().refusing(move |asked| {
+        // The first watch after a list falls silent, and what comes after it is forgotten by then.
+        watches += usize::from(asked.line == "WATCH things");
+        let is_second = asked.line == "WATCH things" && watches % 2 == 0;
+        is_second.then(|| told(410, "old"))
+    });
+    let _context = following(&cluster, vec![]);
+    tokio::time::sleep(Duration::from_secs(10 * 75 + 1)).await;
+    let lines = cluster.lines();
+    let lists = lines.iter().filter(|line| *line == "GET things").count();
+    assert_eq!(lists, 11);
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_list_of_nothing_may_be_null() {
     let null = || json!({"metadata": {"resourceVersion": "5"}, "items": null});
     let cluster =
