@@ -1,12 +1,12 @@
-//! The CRDs of the pass cases, of all shapes and of the guide's examples on API servers: accepted without a warning, established with a structural
-//! schema, kept as they were sent; the objects that the structs write are the objects that it takes; and what is declared
-//! works.
+//! The CRDs of the pass cases, of all shapes and of the guide's examples on API servers: accepted without a warning,
+//! established with a structural schema, kept as they were sent; the objects that the structs write are the objects that
+//! it takes; and what is declared works.
 //!
 //! All of it is so on the embedded server, and on the one that `OPERATOR_TEST_KUBECONFIG` names; without it that test
 //! says so and passes. `v1beta1` is tested where the server has it.
 
 mod corpus;
-/// The examples of the guide, by the build script.
+/// The examples of the guide, by the build script. They are written to be read, of which a test uses the CRDs alone.
 #[allow(dead_code, unreachable_pub, clippy::all, clippy::pedantic)]
 mod guide {
     include!(concat!(env!("OUT_DIR"), "/guide.rs"));

@@ -2,7 +2,7 @@
 
 use std::{fmt::Write as _, sync::PoisonError, time::Duration};
 
-use k8s_openapi::api::core::v1::ConfigMap;
+use k8s_openapi::api::{core::v1::ConfigMap, events::v1::Event};
 use kube::api::{Api, DynamicObject, ListParams};
 use serde_json::json;
 use tokio::time::timeout;
@@ -89,6 +89,23 @@ impl Scene {
         };
         self.eventually(&format!("{name} not to be synced, for {reason}"), failed)
             .await
+    }
+
+    /// [`not_synced`](Self::not_synced), and told as an Event as well. Events are posted beside the passes, so that one
+    /// may come later than the condition that it tells of: who counts requests from here on waits for both.
+    ///
+    /// # Panics
+    /// If one of them never comes.
+    pub async fn not_synced_and_told(&self, name: &str, reason: &str) -> Synced {
+        let condition = self.not_synced(name, reason).await;
+        let about = ListParams::default().fields(&format!("regarding.name={name},reason={reason}"));
+        let told = async || match self.api::<Event>().list(&about).await?.items.len() {
+            0 => Miss::because("none"),
+            _ => Ok(()),
+        };
+        self.eventually(&format!("an Event of {reason} about {name}"), told)
+            .await;
+        condition
     }
 
     /// Waits until a `ConfigMap` says this.

@@ -69,7 +69,7 @@ async fn a_mistake_in_the_answer_touches_nothing() {
                 json!({"spec": {"note": mistake, "items": {"one": "changed"}}}),
             )
             .await;
-        let invalid = scene.not_synced(&name, "ChildrenInvalid").await;
+        let invalid = scene.not_synced_and_told(&name, "ChildrenInvalid").await;
         assert!(
             invalid.message.contains(told),
             "{:?} should say {told:?}",

@@ -50,7 +50,7 @@ async fn a_failure_touches_nothing(
             json!({"spec": {"note": "fail", "items": {"one": "changed", "two": null}}}),
         )
         .await;
-    let failed = scene.not_synced("a", reason).await;
+    let failed = scene.not_synced_and_told("a", reason).await;
     assert!(
         failed.message.contains(message),
         "{:?} should say {message:?}",
@@ -205,7 +205,7 @@ async fn a_parent_that_can_not_be_read() {
             json!({"spec": {"note": "unreadable", "items": {"one": null}}}),
         )
         .await;
-    let invalid = scene.not_synced("a", "ParentInvalid").await;
+    let invalid = scene.not_synced_and_told("a", "ParentInvalid").await;
     assert!(
         invalid.message.contains("nobody can read this note"),
         "{}",
@@ -263,7 +263,7 @@ async fn a_child_that_can_not_be_read() {
 
     let apples = scene.objects(Apple::TYPE);
     let rotten = merge(&apples, "a", json!({"spec": {"grade": "rotten"}})).await;
-    let failed = scene.not_synced("a", "HandlerFailed").await;
+    let failed = scene.not_synced_and_told("a", "HandlerFailed").await;
     assert!(
         failed.message.contains("nobody grades rotten apples"),
         "{}",

@@ -24,7 +24,7 @@ async fn is_left_alone(scene: &Scene, strange: ConfigMap, told: &[&str]) {
     scene
         .create("a", BasketSpec::of(&[("one", "first"), ("two", "second")]))
         .await;
-    let taken = scene.not_synced("a", "NameTaken").await;
+    let taken = scene.not_synced_and_told("a", "NameTaken").await;
     for part in told {
         assert!(
             taken.message.contains(part),
