@@ -16,7 +16,6 @@ mod storms;
 use std::{any::Any, panic::AssertUnwindSafe, time::Instant};
 
 use futures::{FutureExt, future::LocalBoxFuture};
-
 use operator_tests::ControlPlane;
 
 use crate::{

@@ -197,13 +197,14 @@ impl Kills<'_> {
         killed();
         let back = async {
             let scene = &self.fleet.scene;
-            let serves = timeout(STUCK, self.ground.serves(scene)).await;
-            let was_stuck = self.victim == Victim::Etcd && serves.is_err();
+            let patience = match self.victim {
+                Victim::Etcd => STUCK,
+                Victim::ApiServer | Victim::Operator => Duration::MAX,
+            };
+            let was_stuck = timeout(patience, self.ground.serves(scene)).await.is_err();
             if was_stuck {
                 self.ground.step(|plane| plane.kill(Part::ApiServer)).await;
                 self.ground.step(ControlPlane::restart).await;
-            }
-            if serves.is_err() {
                 self.ground.serves(scene).await;
             }
             (Instant::now(), was_stuck)

@@ -446,7 +446,12 @@ pub(crate) fn read<'a, T: Deserialize<'a>>(body: &'a [u8]) -> Result<T, Failure>
     serde_json::from_slice(body).map_err(|error| unreadable(&error))
 }
 
-pub(crate) fn unreadable(error: &serde_json::Error) -> Failure {
+/// What came, as text.
+pub(crate) fn text(body: &[u8]) -> Result<&str, Failure> {
+    std::str::from_utf8(body).map_err(|error| unreadable(&error))
+}
+
+pub(crate) fn unreadable(error: &dyn fmt::Display) -> Failure {
     Failure::NoAnswer(format!("the answer can't be read: {error}"))
 }
 

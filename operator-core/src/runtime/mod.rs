@@ -255,13 +255,13 @@ impl Context {
 
     /// Decodes an object of an answer, whether it is as it is stored or not.
     fn decode(&self, kind: KindId, body: &[u8]) -> Result<Object, Failure> {
-        Ok(self.parts(body)?.into_object(self.kind(kind)))
+        Ok(self.parts(api::text(body)?)?.into_object(self.kind(kind)))
     }
 
     /// Decodes an object as it is stored. Of one that is known just so, nothing is copied: what we write comes twice,
     /// as an answer and as an event.
     fn decode_stored(&self, kind: KindId, body: &[u8]) -> Result<Arc<Object>, Failure> {
-        Ok(self.stored(kind, self.parts(body)?))
+        Ok(self.stored(kind, self.parts(api::text(body)?)?))
     }
 
     fn stored(&self, kind: KindId, parts: Parts<'_>) -> Arc<Object> {
@@ -275,11 +275,8 @@ impl Context {
         known.unwrap_or_else(|| parts.into_object(self.kind(kind)).into())
     }
 
-    fn parts<'a>(&self, body: &'a [u8]) -> Result<Parts<'a>, Failure> {
-        std::str::from_utf8(body)
-            .map_err(|error| error.to_string())
-            .and_then(|json| Parts::read(json, &self.identity).map_err(|error| error.to_string()))
-            .map_err(|error| Failure::NoAnswer(format!("the answer can't be read: {error}")))
+    fn parts<'a>(&self, json: &'a str) -> Result<Parts<'a>, Failure> {
+        Parts::read(json, &self.identity).map_err(|error| api::unreadable(&error))
     }
 
     fn lost(&self, kind: KindId, scope: &Scope, why: Why, absent: bool) {

@@ -14,8 +14,8 @@ use tokio::time::Instant;
 use self::stream::{Event, Stream};
 use super::{
     Context,
-    account::{Account, Sight, Told},
-    api::{self, Endpoint, Failure, From, unreadable},
+    account::{Sight, Told},
+    api::{self, Endpoint, Failure, From},
     missing,
 };
 use crate::{
@@ -294,8 +294,7 @@ impl<'a> Watch<'a> {
             let (scope, selector) = (self.scope.as_deref(), self.selector.as_deref());
             let body = self.endpoint.list(scope, selector, next).await?;
             let head = page::read(&body, |item| {
-                let parts = Parts::read(item.get(), &self.context.identity);
-                let parts = parts.map_err(|error| unreadable(&error))?;
+                let parts = self.context.parts(item.get())?;
                 self.take_item(&mut listing, parts, || Ok(item))
             })?;
             next = head.next;
@@ -432,49 +431,42 @@ impl<'a> Watch<'a> {
     }
 
     fn take(&self, line: &[u8], version: &mut ResourceVersion) -> Result<(), Failure> {
-        let (parts, is_gone) = match Event::read(line, &self.context.identity)? {
-            Event::Error(status) => return Err(api::refused_in_watch(status.get())),
-            Event::Bookmark(bookmark) => {
-                *version = bookmark.version();
-                let mut engine = self.context.engine();
-                engine.bookmark(self.kind, &self.scope, version.clone());
-                drop(engine);
-                self.context.tell_observer();
-                return Ok(());
-            }
-            Event::Deleted(parts) => (parts, true),
-            Event::Applied(parts) => (parts, false),
-        };
+        let (parts, change): (_, fn(Arc<Object>) -> Change) =
+            match Event::read(line, &self.context.identity)? {
+                Event::Error(status) => return Err(api::refused_in_watch(status.get())),
+                Event::Bookmark(bookmark) => {
+                    *version = bookmark.version();
+                    let mut engine = self.context.engine();
+                    engine.bookmark(self.kind, &self.scope, version.clone());
+                    drop(engine);
+                    self.context.tell_observer();
+                    return Ok(());
+                }
+                Event::Deleted(parts) => (parts, Change::Deleted),
+                Event::Applied(parts) => (parts, Change::Applied),
+            };
         let object = self.context.stored(self.kind, parts);
         *version = object.resource_version.clone();
-        if let Some(account) = &self.context.account {
-            self.apply_told(account, &object, is_gone, stream::sent(line)?);
-        } else {
-            let now = self.context.now();
-            self.context
-                .engine()
-                .apply(self.kind, change(object, is_gone), now);
-        }
+        self.apply(change(object), line)?;
         self.context.stir();
         Ok(())
     }
 }
 
-fn change(object: Arc<Object>, is_gone: bool) -> Change {
-    if is_gone {
-        Change::Deleted(object)
-    } else {
-        Change::Applied(object)
-    }
-}
-
 impl Watch<'_> {
-    /// Applies a change, and tells of it.
-    fn apply_told(&self, account: &Account, object: &Arc<Object>, is_gone: bool, sent: &RawValue) {
+    fn apply(&self, change: Change, line: &[u8]) -> Result<(), Failure> {
         let now = self.context.now();
+        let Some(account) = &self.context.account else {
+            self.context.engine().apply(self.kind, change, now);
+            return Ok(());
+        };
+        let sent = stream::sent(line)?;
+        let (Change::Applied(object) | Change::Deleted(object)) = &change;
+        let object = Arc::clone(object);
+        let is_gone = matches!(change, Change::Deleted(_));
         let mut engine = self.context.engine();
         let before = engine.index.get(self.kind, &object.key).cloned();
-        let affected = engine.apply(self.kind, change(Arc::clone(object), is_gone), now);
+        let affected = engine.apply(self.kind, change, now);
         let sight = Sight {
             kind: self.context.kind(self.kind),
             before: before.as_deref(),
@@ -490,6 +482,7 @@ impl Watch<'_> {
         if let Some(told) = told {
             account.tell(told);
         }
+        Ok(())
     }
 }
 

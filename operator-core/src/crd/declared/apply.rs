@@ -8,7 +8,7 @@ use super::{
     Field, Kind, Marks, Placement, Rule, TypeDeclaration, find::Place, mark_schema, path,
     text::unheard_of,
 };
-use crate::crd::{Problem, error::is_within, schema::combine::TOLD};
+use crate::crd::{Problem, error::is_within, schema::TOLD};
 
 /// A field that wants to show elsewhere too, with its path and its schema.
 #[derive(Debug)]

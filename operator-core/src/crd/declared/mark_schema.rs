@@ -6,7 +6,7 @@ use super::{
     Descriptions, ListType, Marks, Merge, Rule,
     apply::{At, Walk},
 };
-use crate::crd::{cel, fits, schema::combine::TOLD};
+use crate::crd::{cel, fits, schema::TOLD};
 
 const LIST_TYPE: &str = "x-kubernetes-list-type";
 const MAP_TYPE: &str = "x-kubernetes-map-type";

@@ -17,7 +17,7 @@ mod text;
 use schemars::{JsonSchema, generate::SchemaSettings};
 use serde_json::{Map, Value};
 
-use super::schema::combine::TOLD;
+use super::schema::TOLD;
 pub use kind::{Declared, Kind, Probe, Shape, Shaped, Undeclared};
 pub use mark::{Descriptions, ListType, Literal, Marks, Merge, Rule};
 pub(crate) use mark_schema::{describe, found, is_required};

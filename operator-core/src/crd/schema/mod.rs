@@ -20,7 +20,7 @@
 //! - A struct without documentation and without a derive of ours that flattens another one is described by that one's.
 //! - Kubernetes 1.20 takes an empty string for null, and refuses it where null is.
 
-pub(in crate::crd) mod combine;
+mod combine;
 mod contract;
 mod convert;
 mod default;
@@ -41,6 +41,7 @@ use schemars::{
 use serde::ser::{Serialize, SerializeMap, Serializer};
 use serde_json::{Map, Value, json};
 
+pub(in crate::crd) use self::combine::TOLD;
 use self::convert::{Converter, Node, Place};
 use super::Problem;
 

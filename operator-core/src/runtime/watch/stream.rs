@@ -75,7 +75,7 @@ pub(super) enum Event<'a> {
 impl<'a> Event<'a> {
     /// Reads a line, in one pass over its text.
     pub(super) fn read(line: &'a [u8], identity: &Identity) -> Result<Self, Failure> {
-        let line = text(line)?;
+        let line = api::text(line)?;
         Line(identity)
             .deserialize(&mut serde_json::Deserializer::from_str(line))
             .map_err(|error| unreadable(&error))
@@ -90,11 +90,6 @@ pub(super) fn sent(line: &[u8]) -> Result<&RawValue, Failure> {
         object: &'a RawValue,
     }
     api::read::<Sent<'_>>(line).map(|line| line.object)
-}
-
-fn text(line: &[u8]) -> Result<&str, Failure> {
-    std::str::from_utf8(line)
-        .map_err(|error| Failure::NoAnswer(format!("the answer can't be read: {error}")))
 }
 
 /// Reads a line of a watch.
