@@ -1,11 +1,8 @@
 //! [`Threads`]: threads that may be blocked for as long as it takes, since nobody waits for one to be free.
 
 use std::{
-    io,
-    sync::{
-        Arc, Mutex, MutexGuard, PoisonError,
-        mpsc::{self, RecvTimeoutError, Sender},
-    },
+    fmt, io,
+    sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError},
     thread,
     time::Duration,
 };
@@ -24,11 +21,18 @@ type Work = Box<dyn FnOnce() + Send>;
 #[derive(Clone, Debug, Default)]
 pub(super) struct Threads(Arc<Mutex<Resting>>);
 
-/// The threads without work, by number; the one that rests the least is the last.
 #[derive(Debug, Default)]
 struct Resting {
-    threads: Vec<(u64, Sender<Work>)>,
+    /// The threads without work; the one that rests the least is the last.
+    threads: Vec<Arc<Bed>>,
     begun: u64,
+}
+
+/// Where a thread rests until it is given something to do.
+#[derive(Default)]
+struct Bed {
+    work: Mutex<Option<Work>>,
+    given: Condvar,
 }
 
 impl Threads {
@@ -37,62 +41,79 @@ impl Threads {
     /// # Errors
     /// If the system gives no further thread.
     pub(super) fn run(&self, work: impl FnOnce() + Send + 'static) -> io::Result<()> {
-        let mut work: Work = Box::new(work);
-        let mut resting = self.resting();
-        while let Some((_, thread)) = resting.threads.pop() {
-            match thread.send(work) {
-                Ok(()) => return Ok(()),
-                Err(unsent) => work = unsent.0,
-            }
+        let work: Work = Box::new(work);
+        let mut resting = lock(&self.0);
+        if let Some(bed) = resting.threads.pop() {
+            drop(resting);
+            bed.give(work);
+            return Ok(());
         }
         resting.begun += 1;
-        let number = resting.begun;
+        let name = format!("handler-{}", resting.begun);
         drop(resting);
         let threads = self.clone();
-        let thread = thread::Builder::new().name(format!("handler-{number}"));
-        thread
-            .spawn(move || threads.serve(number, work))
-            .map(|_| ())
+        let thread = thread::Builder::new().name(name);
+        thread.spawn(move || threads.serve(work)).map(|_| ())
     }
 
-    fn serve(&self, number: u64, first: Work) {
-        let (sender, receiver) = mpsc::channel();
-        let mut work = first;
-        loop {
-            work();
-            self.resting().threads.push((number, sender.clone()));
-            work = match receiver.recv_timeout(KEPT) {
-                Ok(next) => next,
-                Err(RecvTimeoutError::Disconnected) => return,
-                Err(RecvTimeoutError::Timeout) => {
-                    // Who took it from those that rest sends it something.
-                    if self.leave(number) {
-                        return;
-                    }
-                    match receiver.recv() {
-                        Ok(next) => next,
-                        Err(_) => return,
-                    }
-                }
-            };
+    fn serve(&self, first: Work) {
+        let bed = Arc::<Bed>::default();
+        let mut work = Some(first);
+        while let Some(now) = work {
+            now();
+            lock(&self.0).threads.push(Arc::clone(&bed));
+            work = bed.rest();
+            if work.is_none() && !self.leave(&bed) {
+                // Somebody took it from those that rest, and is about to give it something.
+                work = bed.rest_on();
+            }
         }
     }
 
     /// Ends the rest of a thread, unless it has ended already.
-    fn leave(&self, number: u64) -> bool {
-        let mut resting = self.resting();
+    fn leave(&self, bed: &Arc<Bed>) -> bool {
+        let mut resting = lock(&self.0);
         let before = resting.threads.len();
-        resting.threads.retain(|(other, _)| *other != number);
+        resting.threads.retain(|other| !Arc::ptr_eq(other, bed));
         resting.threads.len() < before
     }
+}
 
-    fn resting(&self) -> MutexGuard<'_, Resting> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+impl Bed {
+    fn give(&self, work: Work) {
+        *lock(&self.work) = Some(work);
+        self.given.notify_one();
     }
+
+    /// What was given, unless nothing was for long.
+    fn rest(&self) -> Option<Work> {
+        let waits = |work: &mut Option<Work>| work.is_none();
+        let rested = self.given.wait_timeout_while(lock(&self.work), KEPT, waits);
+        rested.unwrap_or_else(PoisonError::into_inner).0.take()
+    }
+
+    /// What was given, however long it takes.
+    fn rest_on(&self) -> Option<Work> {
+        let waits = |work: &mut Option<Work>| work.is_none();
+        let rested = self.given.wait_while(lock(&self.work), waits);
+        rested.unwrap_or_else(PoisonError::into_inner).take()
+    }
+}
+
+impl fmt::Debug for Bed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Bed").finish_non_exhaustive()
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 #[cfg(test)]
 mod tests {
+    use std::sync::mpsc;
+
     use super::*;
 
     /// Runs something on a thread and says on which.
@@ -109,7 +130,7 @@ mod tests {
     }
 
     fn all_rest(threads: &Threads, count: usize) {
-        while threads.resting().threads.len() < count {
+        while lock(&threads.0).threads.len() < count {
             thread::yield_now();
         }
     }
@@ -147,10 +168,11 @@ mod tests {
         let threads = Threads::default();
         run(&threads, || {}).recv().unwrap();
         all_rest(&threads, 1);
-        assert!(threads.leave(1));
+        let bed = Arc::clone(&lock(&threads.0).threads[0]);
+        assert!(threads.leave(&bed));
         assert!(
-            !threads.leave(1),
-            "it was taken: something will be sent to it"
+            !threads.leave(&bed),
+            "it was taken: something will be given to it"
         );
         assert_eq!(run(&threads, || {}).recv().unwrap(), "handler-2");
     }
