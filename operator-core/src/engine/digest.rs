@@ -227,9 +227,9 @@ mod tests {
         let mut digest = || {
             let mut added = Fields::default();
             fields.reverse();
-            fields
-                .iter()
-                .for_each(|(name, value)| added.add(name, *value));
+            for (name, value) in &fields {
+                added.add(name, *value);
+            }
             of_object("Apply", &added)
         };
         assert_eq!(digest(), digest());
