@@ -157,25 +157,23 @@ impl Declaration {
         status: Option<schema::Outcome>,
     ) -> Result<Crd, CrdError> {
         let has_status = status.is_some();
-        let mut problems = spec.problems;
+        let mut problems = std::mem::take(&mut spec.problems);
         for problem in &mut problems {
             problem.field = problem.field.trim_start_matches('.').to_owned();
         }
         let mut placed = Vec::new();
         let start = At::start((!self.flat).then_some("spec"));
-        let mut apply = |shape, node: &mut Value, start: &At, problems: &mut Vec<Problem>| {
-            let mut walk = Walk {
-                problems,
-                placed: Vec::new(),
-            };
-            walk.visit(Place::of(shape), node, start);
+        let mut apply = |shape, half: &mut schema::Outcome, start: &At, problems: &mut Vec<_>| {
+            let mut walk = Walk::new(problems);
+            walk.visit(Place::of(shape), &mut half.schema, start);
+            walk.missed(&half.declared);
             placed.extend(walk.placed);
         };
-        apply(self.spec, &mut spec.schema, &start, &mut problems);
+        apply(self.spec, &mut spec, &start, &mut problems);
         let status = status.map(|mut status| {
-            problems.extend(status.problems);
+            problems.append(&mut status.problems);
             let start = At::start(Some("status"));
-            apply(self.status, &mut status.schema, &start, &mut problems);
+            apply(self.status, &mut status, &start, &mut problems);
             status.schema
         });
         let mut schema = if self.flat {
@@ -203,10 +201,7 @@ impl Declaration {
 
     /// What is said of the resource as a whole.
     fn whole(&self, schema: &mut Value, problems: &mut Vec<Problem>) {
-        let mut walk = Walk {
-            problems,
-            placed: Vec::new(),
-        };
+        let mut walk = Walk::new(problems);
         walk.rules(schema, self.rules, &At::start(None));
         describe(schema, self.descriptions);
     }

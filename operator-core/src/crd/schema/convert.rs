@@ -83,8 +83,8 @@ pub(super) struct Converter<'a> {
     open: Vec<String>,
     /// How many of the schemas being converted keep unknown fields: below one, recursion is left open.
     keeping: usize,
-    /// The types that were met, by the field where they stand.
-    pub(super) types: BTreeMap<String, String>,
+    /// The types that were met, by the field where they stand; the outermost first.
+    pub(super) types: BTreeMap<String, Vec<String>>,
     pub(super) problems: Vec<Problem>,
 }
 
@@ -204,7 +204,8 @@ impl<'a> Converter<'a> {
         }
         self.types
             .entry(place.field.clone())
-            .or_insert(name.clone());
+            .or_default()
+            .push(name.clone());
         self.open.push(name.clone());
         let mut node = self.part(target, &place.of_type(&name));
         self.open.pop();
