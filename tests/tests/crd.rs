@@ -185,6 +185,68 @@ fn a_type_may_be_declared_in_a_function() {
     );
 }
 
+/// Types in which something is declared, and others that look like them.
+mod alike {
+    use operator_core::{K8sSchema, K8sType};
+    use schemars::JsonSchema;
+    use serde::{Deserialize, Serialize};
+
+    #[derive(Serialize, Deserialize, JsonSchema, Clone, Debug)]
+    pub(super) struct Plain {
+        size: u8,
+    }
+
+    /// What is said of it isn't said of a `Plain`, which it is to `schemars`.
+    #[derive(K8sSchema, Serialize, Deserialize, JsonSchema, Clone, Debug)]
+    #[serde(transparent)]
+    #[k8s(rule("self.size > 0"))]
+    pub(super) struct Ruled(Plain);
+
+    #[derive(K8sSchema, Serialize, Deserialize, JsonSchema, Clone, Debug)]
+    pub(super) struct Fixed {
+        #[k8s(immutable)]
+        size: u8,
+    }
+
+    pub(super) mod elsewhere {
+        use super::*;
+
+        #[derive(Serialize, Deserialize, JsonSchema, Clone, Debug)]
+        pub(in super::super) struct Fixed {
+            size: u8,
+        }
+    }
+
+    #[derive(Serialize, Deserialize, JsonSchema, Clone, Debug)]
+    pub(super) struct Foreign {
+        plain: Plain,
+        fixed: elsewhere::Fixed,
+    }
+
+    #[derive(Serialize, Deserialize, JsonSchema, Clone, Debug)]
+    pub(super) struct Open {
+        fixed: Fixed,
+    }
+
+    #[derive(K8sType, Serialize, Deserialize, JsonSchema, Clone, Debug)]
+    #[k8s(group = "example.com", version = "v1", kind = "Alike")]
+    pub(super) struct AlikeSpec {
+        ruled: Ruled,
+        fixed: Box<Fixed>,
+        foreign: Foreign,
+        /// Nothing in it has a schema, so nothing can be said in it.
+        #[k8s(schemaless)]
+        open: Open,
+    }
+}
+
+#[test]
+fn a_type_that_only_looks_like_one_in_which_something_is_declared_is_left_alone() {
+    let crd = alike::Alike::crd().unwrap();
+    let rules = crd.to_yaml().matches(" rule: ").count();
+    assert_eq!(rules, 2, "{}", crd.to_yaml());
+}
+
 #[test]
 fn the_manifests_of_a_set_are_written_and_checked() {
     let folder = tempfile::tempdir().unwrap();

@@ -10,7 +10,7 @@ use crate::{
     model::{
         known::present,
         object::{Form, Member, MemberKind, Object},
-        serde::pascal_case,
+        serde::{Serde, pascal_case},
     },
 };
 
@@ -58,6 +58,7 @@ fn registered(input: &DeriveInput, object: &Object, marks: &Marks) -> Option<Tok
     if marks::expand(marks, name).is_none() && !object.declares() {
         return None;
     }
+    let schema_name = Serde::parse(&input.attrs).container(&input.ident);
     let (ident, generics) = (&input.ident, &input.generics);
     let is_generic =
         generics.type_params().next().is_some() || generics.const_params().next().is_some();
@@ -77,7 +78,11 @@ fn registered(input: &DeriveInput, object: &Object, marks: &Marks) -> Option<Tok
     };
     Some(quote! {
         __k8s::inventory::submit! {
-            __k8s::Registered { name: #name, recognition: #recognition }
+            __k8s::Registered {
+                name: #name,
+                schema_name: #schema_name,
+                recognition: #recognition,
+            }
         }
     })
 }

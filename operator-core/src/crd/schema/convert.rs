@@ -183,9 +183,7 @@ impl<'a> Converter<'a> {
         if reference == "#" {
             return (String::new(), Some(self.document));
         }
-        let name = reference.rsplit('/').next().unwrap_or(reference);
-        // A pointer escapes the `/` and `~` of a name.
-        let name = name.replace("~1", "/").replace("~0", "~");
+        let name = definition(reference);
         let target = self.definitions.get(&name);
         (name, target)
     }
@@ -236,6 +234,13 @@ impl<'a> Converter<'a> {
         self.problem(place, message);
         Node::new()
     }
+}
+
+/// The name of the definition that a reference leads to.
+pub(in crate::crd) fn definition(reference: &str) -> String {
+    let name = reference.rsplit('/').next().unwrap_or(reference);
+    // A pointer escapes the `/` and `~` of a name.
+    name.replace("~1", "/").replace("~0", "~")
 }
 
 /// The keyword of a node that keeps fields which it doesn't name.

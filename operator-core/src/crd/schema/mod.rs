@@ -42,6 +42,7 @@ use serde::ser::{Serialize, SerializeMap, Serializer};
 use serde_json::{Map, Value, json};
 
 pub(in crate::crd) use self::combine::TOLD;
+pub(in crate::crd) use self::convert::definition;
 use self::convert::{Converter, Node, Place};
 use super::{Problem, declared::asked_for};
 
