@@ -10,6 +10,7 @@ pub use serde;
 
 pub use serde_json;
 
+pub use crate::__value as value;
 pub use crate::crd::declaration::{Declaration, WrittenColumn, WrittenScale};
 pub use crate::crd::declared::{
     Declared, Descriptions, Field, FieldColumn, Form, Kind, ListType, Literal, Marks, Merge,

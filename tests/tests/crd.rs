@@ -185,6 +185,37 @@ fn a_type_may_be_declared_in_a_function() {
     );
 }
 
+#[test]
+fn a_type_may_be_declared_by_a_macro() {
+    macro_rules! declare {
+        ($spec:ident, $kind:literal, $status:ty, $field:ty, $default:expr) => {
+            #[derive(
+                operator_core::K8sType,
+                serde::Serialize,
+                serde::Deserialize,
+                schemars::JsonSchema,
+                Clone,
+                Debug,
+            )]
+            #[k8s(group = "example.com", version = "v1", kind = $kind, status = $status)]
+            struct $spec {
+                #[k8s(column, default = $default)]
+                size: $field,
+            }
+        };
+    }
+
+    #[derive(serde::Serialize, serde::Deserialize, schemars::JsonSchema, Clone, Debug)]
+    struct MadeStatus {}
+
+    declare!(MadeSpec, "Made", MadeStatus, u8, 1 + 2);
+    let crd = Made::crd().unwrap();
+    assert!(crd.has_status());
+    assert_eq!(crd.columns()[0].kind, "integer");
+    let default = &crd.schema()["properties"]["spec"]["properties"]["size"]["default"];
+    assert_eq!(default, 3);
+}
+
 /// Types in which something is declared, and others that look like them.
 mod alike {
     use operator_core::{K8sSchema, K8sType};

@@ -468,6 +468,71 @@ fn what_is_said_below_the_top_of_a_flat_resource() {
 }
 
 #[test]
+fn a_status_that_is_a_map() {
+    type Counts = BTreeMap<String, u32>;
+    let crd = crd!(
+        #[k8s(status = Counts)]
+        {}
+    );
+    assert_eq!(
+        problem(crd),
+        "`Map_of_uint32` at `status`: a status has fields of its own, `conditions` among them, and a map has none: make it \
+         a field of a struct"
+    );
+}
+
+#[test]
+fn what_no_server_takes_at_the_top_of_a_flat_resource() {
+    #[derive(Serialize, Deserialize, JsonSchema, Clone, Debug)]
+    #[serde(rename_all = "lowercase")]
+    enum Source {
+        Url(String),
+        Text(String),
+    }
+    #[derive(Serialize, Deserialize, JsonSchema, Clone, Debug)]
+    struct Status {}
+
+    let alternatives = crd!(#[k8s(shape = "flat", status = Status)] {
+        #[serde(flatten)]
+        source: Source,
+    });
+    let merged = crd!(
+        #[k8s(shape = "flat", status = Status, structure = "atomic")]
+        {}
+    );
+    let map = crd!(#[k8s(shape = "flat")] {
+        #[serde(flatten)]
+        data: BTreeMap<String, u8>,
+    });
+    assert_eq!(
+        [alternatives, merged, map].map(problem),
+        [
+            "`Foo`: a server takes no alternatives at the top of a resource with a status: make the enum a field",
+            "`Foo`: a server takes no `x-kubernetes-map-type` at the top of a resource with a status: say it of a field",
+            "`Foo`: a map can't be the whole of a resource: make it a field",
+        ]
+    );
+}
+
+#[test]
+fn what_shows_nothing_since_it_has_no_schema() {
+    #[derive(Serialize, Deserialize, JsonSchema, Clone, Debug)]
+    enum Mixed {
+        Unit,
+        Number(u8),
+    }
+    let crd = crd!({
+        #[k8s(column)]
+        mixed: Mixed,
+    });
+    assert_eq!(
+        problem(crd),
+        "`Mixed` at `spec.mixed`: its variants are of type string and of type object, and a field of a CRD has one type: \
+         give every variant fields (`A {}` for one without), or none of them"
+    );
+}
+
+#[test]
 fn a_rule_from_elsewhere_that_the_oldest_server_would_drop() {
     let crd = crd!(#[k8s(kubernetes = "1.24")] {
         #[schemars(extend("x-kubernetes-validations" = [{ "rule": "self > 1" }]))]

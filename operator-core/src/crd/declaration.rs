@@ -10,7 +10,7 @@ use super::{
         describe,
         find::Place,
     },
-    kubernetes, scale, schema, selectable, size, v1beta1,
+    flat, kubernetes, scale, schema, selectable, size, v1beta1,
 };
 use crate::{K8sType, root::Root};
 
@@ -182,6 +182,9 @@ impl Declaration {
             schema::root(spec.schema, status)
         };
         self.whole(&mut schema, &mut problems);
+        if self.flat && problems.is_empty() {
+            flat::check(&schema, has_status, &mut problems);
+        }
         let crd = self.with_schema(schema, &placed, has_status, &mut problems);
         self.check(&crd, &mut problems);
         for problem in &mut problems {
@@ -213,7 +216,13 @@ impl Declaration {
         has_status: bool,
         problems: &mut Vec<Problem>,
     ) -> Crd {
-        let problem = &mut |problem| problems.push(problem);
+        // What is wrong with the schema of a field explains why it can't show.
+        let known = problems.len();
+        let problem = &mut |problem: Problem| {
+            if problems[..known].iter().all(|it| it.field != problem.field) {
+                problems.push(problem);
+            }
+        };
         let owned = |names: &[&str]| names.iter().map(ToString::to_string).collect();
         let pairs = |pairs: &[(&str, &str)]| {
             let pairs = pairs.iter();

@@ -9,6 +9,7 @@ pub(crate) mod declaration;
 pub(crate) mod declared;
 mod error;
 mod fits;
+mod flat;
 pub mod install;
 mod kubernetes;
 mod manifests;

@@ -173,8 +173,12 @@ const FORMAT: &str = r#"format = "date-time""#;
 const DESCRIPTION: &str = r#"description = "How large it is""#;
 const DESCRIPTIONS: &str = r#"descriptions = "omitted""#;
 
-/// Every table that an attribute may have been meant for.
-static PLACES: [&Table; 3] = [&RESOURCE, &TYPE, &FIELD];
+/// Every table that an attribute may have been meant for, with its place: there are structs of two kinds.
+static PLACES: [(&Table, &str); 3] = [
+    (&FIELD, FIELD.place),
+    (&RESOURCE, "on the struct that derives `K8sType`"),
+    (&TYPE, "on a type that derives `K8sSchema`"),
+];
 
 /// What others call something that is called otherwise here.
 const ELSEWHERE: [(&str, &str); 22] = [
@@ -216,11 +220,11 @@ impl Table {
         }
         let other = PLACES
             .iter()
-            .find_map(|table| Some((table, table.find(name)?)));
-        if let Some((table, key)) = other {
+            .find_map(|(table, there)| Some((table.find(name)?, there)));
+        if let Some((key, there)) = other {
             return format!(
-                "`{name}` does nothing {place}: write `#[k8s({})]` {}",
-                key.example, table.place
+                "`{name}` does nothing {place}: write `#[k8s({})]` {there}",
+                key.example
             );
         }
         let names = self.keys.iter().map(|key| key.name);

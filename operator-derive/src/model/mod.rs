@@ -5,9 +5,9 @@ pub(crate) mod known;
 pub(crate) mod object;
 pub(crate) mod serde;
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Span, TokenStream};
 use quote::quote;
-use syn::{Attribute, DeriveInput, Ident, LitStr, Path, Type, Visibility};
+use syn::{Attribute, DeriveInput, Ident, LitStr, Path, Type, Visibility, spanned::Spanned};
 
 use crate::{
     attr::resource::ResourceAttrs,
@@ -82,6 +82,12 @@ impl<'a> Model<'a> {
 
     pub(crate) fn status(&self) -> Option<&Type> {
         self.attrs.status.as_ref()
+    }
+
+    /// Where errors show that are about the status.
+    pub(crate) fn at_status(&self) -> Span {
+        let span = self.status().map_or_else(Span::call_site, Spanned::span);
+        Span::call_site().located_at(span)
     }
 
     pub(crate) fn api_version(&self) -> String {

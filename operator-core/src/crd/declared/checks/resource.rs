@@ -92,15 +92,19 @@ pub const fn has_distinct_columns(resource: Resource, written: &[&'static str]) 
             if let Some((other, other_of)) = column_of(resource, written, earlier)
                 && other.eq_ignore_ascii_case(name)
             {
-                Text::new()
-                    .and("`")
-                    .and(other_of)
-                    .and("` and `")
-                    .and(of)
-                    .and("` both have a column `")
-                    .and(name)
-                    .and("`: write `column(name = \"…\")` for one")
-                    .fail();
+                let text = Text::new().and("`").and(other_of);
+                let text = if equal(of, other_of) {
+                    text.and("` stands in two places, so there are two columns `")
+                        .and(name)
+                        .and("`: remove `column` there, and write both on the struct with their paths")
+                } else {
+                    text.and("` and `")
+                        .and(of)
+                        .and("` both have a column `")
+                        .and(name)
+                        .and("`: write `column(name = \"…\")` for one")
+                };
+                text.fail();
             }
             earlier += 1;
         }
