@@ -364,8 +364,8 @@ fn what_is_said_in_a_map_whose_schema_has_no_values() {
     assert_eq!(
         problem(crd),
         "`ByHand` at `spec.by_hand`: nothing tells how `Port` is held here, so what `#[k8s]` says in it is lost: derive \
-         `K8sSchema` for the type around it, write a struct instead of a tuple, or name a type that looks the same in JSON \
-         by `#[schemars(with = \"…\")]`"
+         `K8sSchema` for the type around it, write an alias out, write a struct instead of a tuple, or name a type that \
+         looks the same in JSON by `#[schemars(with = \"…\")]`"
     );
 }
 
@@ -418,8 +418,8 @@ mod hidden {
     pub(crate) fn lost(place: &str, name: &str) -> String {
         format!(
             "`{name}` at `{place}`: nothing tells how `{name}` is held here, so what `#[k8s]` says in it is lost: derive \
-             `K8sSchema` for the type around it, write a struct instead of a tuple, or name a type that looks the same \
-             in JSON by `#[schemars(with = \"…\")]`"
+             `K8sSchema` for the type around it, write an alias out, write a struct instead of a tuple, or name a type \
+             that looks the same in JSON by `#[schemars(with = \"…\")]`"
         )
     }
 }

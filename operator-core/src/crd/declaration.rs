@@ -68,6 +68,8 @@ pub struct Declaration {
     pub of: &'static K8sType,
     /// The singular name.
     pub singular: &'static str,
+    /// The kind of its lists, if that isn't the kind with `List`.
+    pub list_kind: Option<&'static str>,
     /// Short names for `kubectl`.
     pub short_names: &'static [&'static str],
     /// Groups of kinds that `kubectl get` knows, e.g. `all`.
@@ -120,6 +122,7 @@ impl Declaration {
         Self {
             of,
             singular,
+            list_kind: None,
             short_names: &[],
             categories: &[],
             scope: Scope::Namespaced,
@@ -233,6 +236,9 @@ impl Declaration {
         Crd {
             of: *self.of,
             singular: self.singular.to_owned(),
+            list_kind: self
+                .list_kind
+                .map_or_else(|| format!("{}List", self.of.kind), str::to_owned),
             short_names: owned(self.short_names),
             categories: owned(self.categories),
             scope: self.scope,

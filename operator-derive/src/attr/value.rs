@@ -125,6 +125,7 @@ pub(super) fn pair(item: &Item, input: ParseStream) -> syn::Result<(LitStr, LitS
         let key = content.parse()?;
         content.parse::<Token![=]>()?;
         let value = content.parse()?;
+        content.parse::<Option<Token![,]>>()?;
         syn::Result::Ok((key, value))
     })();
     match pair {

@@ -74,6 +74,9 @@ fn declaration(model: &Model) -> TokenStream {
         quote!(__k8s::Shape::UNKNOWN)
     };
     let mut said = lists(attrs);
+    if let Some(list_kind) = &attrs.list_kind {
+        said.push(quote!(list_kind: ::core::option::Option::Some(#list_kind)));
+    }
     if model.cluster_scoped {
         said.push(quote!(scope: #krate::crd::Scope::Cluster));
     }

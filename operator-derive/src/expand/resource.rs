@@ -12,10 +12,10 @@ pub(super) fn expand(model: &Model) -> TokenStream {
         version,
         kind,
         plural,
+        list_kind,
         ..
     } = model;
     let api_version = model.api_version();
-    let list_kind = format!("{kind}List");
     let scope = if model.cluster_scoped {
         quote!(ClusterResourceScope)
     } else {
