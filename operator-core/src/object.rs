@@ -5,7 +5,7 @@
 mod decode;
 pub(crate) mod fields;
 
-pub(crate) use self::decode::{Parts, WholeObject};
+pub(crate) use self::decode::Parts;
 
 use std::{
     borrow::Cow,

@@ -1,13 +1,12 @@
 //! The desired set: checked whole before the first write, and signed with the engine's marks.
 
-use std::{borrow::Cow, collections::BTreeSet, fmt, sync::Arc};
+mod metadata;
 
-use serde::{
-    Deserializer,
-    de::{MapAccess, Visitor},
-};
-use serde_json::{Map, Value, json};
+use std::{collections::BTreeSet, sync::Arc};
 
+use serde_json::Value;
+
+use self::metadata::{Malformed, Metadata, Owner, text};
 use super::{digest, index::KindId};
 use crate::{
     K8sType,
@@ -16,7 +15,7 @@ use crate::{
     identity::Identity,
     object::{
         Object, ObjectKey,
-        fields::{Fields, JsonObject, Text},
+        fields::{Fields, JsonObject},
     },
 };
 
@@ -119,6 +118,9 @@ pub(crate) enum DesiredError {
     TooDeep(K8sType, ObjectKey),
 }
 
+/// About how long the engine's label and annotations are.
+const MARKS: usize = 256;
+
 /// Checks the children that a handler returned and signs them.
 pub(crate) fn check(
     parent: &Parent<'_>,
@@ -127,11 +129,12 @@ pub(crate) fn check(
     identity: &Identity,
 ) -> Result<Vec<Arc<DesiredChild>>, DesiredError> {
     let mut seen = BTreeSet::new();
+    let owner = Owner::of(parent);
     children
         .iter()
         .enumerate()
         .map(|(number, child)| {
-            let child = check_one(parent, number, child, rules, identity)?;
+            let child = check_one(parent, &owner, number, child, rules, identity)?;
             if seen.insert((child.kind, child.key.clone())) {
                 Ok(Arc::new(child))
             } else {
@@ -148,105 +151,57 @@ pub(crate) fn check(
         .collect()
 }
 
-/// A child taken apart.
-#[derive(Default)]
-struct Parts<'a> {
-    api_version: Option<Cow<'a, str>>,
-    kind: Option<Cow<'a, str>>,
-    metadata: Option<Map<String, Value>>,
-    /// All other fields.
-    rest: Fields<'a>,
-}
-
-/// Takes a child apart.
-struct WholeChild;
-
-impl<'de> Visitor<'de> for WholeChild {
-    type Value = Parts<'de>;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a JSON object")
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Parts<'de>, A::Error> {
-        let text = |text: Option<Text<'de>>| text.map(|Text(text)| text);
-        let mut parts = Parts::default();
-        while let Some(Text(name)) = map.next_key()? {
-            match &*name {
-                "apiVersion" => parts.api_version = text(map.next_value()?),
-                "kind" => parts.kind = text(map.next_value()?),
-                "metadata" => parts.metadata = map.next_value()?,
-                _ => {
-                    // A flattened map may say a name again: the last one counts.
-                    parts.rest.0.retain(|(field, _)| *field != name);
-                    parts.rest.0.push((name, map.next_value()?));
-                }
-            }
-        }
-        Ok(parts)
-    }
-}
-
 fn check_one(
     parent: &Parent<'_>,
+    owner: &Owner,
     number: usize,
     said: &Said,
     rules: &[(KindId, KindRule)],
     identity: &Identity,
 ) -> Result<DesiredChild, DesiredError> {
-    let mut text = serde_json::Deserializer::from_str(&said.json);
-    let parts = text.deserialize_map(WholeChild).unwrap_or_default();
-    let Parts {
-        api_version,
-        kind,
-        metadata: Some(metadata),
-        rest,
-    } = parts
+    let mut fields: Fields<'_> = serde_json::from_str(&said.json).unwrap_or_default();
+    let own = ["apiVersion", "kind"].map(|name| fields.take(name).and_then(|own| text(own)));
+    let [Some(api_version), Some(kind)] = said
+        .kind
+        .clone()
+        .map_or(own, |kind| <[_; 2]>::from(kind).map(Some))
     else {
         return Err(DesiredError::NoObject(number));
     };
-    let of_type = said.kind.as_ref();
-    let of_type = of_type.map(|(api_version, kind)| ((&**api_version).into(), (&**kind).into()));
-    let Some((api_version, kind)) = of_type.or_else(|| api_version.zip(kind)) else {
+    let metadata = fields.take("metadata");
+    let metadata = metadata.and_then(|metadata| serde_json::from_str(metadata.get()).ok());
+    let Some(metadata): Option<Fields<'_>> = metadata else {
         return Err(DesiredError::NoObject(number));
     };
-    let text = |name: &str| metadata.get(name).and_then(Value::as_str);
-    let Some(name) = text("name").filter(|name| !name.is_empty()) else {
+    let name = metadata.get("name").and_then(|name| text(name));
+    let Some(name) = name.filter(|name| !name.is_empty()) else {
         return Err(DesiredError::NoName(number, kind.into()));
     };
-    malformed(&metadata, &kind, name)?;
+    let metadata = Metadata::read(metadata, identity).map_err(|Malformed { field, wanted }| {
+        let (kind, name) = (kind.to_string(), name.to_string());
+        DesiredError::Malformed {
+            kind,
+            name,
+            field,
+            wanted,
+        }
+    })?;
     let found = rules
         .iter()
         .find(|(_, rule)| rule.kind.api_version == api_version && rule.kind.kind == kind);
     let Some((id, rule)) = found else {
-        let (kind, name) = (format!("{kind}.{api_version}"), name.to_owned());
+        let (kind, name) = (format!("{kind}.{api_version}"), name.into());
         return Err(DesiredError::Undeclared { kind, name });
     };
-    let key = place(parent, rule, text("namespace"), name)?;
-    sign(parent, *id, rule, key, metadata, &rest, identity)
-}
-
-/// What the engine adds to has to be of the right form.
-fn malformed(metadata: &Map<String, Value>, kind: &str, name: &str) -> Result<(), DesiredError> {
-    type Form = fn(&Value) -> bool;
-    let forms: [(&'static str, &'static str, Form); 4] = [
-        ("namespace", "string", Value::is_string),
-        ("labels", "object", Value::is_object),
-        ("annotations", "object", Value::is_object),
-        ("ownerReferences", "array", Value::is_array),
-    ];
-    for (field, wanted, is) in forms {
-        let value = metadata.get(field).filter(|value| !value.is_null());
-        if value.is_some_and(|value| !is(value)) {
-            return Err(DesiredError::Malformed {
-                kind: kind.into(),
-                name: name.into(),
-                field,
-                wanted,
-            });
-        }
-    }
-    Ok(())
+    let key = place(parent, rule, metadata.namespace(), &name)?;
+    let (json, metadata_at, digest) = sign(parent, owner, rule, &key, metadata, &fields, identity)?;
+    Ok(DesiredChild {
+        kind: *id,
+        key,
+        json,
+        metadata_at,
+        digest,
+    })
 }
 
 /// Where a child goes, or why it can't.
@@ -286,135 +241,55 @@ fn place(
     }
 }
 
-/// What the server sets, and a handler that started from an observed object may have carried along.
-const SERVER_SET: &[&str] = &[
-    "uid",
-    "resourceVersion",
-    "generation",
-    "creationTimestamp",
-    "deletionTimestamp",
-    "deletionGracePeriodSeconds",
-    "selfLink",
-    "managedFields",
-];
-
-fn sign(
+/// The text of a child with the engine's marks, where in it the first field of its metadata begins, and the digest of what
+/// the handler said.
+fn sign<'a>(
     parent: &Parent<'_>,
-    kind: KindId,
+    owner: &Owner,
     rule: &KindRule,
-    key: ObjectKey,
-    mut metadata: Map<String, Value>,
+    key: &'a ObjectKey,
+    mut metadata: Metadata<'a>,
     rest: &Fields<'_>,
     identity: &Identity,
-) -> Result<DesiredChild, DesiredError> {
-    metadata.retain(|name, value| !SERVER_SET.contains(&name.as_str()) && !value.is_null());
-    match &key.namespace {
-        Some(namespace) => metadata.insert("namespace".into(), namespace.as_ref().into()),
-        None => metadata.remove("namespace"),
-    };
-    for name in ["labels", "annotations"] {
-        if let Some(map) = metadata.get_mut(name).and_then(Value::as_object_mut) {
-            map.retain(|key, _| !identity.owns_key(key));
-        }
+) -> Result<(Box<str>, usize, String), DesiredError> {
+    if !metadata.belongs(key.namespace.as_deref(), &parent.object.uid) {
+        return Err(DesiredError::OtherController(*rule.kind, key.clone()));
     }
-    let owners = metadata
-        .entry("ownerReferences")
-        .or_insert_with(|| json!([]));
-    let owners = owners
-        .as_array_mut()
-        .ok_or(DesiredError::OtherController(*rule.kind, key.clone()))?;
-    owners.retain(|owner| owner["uid"] != *parent.object.uid);
-    if owners.iter().any(|owner| owner["controller"] == true) {
-        return Err(DesiredError::OtherController(*rule.kind, key));
-    }
-    owners.push(json!({
-        "apiVersion": parent.kind.api_version, "kind": parent.kind.kind,
-        "name": *parent.object.key.name, "uid": *parent.object.uid,
-        "controller": true, "blockOwnerDeletion": true,
-    }));
-    let metadata = Value::Object(metadata);
-    let Ok(digest) = digest(rule, &metadata, rest) else {
-        return Err(DesiredError::TooDeep(*rule.kind, key));
+    let digest = metadata.digest(owner);
+    let Ok(digest) = digest.and_then(|metadata| digest_of(rule, metadata, rest)) else {
+        return Err(DesiredError::TooDeep(*rule.kind, key.clone()));
     };
-    let metadata = marked(metadata, rule, &digest, identity).to_string();
-    let mut json = JsonObject::of_kind(rule.kind, metadata.len() + rest.length());
+    let keys = (rule.strategy == UpdateStrategy::Replace).then(|| metadata.set_keys(parent));
+    let mut marks = vec![(&*identity.applied_annotation, &*digest)];
+    marks.extend(
+        keys.as_deref()
+            .map(|keys| (&*identity.keys_annotation, keys)),
+    );
+    let length = metadata.length() + owner.length() + rest.length();
+    let mut json = JsonObject::of_kind(rule.kind, length + MARKS);
     json.text("apiVersion", rule.kind.api_version);
     json.text("kind", rule.kind.kind);
-    let at = json.raw("metadata", &metadata);
+    let at = metadata.write(&mut json, identity, owner, &marks);
     json.fields(rest.0.iter());
-    Ok(DesiredChild {
-        kind,
-        key,
-        json: json.finish(),
-        metadata_at: at + 1,
-        digest,
-    })
+    Ok((json.finish(), at, digest))
 }
 
 /// The digest of what a handler said. Its kind does not count: it is its object's for good.
-fn digest(
+fn digest_of(
     rule: &KindRule,
-    metadata: &Value,
+    metadata: u128,
     rest: &Fields<'_>,
 ) -> Result<String, serde_json::Error> {
-    let rest = rest.0.iter();
-    let rest = rest.map(|(name, value)| Ok((&**name, digest::of_field(value.get())?)));
-    let mut fields = rest.collect::<Result<Vec<_>, _>>()?;
-    fields.push(("metadata", digest::of_value(metadata)));
-    let api_version = rule.kind.api_version.into();
-    fields.push(("apiVersion", digest::of_value(&api_version)));
-    let purpose = format!("{:?}", rule.strategy);
-    Ok(digest::of_object(&purpose, fields.into_iter()))
-}
-
-/// A child's metadata with the engine's label and annotations.
-fn marked(mut metadata: Value, rule: &KindRule, digest: &str, identity: &Identity) -> Value {
-    let keys = (rule.strategy == UpdateStrategy::Replace).then(|| set_keys(&metadata));
-    map_of(&mut metadata, "labels").insert(
-        identity.tracking_label.clone(),
-        identity.manager.as_str().into(),
-    );
-    let annotations = map_of(&mut metadata, "annotations");
-    annotations.insert(identity.applied_annotation.clone(), digest.into());
-    if let Some(keys) = keys {
-        annotations.insert(identity.keys_annotation.clone(), keys.into());
-    }
-    metadata
-}
-
-fn map_of<'a>(metadata: &'a mut Value, name: &str) -> &'a mut Map<String, Value> {
-    let value = &mut metadata[name];
-    if !value.is_object() {
-        *value = json!({});
-    }
-    value.as_object_mut().expect("it was just made one")
-}
-
-/// Which labels, annotations, finalizers and owner references a replace sets: others' are kept.
-fn set_keys(metadata: &Value) -> String {
-    let keys = |name: &str| {
-        metadata[name]
-            .as_object()
-            .map(|map| map.keys().collect::<Vec<_>>())
-            .unwrap_or_default()
-    };
-    let owners: Vec<&Value> = metadata["ownerReferences"]
-        .as_array()
-        .into_iter()
-        .flatten()
-        .map(|owner| &owner["uid"])
-        .collect();
-    json!({
-        "labels": keys("labels"),
-        "annotations": keys("annotations"),
-        "finalizers": metadata["finalizers"].as_array().cloned().unwrap_or_default(),
-        "ownerReferences": owners,
-    })
-    .to_string()
+    let mut fields = digest::Fields::of(rest)?;
+    fields.add("metadata", metadata);
+    fields.add("apiVersion", digest::of_str(rule.kind.api_version));
+    Ok(digest::of_object(&format!("{:?}", rule.strategy), &fields))
 }
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
     use crate::k8s_types::core::v1::{ConfigMap, Namespace, Service};
 
@@ -537,7 +412,7 @@ mod tests {
                 kind: Box::leak(Box::new(kind)),
                 ..rules().remove(0).1
             };
-            super::digest(&rule, &json!({"name": "a"}), &Fields::default()).unwrap()
+            digest_of(&rule, 0, &Fields::default()).unwrap()
         };
         assert_ne!(digest("example.com/v1beta1"), digest("example.com/v1"));
     }

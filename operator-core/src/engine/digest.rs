@@ -3,7 +3,7 @@
 //! They are taken while the content is read, be it a [`Value`] or JSON text: nothing is kept or sorted for it. A map's
 //! digest is made of the sum of its fields' digests.
 
-use std::fmt;
+use std::{fmt, iter};
 
 use serde::{
     Deserializer,
@@ -11,6 +11,8 @@ use serde::{
 };
 use serde_json::Value;
 use xxhash_rust::xxh3::{xxh3_64, xxh3_128_with_seed};
+
+use crate::object::fields;
 
 /// The digest of a text that its writer keeps in one form, as the server does with `fieldsV1`.
 pub(crate) fn of_text(text: &str) -> u64 {
@@ -36,16 +38,28 @@ pub(crate) fn of_field(json: &str) -> Result<u128, serde_json::Error> {
     Content { levels: DEEPEST }.deserialize(&mut serde_json::Deserializer::from_str(json))
 }
 
-/// The digest of an object that is known by its fields' digests, together with a word on what it is for, as hex. It stands
-/// in an annotation, so its form is for good.
-pub(crate) fn of_object<'a>(
-    purpose: &str,
-    fields: impl Iterator<Item = (&'a str, u128)>,
-) -> String {
-    let mut whole = Map::default();
-    fields.for_each(|(name, value)| whole.add(leaf(b's', name.as_bytes()), value));
-    let purpose = leaf(b's', purpose.as_bytes());
-    format!("{:032x}", pair(b'!', purpose, whole.digest()))
+/// The digest of a text that is a value.
+pub(crate) fn of_str(text: &str) -> u128 {
+    leaf(b's', text.as_bytes())
+}
+
+/// The digest of a list, by those of its items.
+///
+/// # Errors
+/// The first one among the items.
+pub(crate) fn of_list<E>(items: impl IntoIterator<Item = Result<u128, E>>) -> Result<u128, E> {
+    let (mut chain, mut count) = (0, 0);
+    for item in items {
+        chain = pair(b',', chain, item?);
+        count += 1;
+    }
+    Ok(pair(b'[', chain, count))
+}
+
+/// The digest of an object that is known by its fields, together with a word on what it is for, as hex. It stands in an
+/// annotation, so its form is for good.
+pub(crate) fn of_object(purpose: &str, fields: &Fields) -> String {
+    format!("{:032x}", pair(b'!', of_str(purpose), fields.digest()))
 }
 
 /// The digest of a value, for comparing within one process.
@@ -66,20 +80,39 @@ fn pair(tag: u8, one: u128, other: u128) -> u128 {
     leaf(tag, &both)
 }
 
-/// The fields of a map, in any order.
-#[derive(Default)]
-struct Map {
+/// The fields of an object, in any order, each by its digest.
+#[derive(Debug, Default)]
+pub(crate) struct Fields {
     sum: u128,
     count: u128,
 }
 
-impl Map {
-    fn add(&mut self, name: u128, value: u128) {
+impl Fields {
+    /// Fields as they stand in a text.
+    ///
+    /// # Errors
+    /// If one of them is nested too deeply.
+    pub(crate) fn of(fields: &fields::Fields<'_>) -> Result<Self, serde_json::Error> {
+        let mut digests = Self::default();
+        for (name, value) in &fields.0 {
+            digests.add(name, of_field(value.get())?);
+        }
+        Ok(digests)
+    }
+
+    /// Adds a field.
+    pub(crate) fn add(&mut self, name: &str, value: u128) {
+        self.add_known(of_str(name), value);
+    }
+
+    /// Adds a field whose name is known by its digest.
+    fn add_known(&mut self, name: u128, value: u128) {
         self.sum = self.sum.wrapping_add(pair(b':', name, value));
         self.count += 1;
     }
 
-    fn digest(&self) -> u128 {
+    /// The digest of the object.
+    pub(crate) fn digest(&self) -> u128 {
         pair(b'{', self.sum, self.count)
     }
 }
@@ -146,24 +179,19 @@ impl<'de> Visitor<'de> for Content {
     }
 
     fn visit_str<E>(self, value: &str) -> Result<u128, E> {
-        Ok(leaf(b's', value.as_bytes()))
+        Ok(of_str(value))
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<u128, A::Error> {
         let inner = self.inner()?;
-        let (mut chain, mut count) = (0, 0);
-        while let Some(item) = items.next_element_seed(inner)? {
-            chain = pair(b',', chain, item);
-            count += 1;
-        }
-        Ok(pair(b'[', chain, count))
+        of_list(iter::from_fn(|| items.next_element_seed(inner).transpose()))
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut fields: A) -> Result<u128, A::Error> {
         let inner = self.inner()?;
-        let mut map = Map::default();
+        let mut map = Fields::default();
         while let Some(name) = fields.next_key_seed(Name)? {
-            map.add(name, fields.next_value_seed(inner)?);
+            map.add_known(name, fields.next_value_seed(inner)?);
         }
         Ok(map.digest())
     }
@@ -192,18 +220,20 @@ mod tests {
     #[test]
     fn the_form_is_for_good() {
         // Children in clusters carry it: a change here resends every child of every operator once.
-        let fields = [
+        let mut fields = [
             ("a", of("true")),
             ("b", of(r#"[1,"x",null,-2,0.5,{"c":[]}]"#)),
         ];
-        assert_eq!(
-            of_object("Apply", fields.into_iter()),
-            of_object("Apply", fields.into_iter().rev())
-        );
-        assert_eq!(
-            of_object("Apply", fields.into_iter()),
-            "c1560359017524450d48a026bceb225f"
-        );
+        let mut digest = || {
+            let mut added = Fields::default();
+            fields.reverse();
+            fields
+                .iter()
+                .for_each(|(name, value)| added.add(name, *value));
+            of_object("Apply", &added)
+        };
+        assert_eq!(digest(), digest());
+        assert_eq!(digest(), "c1560359017524450d48a026bceb225f");
     }
 
     #[test]

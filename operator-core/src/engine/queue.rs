@@ -1,10 +1,9 @@
 //! The queue of parents: each at most once, never handed out while it is worked on, the earliest due first, and what
 //! just happened before what is only looked through.
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    time::Instant,
-};
+use std::{collections::BTreeSet, time::Instant};
+
+use hashbrown::HashMap;
 
 use crate::object::Uid;
 
@@ -44,7 +43,7 @@ type Line = BTreeSet<(Instant, u64, Uid)>;
 /// See the module's documentation.
 #[derive(Debug, Default)]
 pub(crate) struct Queue {
-    places: BTreeMap<Uid, Place>,
+    places: HashMap<Uid, Place>,
     urgent: Line,
     routine: Line,
     /// How many urgent ones were handed out while another waited, since one of these was.

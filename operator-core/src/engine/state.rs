@@ -6,6 +6,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+use hashbrown::HashMap;
 use serde_json::Value;
 
 use super::{
@@ -171,7 +172,7 @@ pub(crate) struct Engine {
     pub(crate) keeps: Keeps,
     pub(super) queue: Queue,
     pub(super) kinds: Vec<Kind>,
-    pub(super) parents: BTreeMap<Uid, Progress>,
+    pub(super) parents: HashMap<Uid, Progress>,
     /// How often a kind became live (again).
     returns: u64,
     backoff: BackoffRange,
@@ -200,7 +201,7 @@ impl Engine {
             keeps: Keeps::ALL,
             queue: Queue::default(),
             kinds,
-            parents: BTreeMap::new(),
+            parents: HashMap::new(),
             returns: 0,
             backoff: config.backoff,
         }
@@ -245,12 +246,13 @@ impl Engine {
         let back = matches!(before, Some(Health::Lost(_)));
         if before != Some(Health::Live) {
             self.returns += 1;
-            let waiting: Vec<Uid> = self
+            let mut waiting: Vec<Uid> = self
                 .parents
                 .iter()
                 .filter(|(_, progress)| progress.suspended)
                 .map(|(uid, _)| uid.clone())
                 .collect();
+            waiting.sort_unstable();
             for uid in waiting {
                 self.wake(&uid, Urgency::Routine, now);
             }

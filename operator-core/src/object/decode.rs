@@ -1,11 +1,11 @@
-//! Decoding an object that the server sent straight into what is kept of it: in one pass over its text, of which
-//! `managedFields` is never copied, but reduced to one digest on the way.
+//! Decoding an object that the server sent straight into what is kept of it: its text is taken apart in one pass, and of
+//! `managedFields` nothing is copied but one digest.
 
 use std::{borrow::Cow, fmt};
 
 use serde::{
     Deserialize, Deserializer,
-    de::{DeserializeSeed, IgnoredAny, MapAccess, SeqAccess, Visitor},
+    de::{DeserializeSeed, Error, IgnoredAny, MapAccess, SeqAccess, Visitor},
 };
 use serde_json::value::RawValue;
 
@@ -23,11 +23,12 @@ impl Object {
         kind: &K8sType,
         identity: &Identity,
     ) -> Result<Self, serde_json::Error> {
-        Parts::read(json, identity).map(|parts| parts.into_object(kind))
+        Parts::read(json)?.into_object(kind, identity)
     }
 }
 
-/// An object taken apart, of which nothing is copied yet.
+/// An object taken apart, of which nothing is copied yet, and hardly anything read: most of those that come are known
+/// already, which shows in these few fields.
 pub(crate) struct Parts<'a> {
     metadata: Metadata<'a>,
     /// All top-level fields but `metadata`.
@@ -35,8 +36,8 @@ pub(crate) struct Parts<'a> {
 }
 
 impl<'a> Parts<'a> {
-    pub(crate) fn read(json: &'a str, identity: &Identity) -> Result<Self, serde_json::Error> {
-        WholeObject(identity).deserialize(&mut serde_json::Deserializer::from_str(json))
+    pub(crate) fn read(json: &'a str) -> Result<Self, serde_json::Error> {
+        Self::deserialize(&mut serde_json::Deserializer::from_str(json))
     }
 
     pub(crate) fn place(&self) -> Place<'_> {
@@ -52,25 +53,28 @@ impl<'a> Parts<'a> {
         ResourceVersion::new(&self.metadata.resource_version)
     }
 
-    /// The object, put together again.
-    pub(crate) fn into_object(self, kind: &K8sType) -> Object {
-        let json = self.to_json(kind);
-        let resource_version = self.resource_version();
-        let metadata = self.metadata;
-        Object {
+    /// The object, read and put together again.
+    pub(crate) fn into_object(
+        self,
+        kind: &K8sType,
+        identity: &Identity,
+    ) -> Result<Object, serde_json::Error> {
+        let metadata = &self.metadata;
+        let marks = Marks::read(metadata, identity)?;
+        Ok(Object {
             key: ObjectKey::new(metadata.namespace.as_deref(), &metadata.name),
             uid: metadata.uid.as_ref().into(),
-            resource_version,
-            generation: metadata.generation,
-            owner: metadata.controller.as_deref().map(Into::into),
-            deleting: metadata.deleting,
-            finalized: metadata.finalized,
-            tracked: metadata.tracker == Tracker::Own,
-            rival: metadata.tracker.rival(),
-            applied: metadata.applied.as_deref().map(Into::into),
-            entry: metadata.entry,
-            json,
-        }
+            resource_version: self.resource_version(),
+            generation: marks.generation,
+            owner: marks.controller.as_deref().map(Into::into),
+            deleting: marks.deleting,
+            finalized: marks.finalized,
+            tracked: marks.tracker == Tracker::Own,
+            rival: marks.tracker.rival(),
+            applied: marks.applied.as_deref().map(Into::into),
+            entry: marks.entry,
+            json: self.to_json(kind),
+        })
     }
 
     fn to_json(&self, kind: &K8sType) -> Box<str> {
@@ -94,13 +98,21 @@ impl<'a> Parts<'a> {
     }
 }
 
-/// What the engine asks of `metadata`.
+/// `metadata` taken apart.
 #[derive(Default)]
 struct Metadata<'a> {
     namespace: Option<Cow<'a, str>>,
     name: Cow<'a, str>,
     uid: Cow<'a, str>,
     resource_version: Cow<'a, str>,
+    managed_fields: Option<&'a RawValue>,
+    /// All fields but `managedFields`; `None` where there is no metadata.
+    kept: Option<Fields<'a>>,
+}
+
+/// What else the engine asks of `metadata`.
+#[derive(Default)]
+struct Marks<'a> {
     generation: Option<i64>,
     deleting: bool,
     finalized: bool,
@@ -108,9 +120,8 @@ struct Metadata<'a> {
     applied: Option<Cow<'a, str>>,
     /// The uid of the owner that is the controller.
     controller: Option<Cow<'a, str>>,
+    /// The digest of the operator's own entry in `managedFields`.
     entry: Option<u64>,
-    /// All fields but `managedFields`; `None` where there is no metadata.
-    kept: Option<Fields<'a>>,
 }
 
 /// Which operator an object's tracking label names.
@@ -131,19 +142,16 @@ impl Tracker {
     }
 }
 
-/// Takes an object apart.
-#[derive(Clone, Copy)]
-pub(crate) struct WholeObject<'i>(pub(crate) &'i Identity);
-
-impl<'de> DeserializeSeed<'de> for WholeObject<'_> {
-    type Value = Parts<'de>;
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
-        deserializer.deserialize_map(self)
+impl<'de> Deserialize<'de> for Parts<'de> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(WholeObject)
     }
 }
 
-impl<'de> Visitor<'de> for WholeObject<'_> {
+/// Takes an object apart.
+struct WholeObject;
+
+impl<'de> Visitor<'de> for WholeObject {
     type Value = Parts<'de>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -157,7 +165,7 @@ impl<'de> Visitor<'de> for WholeObject<'_> {
         };
         while let Some(Text(name)) = map.next_key()? {
             if name == "metadata" {
-                parts.metadata = map.next_value_seed(WholeMetadata(self.0))?;
+                parts.metadata = map.next_value()?;
             } else {
                 parts.rest.0.push((name, map.next_value()?));
             }
@@ -166,19 +174,16 @@ impl<'de> Visitor<'de> for WholeObject<'_> {
     }
 }
 
-/// Takes `metadata` apart.
-#[derive(Clone, Copy)]
-struct WholeMetadata<'i>(&'i Identity);
-
-impl<'de> DeserializeSeed<'de> for WholeMetadata<'_> {
-    type Value = Metadata<'de>;
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
-        deserializer.deserialize_map(self)
+impl<'de> Deserialize<'de> for Metadata<'de> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(WholeMetadata)
     }
 }
 
-impl<'de> Visitor<'de> for WholeMetadata<'_> {
+/// Takes `metadata` apart.
+struct WholeMetadata;
+
+impl<'de> Visitor<'de> for WholeMetadata {
     type Value = Metadata<'de>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -189,13 +194,22 @@ impl<'de> Visitor<'de> for WholeMetadata<'_> {
         let mut metadata = Metadata::default();
         let mut kept = Vec::with_capacity(12);
         while let Some(Text(name)) = map.next_key()? {
+            let value: &RawValue = map.next_value()?;
             if name == "managedFields" {
-                metadata.entry = map.next_value_seed(Nullable(OwnEntry(&self.0.manager)))?;
+                metadata.managed_fields = Some(value);
                 continue;
             }
-            let value: &RawValue = map.next_value()?;
-            self.note(&mut metadata, &name, value)
-                .map_err(serde::de::Error::custom)?;
+            let text = || Text::deserialize(value).map(|Text(text)| text);
+            let text = || text().map_err(A::Error::custom);
+            match &*name {
+                "namespace" => {
+                    metadata.namespace = (value.get() != "null").then(text).transpose()?
+                }
+                "name" => metadata.name = text()?,
+                "uid" => metadata.uid = text()?,
+                "resourceVersion" => metadata.resource_version = text()?,
+                _ => {}
+            }
             kept.push((name, value));
         }
         metadata.kept = Some(Fields(kept));
@@ -203,42 +217,45 @@ impl<'de> Visitor<'de> for WholeMetadata<'_> {
     }
 }
 
-impl WholeMetadata<'_> {
-    fn note<'a>(
-        self,
-        metadata: &mut Metadata<'a>,
+impl<'a> Marks<'a> {
+    fn read(metadata: &Metadata<'a>, identity: &Identity) -> Result<Self, serde_json::Error> {
+        let mut marks = Self::default();
+        if let Some(entries) = metadata.managed_fields {
+            marks.entry = Nullable(OwnEntry(&identity.manager)).deserialize(entries)?;
+        }
+        for (name, value) in metadata.kept.iter().flat_map(|kept| &kept.0) {
+            marks.note(name, value, identity)?;
+        }
+        Ok(marks)
+    }
+
+    fn note(
+        &mut self,
         name: &str,
         value: &'a RawValue,
+        identity: &Identity,
     ) -> Result<(), serde_json::Error> {
-        let text = |value: &'a RawValue| serde_json::from_str(value.get()).map(|Text(text)| text);
         match name {
-            "namespace" => {
-                let namespace: Option<Text<'_>> = serde_json::from_str(value.get())?;
-                metadata.namespace = namespace.map(|Text(text)| text);
-            }
-            "name" => metadata.name = text(value)?,
-            "uid" => metadata.uid = text(value)?,
-            "resourceVersion" => metadata.resource_version = text(value)?,
-            "generation" => metadata.generation = serde_json::from_str(value.get())?,
-            "deletionTimestamp" => metadata.deleting = value.get() != "null",
+            "generation" => self.generation = Deserialize::deserialize(value)?,
+            "deletionTimestamp" => self.deleting = value.get() != "null",
             "finalizers" => {
-                let names: Option<Vec<Text<'_>>> = serde_json::from_str(value.get())?;
+                let names: Option<Vec<Text<'_>>> = Deserialize::deserialize(value)?;
                 let mut names = names.into_iter().flatten();
-                metadata.finalized = names.any(|Text(name)| *name == *self.0.finalizer);
+                self.finalized = names.any(|Text(name)| *name == *identity.finalizer);
             }
             "labels" => {
-                metadata.tracker = match entry_of(value, &self.0.tracking_label)? {
+                self.tracker = match entry_of(value, &identity.tracking_label)? {
                     None => Tracker::None,
-                    Some(name) if name == self.0.manager => Tracker::Own,
+                    Some(name) if name == identity.manager => Tracker::Own,
                     Some(name) => Tracker::Rival(name.into()),
                 }
             }
-            "annotations" => metadata.applied = entry_of(value, &self.0.applied_annotation)?,
+            "annotations" => self.applied = entry_of(value, &identity.applied_annotation)?,
             "ownerReferences" => {
-                let owners: Option<Vec<Owner<'_>>> = serde_json::from_str(value.get())?;
+                let owners: Option<Vec<Owner<'_>>> = Deserialize::deserialize(value)?;
                 let mut owners = owners.into_iter().flatten();
                 let controller = owners.find(|owner| owner.controller == Some(true));
-                metadata.controller = controller.map(|owner| owner.uid);
+                self.controller = controller.map(|owner| owner.uid);
             }
             _ => {}
         }
@@ -255,7 +272,7 @@ struct Owner<'a> {
 
 /// The value of one key in a map of strings.
 fn entry_of<'a>(map: &'a RawValue, key: &str) -> Result<Option<Cow<'a, str>>, serde_json::Error> {
-    Nullable(Entry(key)).deserialize(&mut serde_json::Deserializer::from_str(map.get()))
+    Nullable(Entry(key)).deserialize(map)
 }
 
 /// One key of a map of strings.

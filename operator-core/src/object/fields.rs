@@ -1,8 +1,11 @@
 //! A JSON object as text: its fields as they stand, and put together again.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, fmt};
 
-use serde::Deserialize;
+use serde::{
+    Deserialize, Deserializer,
+    de::{MapAccess, Visitor},
+};
 use serde_json::value::RawValue;
 
 use crate::K8sType;
@@ -11,13 +14,52 @@ use crate::K8sType;
 #[derive(Debug, Default)]
 pub(crate) struct Fields<'a>(pub(crate) Vec<(Cow<'a, str>, &'a RawValue)>);
 
-impl Fields<'_> {
+impl<'a> Fields<'a> {
+    /// The value of a field.
+    pub(crate) fn get(&self, name: &str) -> Option<&'a RawValue> {
+        let found = self.0.iter().find(|(field, _)| field == name);
+        found.map(|(_, value)| *value)
+    }
+
+    /// Takes a field away.
+    pub(crate) fn take(&mut self, name: &str) -> Option<&'a RawValue> {
+        let at = self.0.iter().position(|(field, _)| field == name)?;
+        Some(self.0.remove(at).1)
+    }
+
     /// How long their text is at most, where no name needs more escapes than it came with.
     pub(crate) fn length(&self) -> usize {
         let fields = self.0.iter();
         fields
             .map(|(name, value)| name.len() + value.get().len() + 4)
             .sum()
+    }
+}
+
+impl<'de> Deserialize<'de> for Fields<'de> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(AllFields)
+    }
+}
+
+/// Reads the fields of an object.
+struct AllFields;
+
+impl<'de> Visitor<'de> for AllFields {
+    type Value = Fields<'de>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a JSON object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Fields<'de>, A::Error> {
+        let mut fields = Fields::default();
+        while let Some((Text(name), value)) = map.next_entry()? {
+            // A flattened map may say a name again: the last one counts.
+            fields.0.retain(|(field, _)| *field != name);
+            fields.0.push((name, value));
+        }
+        Ok(fields)
     }
 }
 
@@ -59,14 +101,24 @@ impl JsonObject {
         fields: impl Iterator<Item = &'a (Cow<'a, str>, &'a RawValue)>,
     ) {
         for (name, value) in fields {
-            self.raw(name, value.get());
+            match name {
+                // It came without escapes.
+                Cow::Borrowed(name) => self.name(name),
+                Cow::Owned(name) => {
+                    self.comma();
+                    self.quoted(name);
+                    self.0.push(':');
+                }
+            }
+            self.0.push_str(value.get());
         }
     }
 
-    /// Begins a field that is an object itself; [`end`](Self::end) ends it.
-    pub(crate) fn begin(&mut self, name: &str) {
+    /// Begins a field that is an object itself; [`end`](Self::end) ends it. Returns where its first field begins.
+    pub(crate) fn begin(&mut self, name: &str) -> usize {
         self.name(name);
         self.0.push('{');
+        self.0.len()
     }
 
     /// Ends the object that was begun last.
@@ -80,12 +132,16 @@ impl JsonObject {
         self.0.into_boxed_str()
     }
 
+    /// A name without anything to escape, as all are that stand in this program.
     fn name(&mut self, name: &str) {
+        self.comma();
+        self.0.extend(["\"", name, "\":"]);
+    }
+
+    fn comma(&mut self) {
         if !self.0.ends_with('{') {
             self.0.push(',');
         }
-        self.quoted(name);
-        self.0.push(':');
     }
 
     fn quoted(&mut self, text: &str) {

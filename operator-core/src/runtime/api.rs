@@ -443,15 +443,15 @@ fn built(
 }
 
 pub(crate) fn read<'a, T: Deserialize<'a>>(body: &'a [u8]) -> Result<T, Failure> {
-    serde_json::from_slice(body).map_err(|error| unreadable(&error))
+    serde_json::from_str(text(body)?).map_err(|error| unreadable(&error))
 }
 
 /// What came, as text.
-pub(crate) fn text(body: &[u8]) -> Result<&str, Failure> {
+fn text(body: &[u8]) -> Result<&str, Failure> {
     std::str::from_utf8(body).map_err(|error| unreadable(&error))
 }
 
-pub(crate) fn unreadable(error: &dyn fmt::Display) -> Failure {
+pub(super) fn unreadable(error: &dyn fmt::Display) -> Failure {
     Failure::NoAnswer(format!("the answer can't be read: {error}"))
 }
 

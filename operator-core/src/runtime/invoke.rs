@@ -1,19 +1,23 @@
 //! Calling a handler so that nothing it does can harm anybody else: it may err, panic, hang or block its thread.
 
+mod threads;
+
 use std::{
     any::Any,
     collections::BTreeSet,
+    panic::AssertUnwindSafe,
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
 
-use futures::future::BoxFuture;
+use futures::{FutureExt, future::BoxFuture};
 use tokio::{
     runtime::{Handle, RuntimeFlavor},
-    task::JoinError,
+    sync::oneshot,
     time::{error::Elapsed, timeout},
 };
 
+use self::threads::Threads;
 use crate::{handler::Error, object::Uid};
 
 /// Why a handler gave no answer.
@@ -29,8 +33,7 @@ pub(crate) enum NoAnswer {
     NoThread,
 }
 
-/// How many handlers may block a thread after they were given up. Tokio has 512 threads to block, which others
-/// need as well, and an operator works on at most 256 parents at the same time.
+/// How many handlers may block a thread after they were given up: a thread takes memory, and a system has an end of them.
 const ABANDONED: usize = 128;
 
 /// The handlers under way, by parent: those that were given up but still block a thread are among them, and none
@@ -38,6 +41,7 @@ const ABANDONED: usize = 128;
 #[derive(Clone, Debug)]
 pub(crate) struct Calls {
     running: Arc<Mutex<BTreeSet<Uid>>>,
+    threads: Threads,
     most: usize,
     deadline: Duration,
 }
@@ -47,6 +51,7 @@ impl Calls {
     pub(crate) fn new(concurrency: usize, deadline: Duration) -> Self {
         Self {
             running: Arc::default(),
+            threads: Threads::default(),
             most: concurrency + ABANDONED,
             deadline,
         }
@@ -77,33 +82,48 @@ impl Calls {
         let running = self.begin(uid)?;
         let (deadline, runtime) = (self.deadline, Handle::current());
         let work = to_its_end(running, deadline, handler);
-        let task = if runtime.runtime_flavor() == RuntimeFlavor::CurrentThread {
-            tokio::spawn(work)
+        let (tell, told) = oneshot::channel();
+        let work = async move { drop(tell.send(work.await)) };
+        if runtime.runtime_flavor() == RuntimeFlavor::CurrentThread {
+            tokio::spawn(work);
         } else {
-            tokio::task::spawn_blocking(move || runtime.block_on(work))
-        };
+            self.threads
+                .run(move || runtime.block_on(work))
+                .map_err(|_| NoAnswer::NoThread)?;
+        }
         // The inner deadline cancels a handler that awaits, the outer one leaves a thread that is blocked.
-        answer(timeout(deadline, task).await)
+        match timeout(deadline, told).await {
+            Ok(Ok(ended)) => answer(ended),
+            Ok(Err(_)) => Err(NoAnswer::Panicked("the runtime stops".into())),
+            Err(_) => Err(NoAnswer::Late),
+        }
     }
 }
 
-/// How a handler ended within its deadline, if it did.
-type Ended<T> = Result<Result<T, Error>, Elapsed>;
+/// How a handler ended: within its deadline or not, with an answer or an error, or with a panic.
+type Ended<T> = Result<Result<Result<T, Error>, Elapsed>, Panic>;
+
+/// What a panic leaves.
+type Panic = Box<dyn Any + Send>;
 
 async fn to_its_end<T>(
-    _running: Running,
+    running: Running,
     deadline: Duration,
     handler: BoxFuture<'static, Result<T, Error>>,
 ) -> Ended<T> {
-    timeout(deadline, handler).await
+    // In a block of its own, so that what the handler holds is dropped there as well: that may panic, too.
+    let within = AssertUnwindSafe(async move { timeout(deadline, handler).await });
+    let ended = within.catch_unwind().await;
+    drop(running);
+    ended
 }
 
-fn answer<T>(ended: Result<Result<Ended<T>, JoinError>, Elapsed>) -> Result<T, NoAnswer> {
+fn answer<T>(ended: Ended<T>) -> Result<T, NoAnswer> {
     match ended {
-        Ok(Ok(Ok(Ok(answer)))) => Ok(answer),
-        Ok(Ok(Ok(Err(error)))) => Err(NoAnswer::Failed(error)),
-        Ok(Ok(Err(_))) | Err(_) => Err(NoAnswer::Late),
-        Ok(Err(error)) => Err(NoAnswer::Panicked(said(error))),
+        Ok(Ok(Ok(answer))) => Ok(answer),
+        Ok(Ok(Err(error))) => Err(NoAnswer::Failed(error)),
+        Ok(Err(_)) => Err(NoAnswer::Late),
+        Err(panic) => Err(NoAnswer::Panicked(said(&*panic))),
     }
 }
 
@@ -121,20 +141,17 @@ impl Drop for Running {
 }
 
 /// What a panic said.
-fn said(error: JoinError) -> String {
-    let text = |panic: &(dyn Any + Send)| {
-        let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
-        text.or_else(|| panic.downcast_ref::<String>().cloned())
-    };
-    match error.try_into_panic() {
-        Ok(panic) => text(&*panic).unwrap_or_else(|| "a value that is no text".into()),
-        Err(_) => "the runtime stops".into(),
-    }
+fn said(panic: &(dyn Any + Send)) -> String {
+    let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
+    text.or_else(|| panic.downcast_ref::<String>().cloned())
+        .unwrap_or_else(|| "a value that is no text".into())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::{future::poll_fn, task::Poll};
+
     use futures::future::pending;
 
     const DEADLINE: Duration = Duration::from_millis(50);
@@ -162,6 +179,26 @@ mod tests {
             .call::<()>(&uid(), Box::pin(async { panic!("at {}", 1) }))
             .await;
         assert!(matches!(panicked, Err(NoAnswer::Panicked(said)) if said == "at 1"));
+    }
+
+    #[tokio::test(flavor = "multi_thread", worker_threads = 1)]
+    async fn a_panic_in_what_a_handler_lets_go_is_its_own() {
+        struct Fragile;
+        impl Drop for Fragile {
+            fn drop(&mut self) {
+                panic!("in pieces");
+            }
+        }
+        // Time to print where it panicked.
+        let calls = Calls::new(1, 100 * DEADLINE);
+        let fragile = Fragile;
+        let holds_it = poll_fn(move |_| {
+            let _fragile = &fragile;
+            Poll::Ready(Ok(()))
+        });
+        let panicked = calls.call::<()>(&uid(), Box::pin(holds_it)).await;
+        assert!(matches!(panicked, Err(NoAnswer::Panicked(said)) if said == "in pieces"));
+        assert!(calls.call(&uid(), Box::pin(async { Ok(()) })).await.is_ok());
     }
 
     #[tokio::test(start_paused = true)]

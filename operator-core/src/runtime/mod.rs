@@ -255,16 +255,16 @@ impl Context {
 
     /// Decodes an object of an answer, whether it is as it is stored or not.
     fn decode(&self, kind: KindId, body: &[u8]) -> Result<Object, Failure> {
-        Ok(self.parts(api::text(body)?)?.into_object(self.kind(kind)))
+        self.object(kind, api::read(body)?)
     }
 
     /// Decodes an object as it is stored. Of one that is known just so, nothing is copied: what we write comes twice,
     /// as an answer and as an event.
     fn decode_stored(&self, kind: KindId, body: &[u8]) -> Result<Arc<Object>, Failure> {
-        Ok(self.stored(kind, self.parts(api::text(body)?)?))
+        self.stored(kind, api::read(body)?)
     }
 
-    fn stored(&self, kind: KindId, parts: Parts<'_>) -> Arc<Object> {
+    fn stored(&self, kind: KindId, parts: Parts<'_>) -> Result<Arc<Object>, Failure> {
         let version = parts.resource_version();
         let engine = self.engine();
         let known = engine
@@ -272,11 +272,12 @@ impl Context {
             .same(kind, &parts.place(), parts.uid(), &version);
         let known = known.cloned();
         drop(engine);
-        known.unwrap_or_else(|| parts.into_object(self.kind(kind)).into())
+        known.map_or_else(|| self.object(kind, parts).map(Arc::new), Ok)
     }
 
-    fn parts<'a>(&self, json: &'a str) -> Result<Parts<'a>, Failure> {
-        Parts::read(json, &self.identity).map_err(|error| api::unreadable(&error))
+    fn object(&self, kind: KindId, parts: Parts<'_>) -> Result<Object, Failure> {
+        let object = parts.into_object(self.kind(kind), &self.identity);
+        object.map_err(|error| api::unreadable(&error))
     }
 
     fn lost(&self, kind: KindId, scope: &Scope, why: Why, absent: bool) {

@@ -268,7 +268,7 @@ impl<'a> Watch<'a> {
                 let why = "the watch ended before it had told what there is";
                 return Err(Failure::NoAnswer(why.into()));
             };
-            match Event::read(line, &self.context.identity)? {
+            match api::read(line)? {
                 Event::Error(status) => return Err(api::refused_in_watch(status.get())),
                 Event::Bookmark(bookmark) => {
                     if !bookmark.ends_initial_events() {
@@ -294,7 +294,7 @@ impl<'a> Watch<'a> {
             let (scope, selector) = (self.scope.as_deref(), self.selector.as_deref());
             let body = self.endpoint.list(scope, selector, next).await?;
             let head = page::read(&body, |item| {
-                let parts = self.context.parts(item.get())?;
+                let parts = api::read(item.get().as_bytes())?;
                 self.take_item(&mut listing, parts, || Ok(item))
             })?;
             next = head.next;
@@ -310,7 +310,7 @@ impl<'a> Watch<'a> {
         parts: Parts<'_>,
         sent: impl FnOnce() -> Result<&'t RawValue, Failure>,
     ) -> Result<(), Failure> {
-        let object = self.context.stored(self.kind, parts);
+        let object = self.context.stored(self.kind, parts)?;
         if let Some(account) = &self.context.account {
             account.met(&object.uid, sent()?.get());
         }
@@ -431,21 +431,20 @@ impl<'a> Watch<'a> {
     }
 
     fn take(&self, line: &[u8], version: &mut ResourceVersion) -> Result<(), Failure> {
-        let (parts, change): (_, fn(Arc<Object>) -> Change) =
-            match Event::read(line, &self.context.identity)? {
-                Event::Error(status) => return Err(api::refused_in_watch(status.get())),
-                Event::Bookmark(bookmark) => {
-                    *version = bookmark.version();
-                    let mut engine = self.context.engine();
-                    engine.bookmark(self.kind, &self.scope, version.clone());
-                    drop(engine);
-                    self.context.tell_observer();
-                    return Ok(());
-                }
-                Event::Deleted(parts) => (parts, Change::Deleted),
-                Event::Applied(parts) => (parts, Change::Applied),
-            };
-        let object = self.context.stored(self.kind, parts);
+        let (parts, change): (_, fn(Arc<Object>) -> Change) = match api::read(line)? {
+            Event::Error(status) => return Err(api::refused_in_watch(status.get())),
+            Event::Bookmark(bookmark) => {
+                *version = bookmark.version();
+                let mut engine = self.context.engine();
+                engine.bookmark(self.kind, &self.scope, version.clone());
+                drop(engine);
+                self.context.tell_observer();
+                return Ok(());
+            }
+            Event::Deleted(parts) => (parts, Change::Deleted),
+            Event::Applied(parts) => (parts, Change::Applied),
+        };
+        let object = self.context.stored(self.kind, parts)?;
         *version = object.resource_version.clone();
         self.apply(change(object), line)?;
         self.context.stir();

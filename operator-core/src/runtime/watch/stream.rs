@@ -12,9 +12,8 @@ use serde::{
 use serde_json::value::RawValue;
 
 use crate::{
-    identity::Identity,
-    object::{Parts, ResourceVersion, WholeObject, fields::Text},
-    runtime::api::{self, Failure, unreadable},
+    object::{Parts, ResourceVersion, fields::Text},
+    runtime::api::{self, Failure},
 };
 
 /// A watch that says nothing for this long is taken for dead: the server sends a bookmark about once a minute.
@@ -72,16 +71,6 @@ pub(super) enum Event<'a> {
     Error(&'a RawValue),
 }
 
-impl<'a> Event<'a> {
-    /// Reads a line, in one pass over its text.
-    pub(super) fn read(line: &'a [u8], identity: &Identity) -> Result<Self, Failure> {
-        let line = api::text(line)?;
-        Line(identity)
-            .deserialize(&mut serde_json::Deserializer::from_str(line))
-            .map_err(|error| unreadable(&error))
-    }
-}
-
 /// The object of a line as the server sent it.
 pub(super) fn sent(line: &[u8]) -> Result<&RawValue, Failure> {
     #[derive(Deserialize)]
@@ -92,19 +81,16 @@ pub(super) fn sent(line: &[u8]) -> Result<&RawValue, Failure> {
     api::read::<Sent<'_>>(line).map(|line| line.object)
 }
 
-/// Reads a line of a watch.
-#[derive(Clone, Copy)]
-struct Line<'i>(&'i Identity);
-
-impl<'de> DeserializeSeed<'de> for Line<'_> {
-    type Value = Event<'de>;
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
-        deserializer.deserialize_map(self)
+impl<'de> Deserialize<'de> for Event<'de> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(Line)
     }
 }
 
-impl<'de> Visitor<'de> for Line<'_> {
+/// Reads a line of a watch, in one pass over its text.
+struct Line;
+
+impl<'de> Visitor<'de> for Line {
     type Value = Event<'de>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -112,13 +98,12 @@ impl<'de> Visitor<'de> for Line<'_> {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Event<'de>, A::Error> {
-        let Self(identity) = self;
         let (mut kind, mut early, mut event) = (None, None, None);
         while let Some(Text(name)) = map.next_key()? {
             match (&*name, &kind) {
                 ("type", _) => kind = Some(map.next_value::<Text<'_>>()?.0),
                 ("object", Some(kind)) => {
-                    event = Some(map.next_value_seed(Subject { kind, identity })?);
+                    event = Some(map.next_value_seed(Subject { kind })?);
                 }
                 // Servers write the type first, but nothing says that they have to.
                 ("object", None) => early = Some(map.next_value::<&RawValue>()?),
@@ -127,11 +112,7 @@ impl<'de> Visitor<'de> for Line<'_> {
         }
         if let Some(object) = early {
             let kind = kind.ok_or_else(|| A::Error::missing_field("type"))?;
-            let event = (Subject {
-                kind: &kind,
-                identity,
-            })
-            .deserialize(object);
+            let event = (Subject { kind: &kind }).deserialize(object);
             return event.map_err(A::Error::custom);
         }
         event.ok_or_else(|| A::Error::missing_field("object"))
@@ -139,9 +120,8 @@ impl<'de> Visitor<'de> for Line<'_> {
 }
 
 /// Reads the object of an event of a kind.
-struct Subject<'i> {
-    kind: &'i str,
-    identity: &'i Identity,
+struct Subject<'k> {
+    kind: &'k str,
 }
 
 impl<'de> DeserializeSeed<'de> for Subject<'_> {
@@ -151,12 +131,8 @@ impl<'de> DeserializeSeed<'de> for Subject<'_> {
         match self.kind {
             "ERROR" => Deserialize::deserialize(deserializer).map(Event::Error),
             "BOOKMARK" => Deserialize::deserialize(deserializer).map(Event::Bookmark),
-            "DELETED" => WholeObject(self.identity)
-                .deserialize(deserializer)
-                .map(Event::Deleted),
-            _ => WholeObject(self.identity)
-                .deserialize(deserializer)
-                .map(Event::Applied),
+            "DELETED" => Deserialize::deserialize(deserializer).map(Event::Deleted),
+            _ => Deserialize::deserialize(deserializer).map(Event::Applied),
         }
     }
 }
@@ -245,8 +221,7 @@ mod tests {
     }
 
     fn read(line: &str) -> String {
-        let identity = Identity::new("example.com", "op");
-        match Event::read(line.as_bytes(), &identity) {
+        match api::read(line.as_bytes()) {
             Ok(Event::Applied(parts)) => format!("applied {}", parts.uid()),
             Ok(Event::Deleted(parts)) => format!("deleted {}", parts.uid()),
             Ok(Event::Bookmark(bookmark)) => format!("bookmark {}", bookmark.version()),
