@@ -11,7 +11,6 @@ mod handler;
 mod identity;
 mod k8s_type;
 pub mod k8s_types;
-mod nullable;
 mod object;
 mod operator;
 mod parent;

@@ -4,6 +4,7 @@
 
 mod decode;
 pub(crate) mod fields;
+pub(crate) mod scan;
 
 pub(crate) use self::decode::Parts;
 
@@ -172,56 +173,37 @@ impl Object {
 
     /// `metadata`, whatever the rest is.
     pub(crate) fn metadata(&self) -> serde_json::Value {
-        serde_json::from_str::<MetadataOnly>(&self.json)
-            .map_or(serde_json::Value::Null, |object| object.metadata)
+        self.field("metadata").unwrap_or_default()
     }
 
     /// `metadata.finalizers`.
     pub(crate) fn finalizers(&self) -> Vec<String> {
-        serde_json::from_str::<FinalizersOnly>(&self.json)
-            .map_or_else(|_| Vec::new(), |object| object.metadata.finalizers)
+        let metadata: Option<Finalizers> = self.field("metadata");
+        metadata.unwrap_or_default().finalizers
     }
 
     /// `status`, null where there is none.
     pub(crate) fn status(&self) -> serde_json::Value {
-        serde_json::from_str::<StatusOnly>(&self.json)
-            .map_or(serde_json::Value::Null, |object| object.status)
+        self.field("status").unwrap_or_default()
     }
 
     /// `Kind namespace/name`, for a person to read.
     pub(crate) fn describe(&self) -> String {
-        let kind = serde_json::from_str::<KindOnly<'_>>(&self.json)
-            .map_or(Cow::Borrowed("object"), |object| object.kind);
-        format!("{kind} {}", self.key)
+        let kind: Option<Cow<'_, str>> = self.field("kind");
+        format!("{} {}", kind.unwrap_or(Cow::Borrowed("object")), self.key)
+    }
+
+    /// A field of it, where there is one that can be read.
+    fn field<'a, T: Deserialize<'a>>(&'a self, name: &str) -> Option<T> {
+        let json = scan::field(&self.json, name).ok()??;
+        serde_json::from_str(json).ok()
     }
 }
 
-#[derive(Deserialize)]
-struct KindOnly<'a> {
-    #[serde(borrow)]
-    kind: Cow<'a, str>,
-}
-
-#[derive(Deserialize)]
-struct FinalizersOnly {
-    metadata: Finalizers,
-}
-
-#[derive(Deserialize)]
+#[derive(Default, Deserialize)]
 struct Finalizers {
     #[serde(default)]
     finalizers: Vec<String>,
-}
-
-#[derive(Deserialize)]
-struct MetadataOnly {
-    metadata: serde_json::Value,
-}
-
-#[derive(Deserialize)]
-struct StatusOnly {
-    #[serde(default)]
-    status: serde_json::Value,
 }
 
 #[cfg(test)]

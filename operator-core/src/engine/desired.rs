@@ -6,7 +6,7 @@ use std::{collections::BTreeSet, sync::Arc};
 
 use serde_json::Value;
 
-use self::metadata::{Malformed, Metadata, Owner, text};
+use self::metadata::{Malformed, Metadata, Owner};
 use super::{digest, index::KindId};
 use crate::{
     K8sType,
@@ -16,6 +16,7 @@ use crate::{
     object::{
         Object, ObjectKey,
         fields::{Fields, JsonObject},
+        scan::text,
     },
 };
 
@@ -159,8 +160,8 @@ fn check_one(
     rules: &[(KindId, KindRule)],
     identity: &Identity,
 ) -> Result<DesiredChild, DesiredError> {
-    let mut fields: Fields<'_> = serde_json::from_str(&said.json).unwrap_or_default();
-    let own = ["apiVersion", "kind"].map(|name| fields.take(name).and_then(|own| text(own)));
+    let mut fields = Fields::read(&said.json).unwrap_or_default();
+    let own = ["apiVersion", "kind"].map(|name| text(fields.take(name)?).ok());
     let [Some(api_version), Some(kind)] = said
         .kind
         .clone()
@@ -168,12 +169,11 @@ fn check_one(
     else {
         return Err(DesiredError::NoObject(number));
     };
-    let metadata = fields.take("metadata");
-    let metadata = metadata.and_then(|metadata| serde_json::from_str(metadata.get()).ok());
-    let Some(metadata): Option<Fields<'_>> = metadata else {
+    let metadata = fields.take("metadata").map(Fields::read);
+    let Some(Ok(metadata)) = metadata else {
         return Err(DesiredError::NoObject(number));
     };
-    let name = metadata.get("name").and_then(|name| text(name));
+    let name = metadata.get("name").and_then(|name| text(name).ok());
     let Some(name) = name.filter(|name| !name.is_empty()) else {
         return Err(DesiredError::NoName(number, kind.into()));
     };

@@ -95,7 +95,7 @@ impl Fields {
     pub(crate) fn of(fields: &fields::Fields<'_>) -> Result<Self, serde_json::Error> {
         let mut digests = Self::default();
         for (name, value) in &fields.0 {
-            digests.add(name, of_field(value.get())?);
+            digests.add(name, of_field(value)?);
         }
         Ok(digests)
     }

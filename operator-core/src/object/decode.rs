@@ -1,28 +1,21 @@
 //! Decoding an object that the server sent straight into what is kept of it: its text is taken apart in one pass, and of
 //! `managedFields` nothing is copied but one digest.
 
-use std::{borrow::Cow, fmt};
+use std::borrow::Cow;
 
-use serde::{
-    Deserialize, Deserializer,
-    de::{DeserializeSeed, Error, IgnoredAny, MapAccess, SeqAccess, Visitor},
-};
-use serde_json::value::RawValue;
+use serde_json::Error;
 
 use super::{
     Object, ObjectKey, Place, ResourceVersion,
-    fields::{Fields, JsonObject, Text},
+    fields::{Fields, JsonObject},
+    scan::{Scanner, field, text},
 };
-use crate::{K8sType, engine::digest, identity::Identity, nullable::Nullable};
+use crate::{K8sType, engine::digest, identity::Identity};
 
 impl Object {
     /// Decodes an object that the server sent. `kind` is filled in where the server left `apiVersion` and
     /// `kind` out, as it does in lists of built-in kinds.
-    pub(crate) fn decode(
-        json: &str,
-        kind: &K8sType,
-        identity: &Identity,
-    ) -> Result<Self, serde_json::Error> {
+    pub(crate) fn decode(json: &str, kind: &K8sType, identity: &Identity) -> Result<Self, Error> {
         Parts::read(json)?.into_object(kind, identity)
     }
 }
@@ -36,8 +29,27 @@ pub(crate) struct Parts<'a> {
 }
 
 impl<'a> Parts<'a> {
-    pub(crate) fn read(json: &'a str) -> Result<Self, serde_json::Error> {
-        Self::deserialize(&mut serde_json::Deserializer::from_str(json))
+    pub(crate) fn read(json: &'a str) -> Result<Self, Error> {
+        let mut scanner = Scanner::new(json);
+        let parts = Self::scan(&mut scanner)?;
+        scanner.end()?;
+        Ok(parts)
+    }
+
+    /// Takes the object apart that begins here.
+    pub(crate) fn scan(scanner: &mut Scanner<'a>) -> Result<Self, Error> {
+        let mut metadata = Metadata::default();
+        let mut rest = Vec::with_capacity(6);
+        scanner.object(|scanner, name| {
+            if name == "metadata" {
+                metadata = Metadata::scan(scanner)?;
+            } else {
+                rest.push((name, scanner.pass()?));
+            }
+            Ok::<_, Error>(())
+        })?;
+        let rest = Fields(rest);
+        Ok(Self { metadata, rest })
     }
 
     pub(crate) fn place(&self) -> Place<'_> {
@@ -53,12 +65,18 @@ impl<'a> Parts<'a> {
         ResourceVersion::new(&self.metadata.resource_version)
     }
 
+    /// What an annotation says.
+    pub(crate) fn annotation(&self, key: &str) -> Result<Option<Cow<'a, str>>, Error> {
+        let annotations = self
+            .metadata
+            .kept
+            .as_ref()
+            .and_then(|kept| kept.get("annotations"));
+        annotations.map_or(Ok(None), |annotations| entry_of(annotations, key))
+    }
+
     /// The object, read and put together again.
-    pub(crate) fn into_object(
-        self,
-        kind: &K8sType,
-        identity: &Identity,
-    ) -> Result<Object, serde_json::Error> {
+    pub(crate) fn into_object(self, kind: &K8sType, identity: &Identity) -> Result<Object, Error> {
         let metadata = &self.metadata;
         let marks = Marks::read(metadata, identity)?;
         Ok(Object {
@@ -83,7 +101,7 @@ impl<'a> Parts<'a> {
         let mut out = JsonObject::of_kind(kind, length);
         for (name, value) in [("apiVersion", kind.api_version), ("kind", kind.kind)] {
             match self.rest.0.iter().find(|(field, _)| field == name) {
-                Some((_, own)) => drop(out.raw(name, own.get())),
+                Some((_, own)) => drop(out.raw(name, own)),
                 None => out.text(name, value),
             }
         }
@@ -105,7 +123,7 @@ struct Metadata<'a> {
     name: Cow<'a, str>,
     uid: Cow<'a, str>,
     resource_version: Cow<'a, str>,
-    managed_fields: Option<&'a RawValue>,
+    managed_fields: Option<&'a str>,
     /// All fields but `managedFields`; `None` where there is no metadata.
     kept: Option<Fields<'a>>,
 }
@@ -142,107 +160,53 @@ impl Tracker {
     }
 }
 
-impl<'de> Deserialize<'de> for Parts<'de> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_map(WholeObject)
-    }
-}
-
-/// Takes an object apart.
-struct WholeObject;
-
-impl<'de> Visitor<'de> for WholeObject {
-    type Value = Parts<'de>;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a JSON object")
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Parts<'de>, A::Error> {
-        let mut parts = Parts {
-            metadata: Metadata::default(),
-            rest: Fields(Vec::with_capacity(6)),
-        };
-        while let Some(Text(name)) = map.next_key()? {
-            if name == "metadata" {
-                parts.metadata = map.next_value()?;
-            } else {
-                parts.rest.0.push((name, map.next_value()?));
-            }
-        }
-        Ok(parts)
-    }
-}
-
-impl<'de> Deserialize<'de> for Metadata<'de> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_map(WholeMetadata)
-    }
-}
-
-/// Takes `metadata` apart.
-struct WholeMetadata;
-
-impl<'de> Visitor<'de> for WholeMetadata {
-    type Value = Metadata<'de>;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("an object's metadata")
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Metadata<'de>, A::Error> {
-        let mut metadata = Metadata::default();
+impl<'a> Metadata<'a> {
+    fn scan(scanner: &mut Scanner<'a>) -> Result<Self, Error> {
+        let mut metadata = Self::default();
         let mut kept = Vec::with_capacity(12);
-        while let Some(Text(name)) = map.next_key()? {
-            let value: &RawValue = map.next_value()?;
-            if name == "managedFields" {
-                metadata.managed_fields = Some(value);
-                continue;
-            }
-            let text = || Text::deserialize(value).map(|Text(text)| text);
-            let text = || text().map_err(A::Error::custom);
+        scanner.object(|scanner, name| {
+            let value = scanner.pass()?;
             match &*name {
-                "namespace" => {
-                    metadata.namespace = (value.get() != "null").then(text).transpose()?
+                "managedFields" => {
+                    metadata.managed_fields = Some(value);
+                    return Ok(());
                 }
-                "name" => metadata.name = text()?,
-                "uid" => metadata.uid = text()?,
-                "resourceVersion" => metadata.resource_version = text()?,
+                "namespace" if value != "null" => metadata.namespace = Some(text(value)?),
+                "name" => metadata.name = text(value)?,
+                "uid" => metadata.uid = text(value)?,
+                "resourceVersion" => metadata.resource_version = text(value)?,
                 _ => {}
             }
             kept.push((name, value));
-        }
+            Ok::<_, Error>(())
+        })?;
         metadata.kept = Some(Fields(kept));
         Ok(metadata)
     }
 }
 
 impl<'a> Marks<'a> {
-    fn read(metadata: &Metadata<'a>, identity: &Identity) -> Result<Self, serde_json::Error> {
+    fn read(metadata: &Metadata<'a>, identity: &Identity) -> Result<Self, Error> {
         let mut marks = Self::default();
         if let Some(entries) = metadata.managed_fields {
-            marks.entry = Nullable(OwnEntry(&identity.manager)).deserialize(entries)?;
+            marks.entry = own_entry(entries, &identity.manager)?;
         }
         for (name, value) in metadata.kept.iter().flat_map(|kept| &kept.0) {
-            marks.note(name, value, identity)?;
+            if *value != "null" {
+                marks.note(name, value, identity)?;
+            }
         }
         Ok(marks)
     }
 
-    fn note(
-        &mut self,
-        name: &str,
-        value: &'a RawValue,
-        identity: &Identity,
-    ) -> Result<(), serde_json::Error> {
+    fn note(&mut self, name: &str, value: &'a str, identity: &Identity) -> Result<(), Error> {
         match name {
-            "generation" => self.generation = Deserialize::deserialize(value)?,
-            "deletionTimestamp" => self.deleting = value.get() != "null",
-            "finalizers" => {
-                let names: Option<Vec<Text<'_>>> = Deserialize::deserialize(value)?;
-                let mut names = names.into_iter().flatten();
-                self.finalized = names.any(|Text(name)| *name == *identity.finalizer);
-            }
+            "generation" => self.generation = Some(serde_json::from_str(value)?),
+            "deletionTimestamp" => self.deleting = true,
+            "finalizers" => Scanner::new(value).list(|scanner| {
+                self.finalized |= *scanner.string()? == *identity.finalizer;
+                Ok::<_, Error>(())
+            })?,
             "labels" => {
                 self.tracker = match entry_of(value, &identity.tracking_label)? {
                     None => Tracker::None,
@@ -251,109 +215,47 @@ impl<'a> Marks<'a> {
                 }
             }
             "annotations" => self.applied = entry_of(value, &identity.applied_annotation)?,
-            "ownerReferences" => {
-                let owners: Option<Vec<Owner<'_>>> = Deserialize::deserialize(value)?;
-                let mut owners = owners.into_iter().flatten();
-                let controller = owners.find(|owner| owner.controller == Some(true));
-                self.controller = controller.map(|owner| owner.uid);
-            }
+            "ownerReferences" => Scanner::new(value).list(|scanner| {
+                let owner = Fields::read(scanner.pass()?)?;
+                if self.controller.is_none() && owner.get("controller") == Some("true") {
+                    self.controller = owner.get("uid").map(text).transpose()?;
+                }
+                Ok::<_, Error>(())
+            })?,
             _ => {}
         }
         Ok(())
     }
 }
 
-#[derive(Deserialize)]
-struct Owner<'a> {
-    #[serde(borrow)]
-    uid: Cow<'a, str>,
-    controller: Option<bool>,
-}
-
-/// The value of one key in a map of strings.
-fn entry_of<'a>(map: &'a RawValue, key: &str) -> Result<Option<Cow<'a, str>>, serde_json::Error> {
-    Nullable(Entry(key)).deserialize(map)
-}
-
-/// One key of a map of strings.
-#[derive(Clone, Copy)]
-struct Entry<'k>(&'k str);
-
-impl<'de> DeserializeSeed<'de> for Entry<'_> {
-    type Value = Option<Cow<'de, str>>;
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
-        deserializer.deserialize_map(self)
+/// The value of one key in a map of strings; null is as good as an empty text.
+fn entry_of<'a>(map: &'a str, key: &str) -> Result<Option<Cow<'a, str>>, Error> {
+    if map == "null" {
+        return Ok(None);
     }
-}
-
-impl<'de> Visitor<'de> for Entry<'_> {
-    type Value = Option<Cow<'de, str>>;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a map of strings")
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-        let mut found = None;
-        while let Some(Text(name)) = map.next_key()? {
-            if name == self.0 {
-                let value: Option<Text<'_>> = map.next_value()?;
-                found = Some(value.map_or(Cow::Borrowed(""), |Text(text)| text));
-            } else {
-                map.next_value::<IgnoredAny>()?;
-            }
-        }
-        Ok(found)
-    }
+    let value = field(map, key)?.map(|value| match value {
+        "null" => Ok(Cow::Borrowed("")),
+        value => text(value),
+    });
+    value.transpose()
 }
 
 /// The digest of what a manager's applies own, of all entries of `managedFields`.
-#[derive(Clone, Copy)]
-struct OwnEntry<'i>(&'i str);
-
-#[derive(Deserialize)]
-struct ManagedFields<'a> {
-    #[serde(borrow, default)]
-    manager: Cow<'a, str>,
-    #[serde(borrow, default)]
-    operation: Cow<'a, str>,
-    #[serde(borrow, default)]
-    subresource: Cow<'a, str>,
-    #[serde(borrow, rename = "fieldsV1")]
-    fields: Option<&'a RawValue>,
-}
-
-impl ManagedFields<'_> {
-    fn is_applied_by(&self, manager: &str) -> bool {
-        self.manager == manager && self.operation == "Apply" && self.subresource.is_empty()
-    }
-}
-
-impl<'de> DeserializeSeed<'de> for OwnEntry<'_> {
-    type Value = Option<u64>;
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
-        deserializer.deserialize_seq(self)
-    }
-}
-
-impl<'de> Visitor<'de> for OwnEntry<'_> {
-    type Value = Option<u64>;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a list of managed fields")
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut entries: A) -> Result<Self::Value, A::Error> {
-        let mut own = None;
-        while let Some(entry) = entries.next_element::<ManagedFields<'_>>()? {
-            if own.is_none() && entry.is_applied_by(self.0) {
-                own = entry.fields.map(|fields| digest::of_text(fields.get()));
-            }
+fn own_entry(entries: &str, manager: &str) -> Result<Option<u64>, Error> {
+    let mut own = None;
+    Scanner::new(entries).list(|scanner| {
+        let entry = Fields::read(scanner.pass()?)?;
+        let says = |field: &str| entry.get(field).map_or(Ok(Cow::Borrowed("")), text);
+        if own.is_none()
+            && says("manager")? == manager
+            && says("operation")? == "Apply"
+            && says("subresource")?.is_empty()
+        {
+            own = entry.get("fieldsV1").map(digest::of_text);
         }
-        Ok(own)
-    }
+        Ok::<_, Error>(())
+    })?;
+    Ok(own)
 }
 
 #[cfg(test)]

@@ -1,28 +1,39 @@
 //! A JSON object as text: its fields as they stand, and put together again.
 
-use std::{borrow::Cow, fmt};
+use std::borrow::Cow;
 
-use serde::{
-    Deserialize, Deserializer,
-    de::{MapAccess, Visitor},
-};
-use serde_json::value::RawValue;
-
+use super::scan::Scanner;
 use crate::K8sType;
 
 /// The fields of a JSON object as they stand in its text.
 #[derive(Debug, Default)]
-pub(crate) struct Fields<'a>(pub(crate) Vec<(Cow<'a, str>, &'a RawValue)>);
+pub(crate) struct Fields<'a>(pub(crate) Vec<(Cow<'a, str>, &'a str)>);
 
 impl<'a> Fields<'a> {
+    /// Reads the fields of an object. Of what is said twice the last counts, as with a map that is flattened.
+    ///
+    /// # Errors
+    /// If it is no object.
+    pub(crate) fn read(json: &'a str) -> Result<Self, serde_json::Error> {
+        let mut fields = Self::default();
+        let mut scanner = Scanner::new(json);
+        scanner.object(|scanner, name| {
+            fields.0.retain(|(field, _)| *field != name);
+            fields.0.push((name, scanner.pass()?));
+            Ok::<_, serde_json::Error>(())
+        })?;
+        scanner.end()?;
+        Ok(fields)
+    }
+
     /// The value of a field.
-    pub(crate) fn get(&self, name: &str) -> Option<&'a RawValue> {
+    pub(crate) fn get(&self, name: &str) -> Option<&'a str> {
         let found = self.0.iter().find(|(field, _)| field == name);
         found.map(|(_, value)| *value)
     }
 
     /// Takes a field away.
-    pub(crate) fn take(&mut self, name: &str) -> Option<&'a RawValue> {
+    pub(crate) fn take(&mut self, name: &str) -> Option<&'a str> {
         let at = self.0.iter().position(|(field, _)| field == name)?;
         Some(self.0.remove(at).1)
     }
@@ -31,41 +42,10 @@ impl<'a> Fields<'a> {
     pub(crate) fn length(&self) -> usize {
         let fields = self.0.iter();
         fields
-            .map(|(name, value)| name.len() + value.get().len() + 4)
+            .map(|(name, value)| name.len() + value.len() + 4)
             .sum()
     }
 }
-
-impl<'de> Deserialize<'de> for Fields<'de> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_map(AllFields)
-    }
-}
-
-/// Reads the fields of an object.
-struct AllFields;
-
-impl<'de> Visitor<'de> for AllFields {
-    type Value = Fields<'de>;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a JSON object")
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Fields<'de>, A::Error> {
-        let mut fields = Fields::default();
-        while let Some((Text(name), value)) = map.next_entry()? {
-            // A flattened map may say a name again: the last one counts.
-            fields.0.retain(|(field, _)| *field != name);
-            fields.0.push((name, value));
-        }
-        Ok(fields)
-    }
-}
-
-/// A string that borrows from the input unless it holds an escape.
-#[derive(Debug, Deserialize)]
-pub(crate) struct Text<'a>(#[serde(borrow)] pub(crate) Cow<'a, str>);
 
 /// A JSON object in the making.
 #[derive(Debug)]
@@ -96,10 +76,7 @@ impl JsonObject {
     }
 
     /// Adds fields as they stand.
-    pub(crate) fn fields<'a>(
-        &mut self,
-        fields: impl Iterator<Item = &'a (Cow<'a, str>, &'a RawValue)>,
-    ) {
+    pub(crate) fn fields<'a>(&mut self, fields: impl Iterator<Item = &'a (Cow<'a, str>, &'a str)>) {
         for (name, value) in fields {
             match name {
                 // It came without escapes.
@@ -110,7 +87,7 @@ impl JsonObject {
                     self.0.push(':');
                 }
             }
-            self.0.push_str(value.get());
+            self.0.push_str(value);
         }
     }
 

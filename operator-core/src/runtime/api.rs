@@ -443,15 +443,21 @@ fn built(
 }
 
 pub(crate) fn read<'a, T: Deserialize<'a>>(body: &'a [u8]) -> Result<T, Failure> {
-    serde_json::from_str(text(body)?).map_err(|error| unreadable(&error))
+    Ok(serde_json::from_str(text(body)?)?)
 }
 
 /// What came, as text.
-fn text(body: &[u8]) -> Result<&str, Failure> {
+pub(super) fn text(body: &[u8]) -> Result<&str, Failure> {
     std::str::from_utf8(body).map_err(|error| unreadable(&error))
 }
 
-pub(super) fn unreadable(error: &dyn fmt::Display) -> Failure {
+impl std::convert::From<serde_json::Error> for Failure {
+    fn from(error: serde_json::Error) -> Self {
+        unreadable(&error)
+    }
+}
+
+fn unreadable(error: &dyn fmt::Display) -> Failure {
     Failure::NoAnswer(format!("the answer can't be read: {error}"))
 }
 

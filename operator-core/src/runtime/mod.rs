@@ -255,13 +255,13 @@ impl Context {
 
     /// Decodes an object of an answer, whether it is as it is stored or not.
     fn decode(&self, kind: KindId, body: &[u8]) -> Result<Object, Failure> {
-        self.object(kind, api::read(body)?)
+        self.object(kind, Parts::read(api::text(body)?)?)
     }
 
     /// Decodes an object as it is stored. Of one that is known just so, nothing is copied: what we write comes twice,
     /// as an answer and as an event.
     fn decode_stored(&self, kind: KindId, body: &[u8]) -> Result<Arc<Object>, Failure> {
-        self.stored(kind, api::read(body)?)
+        self.stored(kind, Parts::read(api::text(body)?)?)
     }
 
     fn stored(&self, kind: KindId, parts: Parts<'_>) -> Result<Arc<Object>, Failure> {
@@ -276,8 +276,7 @@ impl Context {
     }
 
     fn object(&self, kind: KindId, parts: Parts<'_>) -> Result<Object, Failure> {
-        let object = parts.into_object(self.kind(kind), &self.identity);
-        object.map_err(|error| api::unreadable(&error))
+        Ok(parts.into_object(self.kind(kind), &self.identity)?)
     }
 
     fn lost(&self, kind: KindId, scope: &Scope, why: Why, absent: bool) {

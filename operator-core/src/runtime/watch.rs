@@ -8,10 +8,9 @@ mod stream;
 use std::{sync::Arc, time::Duration};
 
 use futures::future::{join_all, select_all};
-use serde_json::value::RawValue;
 use tokio::time::Instant;
 
-use self::stream::{Event, Stream};
+use self::stream::{Event, Line, Stream};
 use super::{
     Context,
     account::{Sight, Told},
@@ -268,20 +267,21 @@ impl<'a> Watch<'a> {
                 let why = "the watch ended before it had told what there is";
                 return Err(Failure::NoAnswer(why.into()));
             };
-            match api::read(line)? {
-                Event::Error(status) => return Err(api::refused_in_watch(status.get())),
-                Event::Bookmark(bookmark) => {
-                    if !bookmark.ends_initial_events() {
+            let Line { sent, event } = Line::read(line)?;
+            match event {
+                Event::Error => return Err(api::refused_in_watch(sent)),
+                Event::Bookmark {
+                    version,
+                    ends_initial_events,
+                } => {
+                    if !ends_initial_events {
                         return Ok(None);
                     }
-                    let version = bookmark.version();
                     let listed = self.take_list(listing, version, Some(stream), believe);
                     return Ok(Some(listed));
                 }
                 Event::Deleted(parts) => listing.delete(&parts.place()),
-                Event::Applied(parts) => {
-                    self.take_item(&mut listing, parts, || stream::sent(line))?;
-                }
+                Event::Applied(parts) => self.take_item(&mut listing, parts, sent)?,
             }
         }
     }
@@ -293,9 +293,9 @@ impl<'a> Watch<'a> {
         loop {
             let (scope, selector) = (self.scope.as_deref(), self.selector.as_deref());
             let body = self.endpoint.list(scope, selector, next).await?;
-            let head = page::read(&body, |item| {
-                let parts = api::read(item.get().as_bytes())?;
-                self.take_item(&mut listing, parts, || Ok(item))
+            let head = page::read(&body, |scanner| {
+                let (sent, parts) = scanner.noting(Parts::scan)?;
+                self.take_item(&mut listing, parts, sent)
             })?;
             next = head.next;
             if next.is_none() {
@@ -304,15 +304,15 @@ impl<'a> Watch<'a> {
         }
     }
 
-    fn take_item<'t>(
+    fn take_item(
         &self,
         listing: &mut Listing,
         parts: Parts<'_>,
-        sent: impl FnOnce() -> Result<&'t RawValue, Failure>,
+        sent: &str,
     ) -> Result<(), Failure> {
         let object = self.context.stored(self.kind, parts)?;
         if let Some(account) = &self.context.account {
-            account.met(&object.uid, sent()?.get());
+            account.met(&object.uid, sent);
         }
         self.context.engine().index.list(listing, self.kind, object);
         Ok(())
@@ -431,10 +431,11 @@ impl<'a> Watch<'a> {
     }
 
     fn take(&self, line: &[u8], version: &mut ResourceVersion) -> Result<(), Failure> {
-        let (parts, change): (_, fn(Arc<Object>) -> Change) = match api::read(line)? {
-            Event::Error(status) => return Err(api::refused_in_watch(status.get())),
-            Event::Bookmark(bookmark) => {
-                *version = bookmark.version();
+        let Line { sent, event } = Line::read(line)?;
+        let (parts, change): (_, fn(Arc<Object>) -> Change) = match event {
+            Event::Error => return Err(api::refused_in_watch(sent)),
+            Event::Bookmark { version: told, .. } => {
+                *version = told;
                 let mut engine = self.context.engine();
                 engine.bookmark(self.kind, &self.scope, version.clone());
                 drop(engine);
@@ -446,20 +447,19 @@ impl<'a> Watch<'a> {
         };
         let object = self.context.stored(self.kind, parts)?;
         *version = object.resource_version.clone();
-        self.apply(change(object), line)?;
+        self.apply(change(object), sent);
         self.context.stir();
         Ok(())
     }
 }
 
 impl Watch<'_> {
-    fn apply(&self, change: Change, line: &[u8]) -> Result<(), Failure> {
+    fn apply(&self, change: Change, sent: &str) {
         let now = self.context.now();
         let Some(account) = &self.context.account else {
             self.context.engine().apply(self.kind, change, now);
-            return Ok(());
+            return;
         };
-        let sent = stream::sent(line)?;
         let (Change::Applied(object) | Change::Deleted(object)) = &change;
         let object = Arc::clone(object);
         let is_gone = matches!(change, Change::Deleted(_));
@@ -469,7 +469,7 @@ impl Watch<'_> {
         let sight = Sight {
             kind: self.context.kind(self.kind),
             before: before.as_deref(),
-            json: sent.get(),
+            json: sent,
             key: &object.key,
             uid: &object.uid,
             version: &object.resource_version,
@@ -481,7 +481,6 @@ impl Watch<'_> {
         if let Some(told) = told {
             account.tell(told);
         }
-        Ok(())
     }
 }
 

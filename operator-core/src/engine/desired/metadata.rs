@@ -2,8 +2,7 @@
 
 use std::borrow::Cow;
 
-use serde::Deserialize;
-use serde_json::{Value, json, value::RawValue};
+use serde_json::{Value, json};
 
 use super::Parent;
 use crate::{
@@ -11,7 +10,8 @@ use crate::{
     identity::Identity,
     object::{
         Uid,
-        fields::{Fields, JsonObject, Text},
+        fields::{Fields, JsonObject},
+        scan::{self, Scanner},
     },
 };
 
@@ -34,7 +34,7 @@ pub(super) struct Metadata<'a> {
     labels: Option<Fields<'a>>,
     annotations: Option<Fields<'a>>,
     /// Its owners.
-    owners: Vec<&'a RawValue>,
+    owners: Vec<&'a str>,
     rest: Fields<'a>,
 }
 
@@ -49,17 +49,17 @@ impl<'a> Metadata<'a> {
     pub(super) fn read(said: Fields<'a>, identity: &Identity) -> Result<Self, Malformed> {
         let mut rest = said;
         rest.0
-            .retain(|(name, value)| !SERVER_SET.contains(&&**name) && value.get() != "null");
-        let namespace = take(&mut rest, "namespace", "string")?;
-        let labels = take(&mut rest, "labels", "object")?;
-        let annotations = take(&mut rest, "annotations", "object")?;
-        let owners: Option<Vec<&RawValue>> = take(&mut rest, "ownerReferences", "array")?;
+            .retain(|(name, value)| !SERVER_SET.contains(&&**name) && *value != "null");
+        let namespace = take(&mut rest, "namespace", "string", scan::text)?;
+        let labels = take(&mut rest, "labels", "object", Fields::read)?;
+        let annotations = take(&mut rest, "annotations", "object", Fields::read)?;
+        let owners = take(&mut rest, "ownerReferences", "array", items)?;
         let of_others = |mut map: Fields<'a>| {
             map.0.retain(|(key, _)| !identity.owns_key(key));
             map
         };
         Ok(Self {
-            namespace: namespace.map(|Text(namespace)| namespace),
+            namespace,
             labels: labels.map(of_others),
             annotations: annotations.map(of_others),
             owners: owners.unwrap_or_default(),
@@ -75,7 +75,7 @@ impl<'a> Metadata<'a> {
     pub(super) fn length(&self) -> usize {
         let maps = [&self.labels, &self.annotations].into_iter().flatten();
         let maps: usize = maps.map(Fields::length).sum();
-        let owners: usize = self.owners.iter().map(|owner| owner.get().len() + 1).sum();
+        let owners: usize = self.owners.iter().map(|owner| owner.len() + 1).sum();
         maps + owners + self.rest.length()
     }
 
@@ -105,7 +105,7 @@ impl<'a> Metadata<'a> {
             fields.add("namespace", digest::of_str(namespace));
         }
         let owners = self.owners.iter();
-        let owners = owners.map(|other| digest::of_field(other.get()));
+        let owners = owners.map(|other| digest::of_field(other));
         let owners = owners.chain([Ok(owner.digest)]);
         fields.add("ownerReferences", digest::of_list(owners)?);
         Ok(fields.digest())
@@ -137,7 +137,7 @@ impl<'a> Metadata<'a> {
         let mut owners = String::with_capacity(owner.json.len() + 2);
         owners.push('[');
         for other in &self.owners {
-            owners.extend([other.get(), ","]);
+            owners.extend([other, ","]);
         }
         owners.extend([&*owner.json, "]"]);
         json.raw("ownerReferences", &owners);
@@ -155,7 +155,7 @@ impl<'a> Metadata<'a> {
         };
         let finalizers = self.rest.get("finalizers");
         let finalizers: Option<Vec<Value>> =
-            finalizers.and_then(|finalizers| serde_json::from_str(finalizers.get()).ok());
+            finalizers.and_then(|finalizers| serde_json::from_str(finalizers).ok());
         let owners = self.owners.iter().map(|owner| OtherOwner::read(owner).uid);
         let owners = owners.chain([Some(Cow::Borrowed(&*parent.object.uid))]);
         json!({
@@ -206,30 +206,34 @@ struct OtherOwner<'a> {
 }
 
 impl<'a> OtherOwner<'a> {
-    fn read(owner: &'a RawValue) -> Self {
-        let fields: Fields<'_> = serde_json::from_str(owner.get()).unwrap_or_default();
-        let uid = fields.get("uid").and_then(|uid| text(uid));
-        let controller = fields.get("controller").map(RawValue::get);
+    fn read(owner: &'a str) -> Self {
+        let fields = Fields::read(owner).unwrap_or_default();
         Self {
-            uid,
-            controller: controller == Some("true"),
+            uid: fields.get("uid").and_then(|uid| scan::text(uid).ok()),
+            controller: fields.get("controller") == Some("true"),
         }
     }
 }
 
 /// Takes a field away, and reads it.
-fn take<'a, T: Deserialize<'a>>(
+fn take<'a, T>(
     fields: &mut Fields<'a>,
     field: &'static str,
     wanted: &'static str,
+    read: fn(&'a str) -> Result<T, serde_json::Error>,
 ) -> Result<Option<T>, Malformed> {
-    let value = fields.take(field).map(T::deserialize);
+    let value = fields.take(field).map(read);
     value.transpose().map_err(|_| Malformed { field, wanted })
 }
 
-/// The text that a value is, if it is one.
-pub(super) fn text(value: &RawValue) -> Option<Cow<'_, str>> {
-    Text::deserialize(value).ok().map(|Text(text)| text)
+/// The items of a list.
+fn items(list: &str) -> Result<Vec<&str>, serde_json::Error> {
+    let mut items = Vec::new();
+    Scanner::new(list).list(|scanner| {
+        items.push(scanner.pass()?);
+        Ok::<_, serde_json::Error>(())
+    })?;
+    Ok(items)
 }
 
 #[cfg(test)]
@@ -255,7 +259,7 @@ mod tests {
             "ownerReferences": [{"uid": "P", "controller": true}, {"uid": "Q"}, "no owner"],
         })
         .to_string();
-        let mut metadata = Metadata::read(serde_json::from_str(&said).unwrap(), &identity).unwrap();
+        let mut metadata = Metadata::read(Fields::read(&said).unwrap(), &identity).unwrap();
         assert!(metadata.belongs(Some("ns"), &object.uid));
         let stands_for = json!({
             "name": "a\n", "namespace": "ns", "labels": {"b": "c"}, "annotations": {},

@@ -1,17 +1,12 @@
 //! Reading a page of a list item by item, in one pass over its text.
 
-use std::{borrow::Cow, fmt};
+use std::borrow::Cow;
 
-use serde::{
-    Deserialize, Deserializer,
-    de::{DeserializeSeed, Error, IgnoredAny, MapAccess, SeqAccess, Visitor},
-};
-use serde_json::value::RawValue;
+use serde::Deserialize;
 
 use crate::{
-    nullable::Nullable,
-    object::ResourceVersion,
-    runtime::api::{Failure, unreadable},
+    object::{ResourceVersion, scan::Scanner},
+    runtime::api::{self, Failure},
 };
 
 /// What a page says of the whole list.
@@ -23,19 +18,29 @@ pub(super) struct Head {
     pub(super) next: Option<String>,
 }
 
-/// Reads a page, and hands each of its items to `each` as it comes.
-pub(super) fn read(
-    body: &[u8],
-    mut each: impl FnMut(&RawValue) -> Result<(), Failure>,
+/// Reads a page: `each` is called at each of its items as it comes, and has to pass it. What it returns ends the reading.
+pub(super) fn read<'a>(
+    body: &'a [u8],
+    mut each: impl FnMut(&mut Scanner<'a>) -> Result<(), Failure>,
 ) -> Result<Head, Failure> {
-    let mut failed = None;
-    let mut text = serde_json::Deserializer::from_slice(body);
-    let each = |item: &RawValue| each(item).map_err(|failure| failed = Some(failure)).is_ok();
-    let head = text.deserialize_map(Page(each));
-    match (failed, head) {
-        (Some(failure), _) => Err(failure),
-        (None, head) => head.map_err(|error| unreadable(&error)),
-    }
+    let mut scanner = Scanner::new(api::text(body)?);
+    let mut meta = ListMeta::default();
+    scanner.object(|scanner, name| {
+        match &*name {
+            "metadata" => meta = serde_json::from_str(scanner.pass()?)?,
+            "items" => scanner.list(&mut each)?,
+            _ => {
+                scanner.pass()?;
+            }
+        }
+        Ok::<_, Failure>(())
+    })?;
+    scanner.end()?;
+    let next = meta.next.filter(|next| !next.is_empty());
+    Ok(Head {
+        version: ResourceVersion::new(&meta.resource_version),
+        next: next.map(Cow::into_owned),
+    })
 }
 
 #[derive(Deserialize, Default)]
@@ -47,70 +52,14 @@ struct ListMeta<'a> {
     next: Option<Cow<'a, str>>,
 }
 
-/// A page of a list. What it holds ends the reading where it returns false.
-struct Page<F>(F);
-
-impl<'de, F: FnMut(&RawValue) -> bool> Visitor<'de> for Page<F> {
-    type Value = Head;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a list of objects")
-    }
-
-    fn visit_map<A: MapAccess<'de>>(mut self, mut map: A) -> Result<Head, A::Error> {
-        let mut meta = ListMeta::default();
-        while let Some(name) = map.next_key::<Cow<'de, str>>()? {
-            match name.as_ref() {
-                "metadata" => meta = map.next_value()?,
-                "items" => map.next_value_seed(Nullable(Items(&mut self.0)))?,
-                _ => drop(map.next_value::<IgnoredAny>()?),
-            }
-        }
-        Ok(Head {
-            version: ResourceVersion::new(&meta.resource_version),
-            next: meta
-                .next
-                .filter(|next| !next.is_empty())
-                .map(Cow::into_owned),
-        })
-    }
-}
-
-struct Items<'f, F>(&'f mut F);
-
-impl<'de, F: FnMut(&RawValue) -> bool> DeserializeSeed<'de> for Items<'_, F> {
-    type Value = ();
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
-        deserializer.deserialize_seq(self)
-    }
-}
-
-impl<'de, F: FnMut(&RawValue) -> bool> Visitor<'de> for Items<'_, F> {
-    type Value = ();
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("the items of a list")
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<(), A::Error> {
-        while let Some(item) = items.next_element::<&RawValue>()? {
-            if !(self.0)(item) {
-                return Err(A::Error::custom("an item is refused"));
-            }
-        }
-        Ok(())
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     fn items(body: &str) -> Result<(Head, Vec<String>), Failure> {
         let mut items = Vec::new();
-        let head = read(body.as_bytes(), |item| {
-            items.push(item.get().to_owned());
+        let head = read(body.as_bytes(), |scanner| {
+            items.push(scanner.pass()?.to_owned());
             Ok(())
         })?;
         Ok((head, items))

@@ -1,18 +1,14 @@
 //! [`Stream`]: an open watch, as the lines that it sends; one that falls silent is at its end.
 
-use std::{borrow::Cow, collections::BTreeMap, fmt, time::Duration};
+use std::time::Duration;
 
 use bytes::Bytes;
 use http_body_util::BodyExt;
 use kube::client::Body;
-use serde::{
-    Deserialize, Deserializer,
-    de::{DeserializeSeed, Error, IgnoredAny, MapAccess, Visitor},
-};
-use serde_json::value::RawValue;
+use serde::de::Error as _;
 
 use crate::{
-    object::{Parts, ResourceVersion, fields::Text},
+    object::{Parts, ResourceVersion, scan::Scanner},
     runtime::api::{self, Failure},
 };
 
@@ -64,105 +60,56 @@ impl Stream {
 }
 
 /// A line of a watch.
+pub(super) struct Line<'a> {
+    /// The object as the server sent it.
+    pub(super) sent: &'a str,
+    pub(super) event: Event<'a>,
+}
+
+/// What a line tells.
 pub(super) enum Event<'a> {
     Applied(Parts<'a>),
     Deleted(Parts<'a>),
-    Bookmark(Bookmark<'a>),
-    Error(&'a RawValue),
-}
-
-/// The object of a line as the server sent it.
-pub(super) fn sent(line: &[u8]) -> Result<&RawValue, Failure> {
-    #[derive(Deserialize)]
-    struct Sent<'a> {
-        #[serde(borrow)]
-        object: &'a RawValue,
-    }
-    api::read::<Sent<'_>>(line).map(|line| line.object)
-}
-
-impl<'de> Deserialize<'de> for Event<'de> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_map(Line)
-    }
-}
-
-/// Reads a line of a watch, in one pass over its text.
-struct Line;
-
-impl<'de> Visitor<'de> for Line {
-    type Value = Event<'de>;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("an event of a watch")
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Event<'de>, A::Error> {
-        let (mut kind, mut early, mut event) = (None, None, None);
-        while let Some(Text(name)) = map.next_key()? {
-            match (&*name, &kind) {
-                ("type", _) => kind = Some(map.next_value::<Text<'_>>()?.0),
-                ("object", Some(kind)) => {
-                    event = Some(map.next_value_seed(Subject { kind })?);
-                }
-                // Servers write the type first, but nothing says that they have to.
-                ("object", None) => early = Some(map.next_value::<&RawValue>()?),
-                _ => drop(map.next_value::<IgnoredAny>()?),
-            }
-        }
-        if let Some(object) = early {
-            let kind = kind.ok_or_else(|| A::Error::missing_field("type"))?;
-            let event = (Subject { kind: &kind }).deserialize(object);
-            return event.map_err(A::Error::custom);
-        }
-        event.ok_or_else(|| A::Error::missing_field("object"))
-    }
-}
-
-/// Reads the object of an event of a kind.
-struct Subject<'k> {
-    kind: &'k str,
-}
-
-impl<'de> DeserializeSeed<'de> for Subject<'_> {
-    type Value = Event<'de>;
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
-        match self.kind {
-            "ERROR" => Deserialize::deserialize(deserializer).map(Event::Error),
-            "BOOKMARK" => Deserialize::deserialize(deserializer).map(Event::Bookmark),
-            "DELETED" => Deserialize::deserialize(deserializer).map(Event::Deleted),
-            _ => Deserialize::deserialize(deserializer).map(Event::Applied),
-        }
-    }
-}
-
-/// What a bookmark says.
-#[derive(Deserialize)]
-pub(super) struct Bookmark<'a> {
-    #[serde(borrow)]
-    metadata: BookmarkMetadata<'a>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct BookmarkMetadata<'a> {
-    #[serde(borrow)]
-    resource_version: Cow<'a, str>,
-    #[serde(borrow, default)]
-    annotations: Option<BTreeMap<Cow<'a, str>, Cow<'a, str>>>,
-}
-
-impl Bookmark<'_> {
     /// Everything up to this version was sent.
-    pub(super) fn version(&self) -> ResourceVersion {
-        ResourceVersion::new(&self.metadata.resource_version)
-    }
+    Bookmark {
+        version: ResourceVersion,
+        /// It ends the initial events: what was sent until now is what there is.
+        ends_initial_events: bool,
+    },
+    /// What was sent says why the watch ends.
+    Error,
+}
 
-    /// Whether it ends the initial events: what was sent until now is what there is.
-    pub(super) fn ends_initial_events(&self) -> bool {
-        let annotations = self.metadata.annotations.as_ref();
-        annotations.is_some_and(|annotations| annotations.contains_key(INITIAL_EVENTS_END))
+impl<'a> Line<'a> {
+    /// Reads a line, in one pass over its text.
+    pub(super) fn read(line: &'a [u8]) -> Result<Self, Failure> {
+        let mut scanner = Scanner::new(api::text(line)?);
+        let (mut kind, mut object) = (None, None);
+        scanner.object(|scanner, name| {
+            match &*name {
+                "type" => kind = Some(scanner.string()?),
+                "object" => object = Some(scanner.noting(Parts::scan)?),
+                _ => {
+                    scanner.pass()?;
+                }
+            }
+            Ok::<_, Failure>(())
+        })?;
+        let (kind, (sent, parts)) = kind.zip(object).ok_or_else(|| {
+            Failure::from(serde_json::Error::custom(
+                "an event has a `type` and an `object`",
+            ))
+        })?;
+        let event = match &*kind {
+            "ERROR" => Event::Error,
+            "BOOKMARK" => Event::Bookmark {
+                version: parts.resource_version(),
+                ends_initial_events: parts.annotation(INITIAL_EVENTS_END)?.is_some(),
+            },
+            "DELETED" => Event::Deleted(parts),
+            _ => Event::Applied(parts),
+        };
+        Ok(Self { sent, event })
     }
 }
 
@@ -221,11 +168,16 @@ mod tests {
     }
 
     fn read(line: &str) -> String {
-        match api::read(line.as_bytes()) {
-            Ok(Event::Applied(parts)) => format!("applied {}", parts.uid()),
-            Ok(Event::Deleted(parts)) => format!("deleted {}", parts.uid()),
-            Ok(Event::Bookmark(bookmark)) => format!("bookmark {}", bookmark.version()),
-            Ok(Event::Error(status)) => format!("error {status}"),
+        match Line::read(line.as_bytes()) {
+            Ok(line) => match line.event {
+                Event::Applied(parts) => format!("applied {}", parts.uid()),
+                Event::Deleted(parts) => format!("deleted {}", parts.uid()),
+                Event::Bookmark {
+                    version,
+                    ends_initial_events,
+                } => format!("bookmark {version} {ends_initial_events}"),
+                Event::Error => format!("error {}", line.sent),
+            },
             Err(failure) => failure.to_string(),
         }
     }
@@ -237,7 +189,7 @@ mod tests {
             ("ADDED", "applied U"),
             ("MODIFIED", "applied U"),
             ("DELETED", "deleted U"),
-            ("BOOKMARK", "bookmark 7"),
+            ("BOOKMARK", "bookmark 7 false"),
         ] {
             let kind = format!(r#""type":"{kind}""#);
             assert_eq!(read(&format!("{{{kind},{object}}}")), told);
@@ -252,10 +204,14 @@ mod tests {
     #[test]
     fn what_is_no_event_is_an_error_that_says_why() {
         for (line, why) in [
-            (r#"{"type":"ADDED"}"#, "missing field `object`"),
-            (r#"{"object":{}}"#, "missing field `type`"),
+            (r#"{"type":"ADDED"}"#, "has a `type` and an `object`"),
+            (r#"{"object":{}}"#, "has a `type` and an `object`"),
             (r#"{"type":"ADDED","object":[]}"#, "expected a JSON object"),
-            ("<html>", "expected value"),
+            ("<html>", "expected a JSON object at byte 0"),
+            (
+                r#"{"type":"ADDED","object":{"kind""#,
+                "expected `:` at byte 32",
+            ),
         ] {
             assert!(read(line).contains(why), "{line}: {}", read(line));
         }
@@ -264,14 +220,14 @@ mod tests {
     #[test]
     fn the_bookmark_that_ends_the_initial_events_is_told_from_others() {
         let bookmark = |annotations: &str| {
-            let json = format!(r#"{{"metadata":{{"resourceVersion":"7"{annotations}}}}}"#);
-            let bookmark: Bookmark<'_> = serde_json::from_str(&json).unwrap();
-            (bookmark.version(), bookmark.ends_initial_events())
+            let metadata = format!(r#"{{"resourceVersion":"7"{annotations}}}"#);
+            read(&format!(
+                r#"{{"type":"BOOKMARK","object":{{"metadata":{metadata}}}}}"#
+            ))
         };
-        let seven = || ResourceVersion::new("7");
-        assert_eq!(bookmark(""), (seven(), false));
-        assert_eq!(bookmark(r#","annotations":null"#), (seven(), false));
+        assert_eq!(bookmark(""), "bookmark 7 false");
+        assert_eq!(bookmark(r#","annotations":null"#), "bookmark 7 false");
         let end = r#","annotations":{"k8s.io/initial-events-end":"true"}"#;
-        assert_eq!(bookmark(end), (seven(), true));
+        assert_eq!(bookmark(end), "bookmark 7 true");
     }
 }
