@@ -227,7 +227,7 @@ mod alike {
         size: u8,
     }
 
-    /// What is said of it isn't said of a `Plain`, which it is to `schemars`.
+    // Without documentation it is a `Plain` to `schemars`; what is said of it is not said of that one.
     #[derive(K8sSchema, Serialize, Deserialize, JsonSchema, Clone, Debug)]
     #[serde(transparent)]
     #[k8s(rule("self.size > 0"))]
@@ -246,12 +246,18 @@ mod alike {
         pub(in super::super) struct Fixed {
             size: u8,
         }
+
+        #[derive(Serialize, Deserialize, JsonSchema, Clone, Debug)]
+        pub(in super::super) struct Ruled {
+            size: u8,
+        }
     }
 
     #[derive(Serialize, Deserialize, JsonSchema, Clone, Debug)]
     pub(super) struct Foreign {
         plain: Plain,
         fixed: elsewhere::Fixed,
+        ruled: elsewhere::Ruled,
     }
 
     #[derive(Serialize, Deserialize, JsonSchema, Clone, Debug)]
@@ -276,6 +282,40 @@ fn a_type_that_only_looks_like_one_in_which_something_is_declared_is_left_alone(
     let crd = alike::Alike::crd().unwrap();
     let rules = crd.to_yaml().matches(" rule: ").count();
     assert_eq!(rules, 2, "{}", crd.to_yaml());
+}
+
+#[test]
+fn types_of_one_name_in_two_functions_are_two() {
+    use operator_core::K8sSchema;
+    use schemars::JsonSchema;
+    use serde::{Deserialize, Serialize};
+
+    #[allow(dead_code)]
+    fn another() {
+        #[derive(K8sSchema, Serialize, Deserialize, JsonSchema, Clone, Debug)]
+        struct Inner {
+            #[k8s(immutable)]
+            size: u8,
+        }
+    }
+
+    #[derive(Serialize, Deserialize, JsonSchema, Clone, Debug)]
+    struct Inner {
+        text: String,
+    }
+
+    #[derive(Serialize, Deserialize, JsonSchema, Clone, Debug)]
+    struct Outer {
+        inner: Inner,
+    }
+
+    #[derive(K8sType, Serialize, Deserialize, JsonSchema, Clone, Debug)]
+    #[k8s(group = "example.com", version = "v1", kind = "Nested")]
+    struct NestedSpec {
+        outer: Outer,
+    }
+
+    assert!(!Nested::crd().unwrap().to_yaml().contains("immutable"));
 }
 
 #[test]
