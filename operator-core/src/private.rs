@@ -2,6 +2,7 @@
 //!
 //! The logic is here, in ordinary functions: they compile once, and are tested without the macro.
 
+pub use inventory;
 pub use k8s_openapi;
 pub use kube;
 pub use schemars;
@@ -9,10 +10,11 @@ pub use serde;
 
 pub use serde_json;
 
+pub use crate::__value as value;
 pub use crate::crd::declaration::{Declaration, WrittenColumn, WrittenScale};
 pub use crate::crd::declared::{
     Declared, Descriptions, Field, FieldColumn, Form, Kind, ListType, Literal, Marks, Merge,
-    Placement, Probe, Rule, ScaleRole, Shape, Shaped, TypeDeclaration, Undeclared, checks, told,
-    value,
+    Placement, Probe, Recognition, Registered, Rule, ScaleRole, Shape, Shaped, TypeDeclaration,
+    Undeclared, checks, told, value,
 };
 pub use crate::root::{Parts, Root, StatusRules, deserialize, schema, serialize};

@@ -186,6 +186,139 @@ fn a_type_may_be_declared_in_a_function() {
 }
 
 #[test]
+fn a_type_may_be_declared_by_a_macro() {
+    macro_rules! declare {
+        ($spec:ident, $kind:literal, $status:ty, $field:ty, $default:expr) => {
+            #[derive(
+                operator_core::K8sType,
+                serde::Serialize,
+                serde::Deserialize,
+                schemars::JsonSchema,
+                Clone,
+                Debug,
+            )]
+            #[k8s(group = "example.com", version = "v1", kind = $kind, status = $status)]
+            struct $spec {
+                #[k8s(column, default = $default)]
+                size: $field,
+            }
+        };
+    }
+
+    #[derive(serde::Serialize, serde::Deserialize, schemars::JsonSchema, Clone, Debug)]
+    struct MadeStatus {}
+
+    declare!(MadeSpec, "Made", MadeStatus, u8, 1 + 2);
+    let crd = Made::crd().unwrap();
+    assert!(crd.has_status());
+    assert_eq!(crd.columns()[0].kind, "integer");
+    let default = &crd.schema()["properties"]["spec"]["properties"]["size"]["default"];
+    assert_eq!(default, 3);
+}
+
+/// Types in which something is declared, and others that look like them.
+mod alike {
+    use operator_core::{K8sSchema, K8sType};
+    use schemars::JsonSchema;
+    use serde::{Deserialize, Serialize};
+
+    #[derive(Serialize, Deserialize, JsonSchema, Clone, Debug)]
+    pub(super) struct Plain {
+        size: u8,
+    }
+
+    // Without documentation it is a `Plain` to `schemars`; what is said of it is not said of that one.
+    #[derive(K8sSchema, Serialize, Deserialize, JsonSchema, Clone, Debug)]
+    #[serde(transparent)]
+    #[k8s(rule("self.size > 0"))]
+    pub(super) struct Ruled(Plain);
+
+    #[derive(K8sSchema, Serialize, Deserialize, JsonSchema, Clone, Debug)]
+    pub(super) struct Fixed {
+        #[k8s(immutable)]
+        size: u8,
+    }
+
+    pub(super) mod elsewhere {
+        use super::*;
+
+        #[derive(Serialize, Deserialize, JsonSchema, Clone, Debug)]
+        pub(in super::super) struct Fixed {
+            size: u8,
+        }
+
+        #[derive(Serialize, Deserialize, JsonSchema, Clone, Debug)]
+        pub(in super::super) struct Ruled {
+            size: u8,
+        }
+    }
+
+    #[derive(Serialize, Deserialize, JsonSchema, Clone, Debug)]
+    pub(super) struct Foreign {
+        plain: Plain,
+        fixed: elsewhere::Fixed,
+        ruled: elsewhere::Ruled,
+    }
+
+    #[derive(Serialize, Deserialize, JsonSchema, Clone, Debug)]
+    pub(super) struct Open {
+        fixed: Fixed,
+    }
+
+    #[derive(K8sType, Serialize, Deserialize, JsonSchema, Clone, Debug)]
+    #[k8s(group = "example.com", version = "v1", kind = "Alike")]
+    pub(super) struct AlikeSpec {
+        ruled: Ruled,
+        fixed: Box<Fixed>,
+        foreign: Foreign,
+        /// Nothing in it has a schema, so nothing can be said in it.
+        #[k8s(schemaless)]
+        open: Open,
+    }
+}
+
+#[test]
+fn a_type_that_only_looks_like_one_in_which_something_is_declared_is_left_alone() {
+    let crd = alike::Alike::crd().unwrap();
+    let rules = crd.to_yaml().matches(" rule: ").count();
+    assert_eq!(rules, 2, "{}", crd.to_yaml());
+}
+
+#[test]
+fn types_of_one_name_in_two_functions_are_two() {
+    use operator_core::K8sSchema;
+    use schemars::JsonSchema;
+    use serde::{Deserialize, Serialize};
+
+    #[allow(dead_code)]
+    fn another() {
+        #[derive(K8sSchema, Serialize, Deserialize, JsonSchema, Clone, Debug)]
+        struct Inner {
+            #[k8s(immutable)]
+            size: u8,
+        }
+    }
+
+    #[derive(Serialize, Deserialize, JsonSchema, Clone, Debug)]
+    struct Inner {
+        text: String,
+    }
+
+    #[derive(Serialize, Deserialize, JsonSchema, Clone, Debug)]
+    struct Outer {
+        inner: Inner,
+    }
+
+    #[derive(K8sType, Serialize, Deserialize, JsonSchema, Clone, Debug)]
+    #[k8s(group = "example.com", version = "v1", kind = "Nested")]
+    struct NestedSpec {
+        outer: Outer,
+    }
+
+    assert!(!Nested::crd().unwrap().to_yaml().contains("immutable"));
+}
+
+#[test]
 fn the_manifests_of_a_set_are_written_and_checked() {
     let folder = tempfile::tempdir().unwrap();
     let crds = || {

@@ -364,8 +364,171 @@ fn what_is_said_in_a_map_whose_schema_has_no_values() {
     assert_eq!(
         problem(crd),
         "`ByHand` at `spec.by_hand`: nothing tells how `Port` is held here, so what `#[k8s]` says in it is lost: derive \
-         `K8sSchema` for the type around it, write a struct instead of a tuple, or name a type that looks the same in JSON \
-         by `#[schemars(with = \"…\")]`"
+         `K8sSchema` for the type around it, write an alias out, write a struct instead of a tuple, or name a type that \
+         looks the same in JSON by `#[schemars(with = \"…\")]`"
+    );
+}
+
+/// What something is said in, of which a type without a derive of ours doesn't tell that it has it.
+mod hidden {
+    use super::*;
+
+    #[derive(K8sSchema, Serialize, Deserialize, JsonSchema, Clone, Debug)]
+    pub(crate) struct Door {
+        #[k8s(immutable)]
+        width: u32,
+    }
+
+    #[derive(K8sSchema, Serialize, Deserialize, JsonSchema, Clone, Debug)]
+    pub(crate) struct Limit<T> {
+        #[k8s(column)]
+        most: T,
+    }
+
+    #[derive(K8sSchema, Serialize, Deserialize, JsonSchema, Clone, Debug)]
+    #[k8s(rule("!self.startsWith('.')"))]
+    pub(crate) struct Name<'a>(std::borrow::Cow<'a, str>);
+
+    /// Without a derive of ours.
+    #[derive(Serialize, Deserialize, JsonSchema, Clone, Debug)]
+    pub(crate) struct House<T> {
+        parts: Vec<T>,
+    }
+
+    /// Likewise, and no argument shows what it has.
+    #[derive(Serialize, Deserialize, JsonSchema, Clone, Debug)]
+    pub(crate) struct Street {
+        houses: BTreeMap<String, House<Door>>,
+    }
+
+    #[derive(Serialize, Deserialize, JsonSchema, Clone, Debug)]
+    pub(crate) struct Limits {
+        floors: Limit<u8>,
+    }
+
+    #[derive(Serialize, Deserialize, JsonSchema, Clone, Debug)]
+    #[serde(tag = "kind")]
+    pub(crate) enum Owner {
+        One { name: Name<'static> },
+        Nobody,
+    }
+
+    pub(crate) type Houses = Option<House<Door>>;
+
+    pub(crate) fn lost(place: &str, name: &str) -> String {
+        format!(
+            "`{name}` at `{place}`: nothing tells how `{name}` is held here, so what `#[k8s]` says in it is lost: derive \
+             `K8sSchema` for the type around it, write an alias out, write a struct instead of a tuple, or name a type \
+             that looks the same in JSON by `#[schemars(with = \"…\")]`"
+        )
+    }
+}
+
+#[test]
+fn what_is_said_below_a_type_without_derive() {
+    let crd = crd!({ street: hidden::Street });
+    let lost = hidden::lost("spec.street.houses{}.parts[]", "Door");
+    assert_eq!(problem(crd), lost);
+}
+
+#[test]
+fn what_is_said_in_an_argument_that_an_alias_hides() {
+    let crd = crd!({ houses: Vec<hidden::Houses> });
+    let lost = hidden::lost("spec.houses[].parts[]", "Door");
+    assert_eq!(problem(crd), lost);
+}
+
+#[test]
+fn what_is_said_in_a_type_with_parameters_below_a_type_without_derive() {
+    let crd = crd!({ limits: hidden::Limits });
+    assert_eq!(problem(crd), hidden::lost("spec.limits.floors", "Limit"));
+}
+
+#[test]
+fn what_is_said_of_a_type_in_a_variant_of_a_type_without_derive() {
+    let crd = crd!({ owner: hidden::Owner });
+    assert_eq!(problem(crd), hidden::lost("spec.owner.name", "Name"));
+}
+
+#[test]
+fn what_is_said_below_a_status_without_derive() {
+    let crd = crd!(
+        #[k8s(status = hidden::Street)]
+        {}
+    );
+    let lost = hidden::lost("status.houses{}.parts[]", "Door");
+    assert_eq!(problem(crd), lost);
+}
+
+#[test]
+fn what_is_said_below_the_top_of_a_flat_resource() {
+    let crd = crd!(#[k8s(shape = "flat")] { street: hidden::Street });
+    let lost = hidden::lost("street.houses{}.parts[]", "Door");
+    assert_eq!(problem(crd), lost);
+}
+
+#[test]
+fn a_status_that_is_a_map() {
+    type Counts = BTreeMap<String, u32>;
+    let crd = crd!(
+        #[k8s(status = Counts)]
+        {}
+    );
+    assert_eq!(
+        problem(crd),
+        "`Map_of_uint32` at `status`: a status has fields of its own, `conditions` among them, and a map has none: make it \
+         a field of a struct"
+    );
+}
+
+#[test]
+fn what_no_server_takes_at_the_top_of_a_flat_resource() {
+    #[derive(Serialize, Deserialize, JsonSchema, Clone, Debug)]
+    #[serde(rename_all = "lowercase")]
+    enum Source {
+        Url(String),
+        Text(String),
+    }
+    #[derive(Serialize, Deserialize, JsonSchema, Clone, Debug)]
+    struct Status {}
+
+    let alternatives = crd!(#[k8s(shape = "flat", status = Status)] {
+        #[serde(flatten)]
+        source: Source,
+    });
+    let merged = crd!(
+        #[k8s(shape = "flat", status = Status, structure = "atomic")]
+        {}
+    );
+    let map = crd!(#[k8s(shape = "flat")] {
+        #[serde(flatten)]
+        data: BTreeMap<String, u8>,
+    });
+    assert_eq!(
+        [alternatives, merged, map].map(problem),
+        [
+            "`Foo`: a server takes no alternatives at the top of a resource with a status: make the enum a field",
+            "`Foo`: a server takes no `x-kubernetes-map-type` at the top of a resource with a status: say it of a field",
+            "`Foo`: a map can't be the whole of a resource: make it a field",
+        ]
+    );
+}
+
+#[test]
+fn what_shows_nothing_since_it_has_no_schema() {
+    #[derive(Serialize, Deserialize, JsonSchema, Clone, Debug)]
+    enum Mixed {
+        Unit,
+        Number(u8),
+    }
+    let crd = crd!({
+        #[k8s(column)]
+        mixed: Mixed,
+    });
+    assert_eq!(
+        problem(crd),
+        "`Mixed` at `spec.mixed`: its variants are of type string and of type object, and a field of a CRD has one type: \
+         give every variant fields (`A {}` for one without), or none of them"
     );
 }
 

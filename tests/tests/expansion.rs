@@ -91,6 +91,13 @@ fn no_input_makes_the_macro_panic() {
         "#[k8s(kind = \"Y\")] struct S<'a, T, const N: usize>(T);",
         "#[k8s(kind = \"Straße\", group = \"ß.ö\", version = \"vß\", plural = \"ß\")] struct Spec {}",
         "#[k8s(kind = \"Self\")] struct r#Spec { #[k8s(column)] r#type: u8, #[k8s(column)] _a: u8 }",
+        "#[k8s(root = \"r#type\")] struct Spec {}",
+        "#[k8s(root = \"r#self\")] struct Spec {}",
+        "#[k8s(root = \"_\")] struct Spec {}",
+        "#[k8s(root = \"'a\")] struct Spec {}",
+        "#[k8s(crate = \"r#self\", status = Self, derive(r#Copy))] struct Spec {}",
+        "struct Spec { #[k8s(default = ::<, example = <, column(priority = -99999999999))] a: u8 }",
+        "struct Spec { #[k8s(default = <A as B, list = \"map\", key = \"\")] a: Vec<Self> }",
         "enum A { #[k8s(column)] B { #[k8s(column)] c: u8 } }",
         "#[serde(rename_all = 5, rename_all(deserialize = \"x\"))] struct A { #[serde(rename)] a: u8 }",
     ];

@@ -10,7 +10,7 @@ use super::{
         describe,
         find::Place,
     },
-    kubernetes, scale, schema, selectable, size, v1beta1,
+    flat, kubernetes, scale, schema, selectable, size, v1beta1,
 };
 use crate::{K8sType, root::Root};
 
@@ -68,6 +68,8 @@ pub struct Declaration {
     pub of: &'static K8sType,
     /// The singular name.
     pub singular: &'static str,
+    /// The kind of its lists, if that isn't the kind with `List`.
+    pub list_kind: Option<&'static str>,
     /// Short names for `kubectl`.
     pub short_names: &'static [&'static str],
     /// Groups of kinds that `kubectl get` knows, e.g. `all`.
@@ -120,6 +122,7 @@ impl Declaration {
         Self {
             of,
             singular,
+            list_kind: None,
             short_names: &[],
             categories: &[],
             scope: Scope::Namespaced,
@@ -157,25 +160,23 @@ impl Declaration {
         status: Option<schema::Outcome>,
     ) -> Result<Crd, CrdError> {
         let has_status = status.is_some();
-        let mut problems = spec.problems;
+        let mut problems = std::mem::take(&mut spec.problems);
         for problem in &mut problems {
             problem.field = problem.field.trim_start_matches('.').to_owned();
         }
         let mut placed = Vec::new();
         let start = At::start((!self.flat).then_some("spec"));
-        let mut apply = |shape, node: &mut Value, start: &At, problems: &mut Vec<Problem>| {
-            let mut walk = Walk {
-                problems,
-                placed: Vec::new(),
-            };
-            walk.visit(Place::of(shape), node, start);
+        let mut apply = |shape, half: &mut schema::Outcome, start: &At, problems: &mut Vec<_>| {
+            let mut walk = Walk::new(problems);
+            walk.visit(Place::of(shape), &mut half.schema, start);
+            walk.missed(&half.declared);
             placed.extend(walk.placed);
         };
-        apply(self.spec, &mut spec.schema, &start, &mut problems);
+        apply(self.spec, &mut spec, &start, &mut problems);
         let status = status.map(|mut status| {
-            problems.extend(status.problems);
+            problems.append(&mut status.problems);
             let start = At::start(Some("status"));
-            apply(self.status, &mut status.schema, &start, &mut problems);
+            apply(self.status, &mut status, &start, &mut problems);
             status.schema
         });
         let mut schema = if self.flat {
@@ -184,6 +185,9 @@ impl Declaration {
             schema::root(spec.schema, status)
         };
         self.whole(&mut schema, &mut problems);
+        if self.flat && problems.is_empty() {
+            flat::check(&schema, has_status, &mut problems);
+        }
         let crd = self.with_schema(schema, &placed, has_status, &mut problems);
         self.check(&crd, &mut problems);
         for problem in &mut problems {
@@ -203,10 +207,7 @@ impl Declaration {
 
     /// What is said of the resource as a whole.
     fn whole(&self, schema: &mut Value, problems: &mut Vec<Problem>) {
-        let mut walk = Walk {
-            problems,
-            placed: Vec::new(),
-        };
+        let mut walk = Walk::new(problems);
         walk.rules(schema, self.rules, &At::start(None));
         describe(schema, self.descriptions);
     }
@@ -218,7 +219,13 @@ impl Declaration {
         has_status: bool,
         problems: &mut Vec<Problem>,
     ) -> Crd {
-        let problem = &mut |problem| problems.push(problem);
+        // What is wrong with the schema of a field explains why it can't show.
+        let known = problems.len();
+        let problem = &mut |problem: Problem| {
+            if problems[..known].iter().all(|it| it.field != problem.field) {
+                problems.push(problem);
+            }
+        };
         let owned = |names: &[&str]| names.iter().map(ToString::to_string).collect();
         let pairs = |pairs: &[(&str, &str)]| {
             let pairs = pairs.iter();
@@ -229,6 +236,9 @@ impl Declaration {
         Crd {
             of: *self.of,
             singular: self.singular.to_owned(),
+            list_kind: self
+                .list_kind
+                .map_or_else(|| format!("{}List", self.of.kind), str::to_owned),
             short_names: owned(self.short_names),
             categories: owned(self.categories),
             scope: self.scope,

@@ -9,6 +9,7 @@ pub(crate) mod declaration;
 pub(crate) mod declared;
 mod error;
 mod fits;
+mod flat;
 pub mod install;
 mod kubernetes;
 mod manifests;
@@ -38,6 +39,7 @@ use crate::K8sType;
 pub struct Crd {
     of: K8sType,
     singular: String,
+    list_kind: String,
     short_names: Vec<String>,
     categories: Vec<String>,
     scope: Scope,
@@ -75,9 +77,7 @@ impl Crd {
         if self.scope != other.scope {
             differs("it has another scope");
         }
-        if (&self.singular, &self.short_names, &self.categories)
-            != (&other.singular, &other.short_names, &other.categories)
-        {
+        if self.names() != other.names() {
             differs("it has other names");
         }
         if self.versions().any(|it| it.version() == other.version()) {
@@ -94,6 +94,18 @@ impl Crd {
         }
         self.other_versions.push(other);
         Ok(self)
+    }
+
+    /// The names that it shares with its other versions, besides plural and kind.
+    fn names(&self) -> (&str, &str, &[String], &[String]) {
+        let Self {
+            singular,
+            list_kind,
+            short_names,
+            categories,
+            ..
+        } = self;
+        (singular, list_kind, short_names, categories)
     }
 
     /// One of the versions has to be the one that is stored, or no server takes it. A version by itself may be one

@@ -49,7 +49,7 @@ struct Spec<'a> {
 #[serde(rename_all = "camelCase")]
 pub(super) struct Names<'a> {
     kind: &'a str,
-    list_kind: String,
+    list_kind: &'a str,
     plural: &'a str,
     singular: &'a str,
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
@@ -62,7 +62,7 @@ impl<'a> Names<'a> {
     pub(super) fn of(crd: &'a Crd) -> Self {
         Self {
             kind: crd.kind(),
-            list_kind: format!("{}List", crd.kind()),
+            list_kind: &crd.list_kind,
             plural: crd.plural(),
             singular: &crd.singular,
             short_names: &crd.short_names,

@@ -41,6 +41,7 @@ pub(crate) static RESOURCE: Table = Table {
         once("kind", r#"kind = "Foo""#),
         once("plural", r#"plural = "foos""#),
         once("singular", r#"singular = "foo""#),
+        once("list_kind", r#"list_kind = "FooList""#),
         many("shortname", r#"shortname = "fo""#),
         many("category", r#"category = "all""#),
         once("scope", r#"scope = "Cluster""#),
@@ -167,17 +168,43 @@ pub(crate) static RULE_BELOW: Table = Table {
     keys: RULE.keys.split_at(5).0,
 };
 
+const RANGE: &str = "#[schemars(range(min = 1, max = 9))]";
+const LENGTH: &str = "#[schemars(length(min = 1, max = 9))]";
 const RULE_EXAMPLE: &str = r#"rule("self.a <= self.b", message = "a is at most b")"#;
 const STRUCTURE: &str = r#"structure = "atomic""#;
 const FORMAT: &str = r#"format = "date-time""#;
 const DESCRIPTION: &str = r#"description = "How large it is""#;
 const DESCRIPTIONS: &str = r#"descriptions = "omitted""#;
 
-/// Every table that an attribute may have been meant for.
-static PLACES: [&Table; 3] = [&RESOURCE, &TYPE, &FIELD];
+/// Every table that an attribute may have been meant for, with its place: there are structs of two kinds.
+static PLACES: [(&Table, &str); 3] = [
+    (&FIELD, FIELD.place),
+    (
+        &RESOURCE,
+        "on the struct that derives `K8sType`, and not `K8sSchema`",
+    ),
+    (&TYPE, "on a type that derives `K8sSchema`"),
+];
 
 /// What others call something that is called otherwise here.
-const ELSEWHERE: [(&str, &str); 22] = [
+const ELSEWHERE: [(&str, &str); 39] = [
+    ("listKind", r#"list_kind = "FooList""#),
+    ("apiVersion", r#"group = "example.com", version = "v1""#),
+    ("api_version", r#"group = "example.com", version = "v1""#),
+    ("min", RANGE),
+    ("max", RANGE),
+    ("minimum", RANGE),
+    ("maximum", RANGE),
+    ("min_length", LENGTH),
+    ("max_length", LENGTH),
+    ("min_items", LENGTH),
+    ("max_items", LENGTH),
+    ("pattern", r#"#[schemars(regex(pattern = "^[a-z]+$"))]"#),
+    ("required", "#[schemars(required)]"),
+    ("optional", "Option<…>"),
+    ("nullable", "Option<…>"),
+    ("title", r#"#[schemars(title = "Size")]"#),
+    ("rename", r#"#[serde(rename = "size")]"#),
     ("namespaced", r#"scope = "Namespaced""#),
     ("printcolumn", "column"),
     ("printercolumn", "column"),
@@ -207,6 +234,11 @@ impl Table {
         self.keys.iter().find(|key| key.name == name)
     }
 
+    /// The attribute that a name is probably a slip for.
+    pub(crate) fn meant(&self, name: &str) -> Option<&'static Key> {
+        nearest(name, self.keys.iter().map(|key| key.name)).and_then(|it| self.find(it))
+    }
+
     /// What to say about an attribute that isn't in this table.
     pub(crate) fn unknown(&self, name: &str) -> String {
         let place = self.place;
@@ -216,18 +248,21 @@ impl Table {
         }
         let other = PLACES
             .iter()
-            .find_map(|table| Some((table, table.find(name)?)));
-        if let Some((table, key)) = other {
+            .find_map(|(table, there)| Some((table.find(name)?, there)));
+        if let Some((key, there)) = other {
             return format!(
-                "`{name}` does nothing {place}: write `#[k8s({})]` {}",
-                key.example, table.place
+                "`{name}` does nothing {place}: write `#[k8s({})]` {there}",
+                key.example
             );
         }
-        let names = self.keys.iter().map(|key| key.name);
-        if let Some(key) = nearest(name, names.clone()).and_then(|it| self.find(it)) {
+        if let Some(key) = self.meant(name) {
             return format!("there is no `{name}`: did you mean `{}`?", key.example);
         }
-        let names: Vec<_> = names.map(|it| format!("`{it}`")).collect();
+        let names: Vec<_> = self
+            .keys
+            .iter()
+            .map(|it| format!("`{}`", it.name))
+            .collect();
         format!(
             "there is no `{name}` {place}: write one of {}",
             names.join(", ")

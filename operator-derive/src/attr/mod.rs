@@ -49,13 +49,14 @@ pub(crate) fn ours(attributes: &[Attribute]) -> impl Iterator<Item = &Attribute>
         .filter(|attribute| attribute.path().is_ident("k8s"))
 }
 
-/// Gives each `name …` of every `#[k8s(…)]` to `item`, which parses what follows the name.
+/// Gives each `name …` of every `#[k8s(…)]` to `item`, which parses what follows the name. It answers which were there, with
+/// those that were probably meant.
 pub(crate) fn each(
     cx: &mut Ctxt,
     attributes: &[Attribute],
     table: &Table,
     mut item: impl FnMut(&mut Ctxt, &Item, ParseStream) -> syn::Result<()>,
-) {
+) -> Vec<&'static str> {
     let mut met = Vec::new();
     for attribute in ours(attributes) {
         let Meta::List(list) = &attribute.meta else {
@@ -76,6 +77,7 @@ pub(crate) fn each(
             cx.push(error);
         }
     }
+    met
 }
 
 /// Gives each `name …` between commas to `item`. A name that was met already is an error.
@@ -114,9 +116,10 @@ fn known(
     let ident = Ident::parse_any(input)
         .map_err(|error| syn::Error::new(error.span(), "write the name of an attribute here"))?;
     let name = ident.unraw().to_string();
-    let key = table
-        .find(&name)
-        .ok_or_else(|| syn::Error::new(ident.span(), table.unknown(&name)))?;
+    let Some(key) = table.find(&name) else {
+        met.extend(table.meant(&name).map(|it| it.name));
+        return Err(syn::Error::new(ident.span(), table.unknown(&name)));
+    };
     if met.contains(&key.name) && !key.repeatable {
         cx.error(&ident, format_args!("`{name}` is there twice: remove one"));
     }

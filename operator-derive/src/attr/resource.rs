@@ -23,6 +23,7 @@ pub(crate) struct ResourceAttrs {
     pub(crate) kind: Option<LitStr>,
     pub(crate) plural: Option<LitStr>,
     pub(crate) singular: Option<LitStr>,
+    pub(crate) list_kind: Option<LitStr>,
     pub(crate) short_names: Vec<LitStr>,
     pub(crate) categories: Vec<LitStr>,
     pub(crate) scope: Option<LitStr>,
@@ -54,7 +55,7 @@ impl ResourceAttrs {
             place: ours(attributes).next().map(|it| it.path().clone()),
             ..Self::default()
         };
-        each(cx, attributes, &RESOURCE, |cx, item, input| {
+        attrs.met = each(cx, attributes, &RESOURCE, |cx, item, input| {
             attrs.item(cx, item, input)
         });
         attrs
@@ -65,13 +66,13 @@ impl ResourceAttrs {
     }
 
     fn item(&mut self, cx: &mut Ctxt, item: &Item, input: ParseStream) -> syn::Result<()> {
-        self.met.push(item.name());
         match item.name() {
             "group" => self.group = Some(value::string(item, input)?),
             "version" => self.version = Some(value::string(item, input)?),
             "kind" => self.kind = Some(value::string(item, input)?),
             "plural" => self.plural = Some(value::string(item, input)?),
             "singular" => self.singular = Some(value::string(item, input)?),
+            "list_kind" => self.list_kind = Some(value::string(item, input)?),
             "shortname" => self.short_names.push(value::string(item, input)?),
             "category" => self.categories.push(value::string(item, input)?),
             "scope" => self.scope = Some(value::string(item, input)?),

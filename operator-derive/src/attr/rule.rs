@@ -37,7 +37,8 @@ impl Rule {
             }
             let rule = content.parse::<LitStr>()?;
             if !content.is_empty() {
-                content.parse::<Token![,]>()?;
+                let comma = content.parse::<Token![,]>();
+                comma.map_err(|it| syn::Error::new(it.span(), "write a comma before this"))?;
             }
             Ok(rule)
         };

@@ -1,10 +1,13 @@
 //! The forms that the value of an attribute can have.
 
 use proc_macro2::{TokenStream, TokenTree};
+use quote::ToTokens;
 use syn::{
-    Ident, LitBool, LitInt, LitStr, Path, Token, Type, ext::IdentExt, parse::ParseStream,
-    punctuated::Punctuated,
+    AngleBracketedGenericArguments, Ident, LitBool, LitInt, LitStr, Path, Token, Type,
+    ext::IdentExt, parse::ParseStream, punctuated::Punctuated,
 };
+
+use crate::model::known::bare;
 
 use super::{Item, items, keys::Table, peeked};
 use crate::ctxt::Ctxt;
@@ -80,7 +83,8 @@ pub(super) fn path_type(item: &Item, input: ParseStream) -> syn::Result<Type> {
     }
     let value = peeked(input);
     match input.parse::<Type>() {
-        Ok(ty @ Type::Path(_)) => Ok(ty),
+        // One that comes through another macro has invisible parentheses.
+        Ok(ty) if matches!(bare(&ty), Type::Path(_)) => Ok(ty),
         _ => Err(item.wrong(value.as_ref(), what)),
     }
 }
@@ -93,7 +97,14 @@ pub(super) fn expression(item: &Item, input: ParseStream) -> syn::Result<TokenSt
     }
     let mut tokens = TokenStream::new();
     while !input.is_empty() && !input.peek(Token![,]) {
-        tokens.extend([input.parse::<TokenTree>()?]);
+        // The commas between the arguments of a type don't end the value.
+        if input.peek(Token![::]) && input.peek3(Token![<]) {
+            AngleBracketedGenericArguments::parse_turbofish(input)?.to_tokens(&mut tokens);
+        } else if tokens.is_empty() && input.peek(Token![<]) {
+            input.parse::<Type>()?.to_tokens(&mut tokens);
+        } else {
+            input.parse::<TokenTree>()?.to_tokens(&mut tokens);
+        }
     }
     if tokens.is_empty() {
         return Err(item.wrong(None, what));
@@ -114,6 +125,7 @@ pub(super) fn pair(item: &Item, input: ParseStream) -> syn::Result<(LitStr, LitS
         let key = content.parse()?;
         content.parse::<Token![=]>()?;
         let value = content.parse()?;
+        content.parse::<Option<Token![,]>>()?;
         syn::Result::Ok((key, value))
     })();
     match pair {

@@ -104,7 +104,7 @@ fn recursion(cx: &mut Ctxt, member: &Member, ty: &Type, own: &Ident) {
 /// Two members under one name are one property, and only one of them would be read.
 fn names(cx: &mut Ctxt, members: &[Member]) {
     for (index, member) in members.iter().enumerate() {
-        let (Some(name), false) = (&member.name, member.attrs.met.is_empty()) else {
+        let Some(name) = &member.name else {
             continue;
         };
         let twin = members[..index]

@@ -170,13 +170,38 @@ fn version_name(cx: &mut Ctxt, model: &Model) {
 }
 
 fn kind(cx: &mut Ctxt, model: &Model) {
-    if let Some(kind) = &model.attrs.kind
-        && let Err(wrong) = names::kind(&model.kind)
-    {
+    let attrs = model.attrs;
+    let (Some(kind), list_kind) = (&attrs.kind, &attrs.list_kind) else {
+        return;
+    };
+    if let Err(wrong) = kind_of(model) {
         cx.error(
             kind,
             format_args!("the kind {wrong}: write it in CamelCase, e.g. `EchoServer`"),
         );
+    }
+    let Some(list_kind) = list_kind else {
+        return;
+    };
+    if let Err(wrong) = names::kind_alone(&model.list_kind) {
+        cx.error(
+            list_kind,
+            format_args!("the kind of lists {wrong}: write it in CamelCase, e.g. `EchoServerList`"),
+        );
+    } else if model.list_kind == model.kind {
+        cx.error(
+            list_kind,
+            "a list of them is of another kind: write another name, or remove it",
+        );
+    }
+}
+
+/// What is wrong with the kind; of a list it has to leave room for the end.
+fn kind_of(model: &Model) -> Result<(), String> {
+    if model.attrs.list_kind.is_some() {
+        names::kind_alone(&model.kind)
+    } else {
+        names::kind(&model.kind)
     }
 }
 
@@ -196,7 +221,7 @@ fn root(cx: &mut Ctxt, model: &Model) {
             named,
             format_args!("the root struct can't have the name of the spec struct: {write}"),
         );
-    } else if model.root.is_none() && (attrs.root.is_some() || names::kind(&model.kind).is_ok()) {
+    } else if model.root.is_none() && (attrs.root.is_some() || kind_of(model).is_ok()) {
         cx.error(
             named,
             format_args!(

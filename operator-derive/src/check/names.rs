@@ -124,15 +124,26 @@ pub(crate) fn is_version(name: &str) -> bool {
     number(major) && (stage.is_empty() || minor.is_some_and(number))
 }
 
+/// How long a kind may be: in lower case it is a DNS label.
+pub(crate) const LONGEST_KIND: usize = 63;
+
 /// A kind: `CamelCase`, and a DNS label in lower case even with the `List` of its lists.
 pub(crate) fn kind(name: &str) -> Result<(), String> {
+    if name.len() > LONGEST_KIND - "List".len() {
+        let letters = name.len();
+        return Err(format!(
+            "has {letters} letters, and 59 are allowed since its lists are called `…List`"
+        ));
+    }
+    kind_alone(name)
+}
+
+/// The same where its lists are called otherwise, and of the kind of these.
+pub(crate) fn kind_alone(name: &str) -> Result<(), String> {
     if name.is_empty() {
         Err("is empty".to_owned())
-    } else if name.len() > 59 {
-        let letters = name.len();
-        Err(format!(
-            "has {letters} letters, and 59 are allowed since its lists are called `…List`"
-        ))
+    } else if name.len() > LONGEST_KIND {
+        Err(format!("has {} letters, and 63 are allowed", name.len()))
     } else if let Some(wrong) = name.chars().find(|c| !c.is_ascii_alphanumeric()) {
         Err(format!(
             "has a `{wrong}`, and only letters and digits are allowed"

@@ -1,7 +1,7 @@
 //! The descriptor and the CRD of the root struct, and what makes it a parent.
 
 use proc_macro2::TokenStream;
-use quote::{ToTokens, quote};
+use quote::{ToTokens, quote, quote_spanned};
 use syn::LitStr;
 
 use super::{marks, shape::Within, types};
@@ -17,6 +17,7 @@ pub(super) fn expand(model: &Model) -> TokenStream {
         Some(status) => (quote!(#status), true),
         None => (quote!(#krate::NoStatus), false),
     };
+    let status = quote_spanned!(model.at_status()=> type Status = #status;);
     let result = quote!(::core::result::Result<#krate::crd::Crd, #krate::crd::CrdError>);
     quote! {
         #[allow(dead_code, unreachable_pub)]
@@ -36,7 +37,7 @@ pub(super) fn expand(model: &Model) -> TokenStream {
 
         #[automatically_derived]
         impl #krate::Parent for #root {
-            type Status = #status;
+            #status
         }
 
         #[automatically_derived]
@@ -73,6 +74,9 @@ fn declaration(model: &Model) -> TokenStream {
         quote!(__k8s::Shape::UNKNOWN)
     };
     let mut said = lists(attrs);
+    if let Some(list_kind) = &attrs.list_kind {
+        said.push(quote!(list_kind: ::core::option::Option::Some(#list_kind)));
+    }
     if model.cluster_scoped {
         said.push(quote!(scope: #krate::crd::Scope::Cluster));
     }

@@ -40,7 +40,7 @@ pub(super) fn expand(marks: &Marks, name: &str) -> Option<TokenStream> {
         (quote!(example), &marks.example),
     ] {
         if let Some((_, value)) = value {
-            let literal = some(quote!(|| __k8s::value(#value)));
+            let literal = some(quote!(|| __k8s::value!(#value)));
             said.push(quote!(#key: #literal));
         }
     }

@@ -1,7 +1,7 @@
 //! What makes the root struct a resource to `k8s-openapi` and `kube`, so that `Api<Foo>` works.
 
 use proc_macro2::TokenStream;
-use quote::quote;
+use quote::{quote, quote_spanned};
 
 use crate::model::Model;
 
@@ -12,10 +12,10 @@ pub(super) fn expand(model: &Model) -> TokenStream {
         version,
         kind,
         plural,
+        list_kind,
         ..
     } = model;
     let api_version = model.api_version();
-    let list_kind = format!("{kind}List");
     let scope = if model.cluster_scoped {
         quote!(ClusterResourceScope)
     } else {
@@ -72,10 +72,11 @@ pub(super) fn expand(model: &Model) -> TokenStream {
 
 fn has_status(model: &Model) -> Option<TokenStream> {
     let (root, status) = (&model.root, model.status()?);
+    let status_type = quote_spanned!(model.at_status()=> type Status = #status;);
     Some(quote! {
         #[automatically_derived]
         impl __k8s::kube::core::object::HasStatus for #root {
-            type Status = #status;
+            #status_type
 
             fn status(&self) -> ::core::option::Option<&#status> {
                 self.status.as_ref()

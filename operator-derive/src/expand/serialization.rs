@@ -1,7 +1,7 @@
 //! How the root struct is written, read and described: as a Kubernetes object, `apiVersion` and `kind` included.
 
 use proc_macro2::TokenStream;
-use quote::quote;
+use quote::{quote, quote_spanned};
 
 use crate::model::Model;
 
@@ -19,11 +19,12 @@ fn halves(model: &Model) -> TokenStream {
     let status = model
         .status()
         .map_or_else(|| quote!(()), |status| quote!(#status));
+    let status = quote_spanned!(model.at_status()=> type StatusOrUnit = #status;);
     let flat = model.is_flat();
     quote! {
         impl __k8s::Root for #root {
             type Spec = #spec;
-            type StatusOrUnit = #status;
+            #status
             const FLAT: ::core::primitive::bool = #flat;
         }
     }
@@ -41,7 +42,10 @@ fn serialize(model: &Model) -> TokenStream {
             fn serialize<S: __k8s::serde::Serializer>(
                 &self,
                 serializer: S,
-            ) -> ::core::result::Result<S::Ok, S::Error> {
+            ) -> ::core::result::Result<
+                <S as __k8s::serde::Serializer>::Ok,
+                <S as __k8s::serde::Serializer>::Error,
+            > {
                 __k8s::serialize::<S, Self>(serializer, &self.metadata, &self.spec, #status)
             }
         }
@@ -65,7 +69,10 @@ fn deserialize(model: &Model) -> TokenStream {
         impl<'de> __k8s::serde::Deserialize<'de> for #root {
             fn deserialize<D: __k8s::serde::Deserializer<'de>>(
                 deserializer: D,
-            ) -> ::core::result::Result<Self, D::Error> {
+            ) -> ::core::result::Result<
+                Self,
+                <D as __k8s::serde::Deserializer<'de>>::Error,
+            > {
                 let rules = #rules;
                 let parts = __k8s::deserialize::<D, Self>(deserializer, rules)?;
                 ::core::result::Result::Ok(Self {

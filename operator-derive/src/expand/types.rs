@@ -10,7 +10,7 @@ use crate::{
     model::{
         known::present,
         object::{Form, Member, MemberKind, Object},
-        serde::pascal_case,
+        serde::{Serde, pascal_case},
     },
 };
 
@@ -34,6 +34,7 @@ pub(super) fn expand(input: &DeriveInput, object: &Object, marks: &Marks) -> Tok
         }
     });
     let checks = checks::expand(object, within);
+    let registered = registered(input, object, marks);
     quote! {
         #[automatically_derived]
         impl #implemented __k8s::Declared for #ident #arguments #bounds {
@@ -46,7 +47,44 @@ pub(super) fn expand(input: &DeriveInput, object: &Object, marks: &Marks) -> Tok
         }
 
         #checks
+
+        #registered
     }
+}
+
+/// The entry in the list of types in which something is declared, so that it isn't lost where no declaration leads.
+fn registered(input: &DeriveInput, object: &Object, marks: &Marks) -> Option<TokenStream> {
+    let name = &object.name;
+    if marks::expand(marks, name).is_none() && !object.declares() {
+        return None;
+    }
+    let schema_name = Serde::parse(&input.attrs).container(&input.ident);
+    let (ident, generics) = (&input.ident, &input.generics);
+    let is_generic =
+        generics.type_params().next().is_some() || generics.const_params().next().is_some();
+    let recognition = if is_generic {
+        // Only an object has its fields at the top of its schema.
+        let members = object
+            .members
+            .iter()
+            .filter(|_| object.form == Form::Object);
+        let fields = members
+            .filter(|it| it.declares())
+            .filter_map(|it| it.name.as_ref());
+        quote!(__k8s::Recognition::Generic(&[#(#fields),*]))
+    } else {
+        let lifetimes = generics.lifetimes().map(|_| quote!('static));
+        quote!(__k8s::Probe::<#ident<#(#lifetimes),*>>::RECOGNITION)
+    };
+    Some(quote! {
+        __k8s::inventory::submit! {
+            __k8s::Registered {
+                name: #name,
+                schema_name: #schema_name,
+                recognition: #recognition,
+            }
+        }
+    })
 }
 
 /// The types that may describe it in its place.

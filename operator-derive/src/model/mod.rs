@@ -5,9 +5,9 @@ pub(crate) mod known;
 pub(crate) mod object;
 pub(crate) mod serde;
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Span, TokenStream};
 use quote::quote;
-use syn::{Attribute, DeriveInput, Ident, LitStr, Path, Type, Visibility};
+use syn::{Attribute, DeriveInput, Ident, LitStr, Path, Type, Visibility, spanned::Spanned};
 
 use crate::{
     attr::resource::ResourceAttrs,
@@ -28,6 +28,7 @@ pub(crate) struct Model<'a> {
     pub(crate) kind: String,
     pub(crate) plural: String,
     pub(crate) singular: String,
+    pub(crate) list_kind: String,
     pub(crate) cluster_scoped: bool,
     /// The root struct; none if it would have no valid name.
     pub(crate) root: Option<Ident>,
@@ -50,6 +51,7 @@ impl<'a> Model<'a> {
         let singular = text(&attrs.singular).unwrap_or_else(|| kind.to_lowercase());
         // The plural of a singular that was chosen, since that is the user's word for it.
         let plural = text(&attrs.plural).unwrap_or_else(|| names::plural(&singular));
+        let list_kind = text(&attrs.list_kind).unwrap_or_else(|| format!("{kind}List"));
         let named = attrs.root.as_ref().or(attrs.kind.as_ref());
         let root = named.map_or_else(|| syn::parse_str(&kind).ok(), |it| it.parse::<Ident>().ok());
         Self {
@@ -60,10 +62,14 @@ impl<'a> Model<'a> {
                 .as_ref()
                 .is_some_and(|scope| scope.value() == "Cluster"),
             // A name at the place where it was written would make the root struct's own errors point there.
-            root: root.map(|root| Ident::new(&root.to_string(), input.ident.span())),
+            root: root.map(|mut root| {
+                root.set_span(input.ident.span());
+                root
+            }),
             kind,
             plural,
             singular,
+            list_kind,
             krate: krate(attrs.krate.as_ref()),
             derives: distinct(&attrs.derives),
             input,
@@ -82,6 +88,12 @@ impl<'a> Model<'a> {
 
     pub(crate) fn status(&self) -> Option<&Type> {
         self.attrs.status.as_ref()
+    }
+
+    /// Where errors show that are about the status.
+    pub(crate) fn at_status(&self) -> Span {
+        let span = self.status().map_or_else(Span::call_site, Spanned::span);
+        Span::call_site().located_at(span)
     }
 
     pub(crate) fn api_version(&self) -> String {

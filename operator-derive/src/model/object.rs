@@ -65,6 +65,15 @@ impl Member {
             span,
         }
     }
+
+    /// Whether anything is declared of it, or of a field in it.
+    pub(crate) fn declares(&self) -> bool {
+        let inside = match &self.kind {
+            MemberKind::Inner(object) => object.declares(),
+            _ => false,
+        };
+        inside || !self.attrs.met.is_empty()
+    }
 }
 
 impl Object {
@@ -96,6 +105,11 @@ impl Object {
             form,
             members,
         }
+    }
+
+    /// Whether anything is declared of a field in it.
+    pub(crate) fn declares(&self) -> bool {
+        self.members.iter().any(Member::declares)
     }
 
     /// The types whose fields stand among its own.

@@ -80,6 +80,12 @@ impl Serde {
             .unwrap_or_else(|| field_by(rule, &ident))
     }
 
+    /// The name in schemas of the type that is called `ident` in Rust.
+    pub(crate) fn container(&self, ident: &Ident) -> String {
+        let own = || ident.unraw().to_string();
+        self.rename.clone().unwrap_or_else(own)
+    }
+
     /// The name in JSON of the variant that is called `ident` in Rust.
     pub(crate) fn variant(&self, ident: &Ident, rule: Option<&str>) -> String {
         let ident = ident.unraw().to_string();

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 #[k8s(
     plural = "shelves",
     singular = "shelf",
+    list_kind = "Shelving",
     shortname = "sh",
     shortname = "shf"
 )]

@@ -70,9 +70,37 @@ impl At {
 pub(crate) struct Walk<'a> {
     pub(crate) problems: &'a mut Vec<Problem>,
     pub(crate) placed: Vec<Placed>,
+    /// The types that it came to, by the field.
+    visited: Vec<(String, &'static str)>,
+    /// The fields below which there is no schema any more.
+    cut: Vec<String>,
 }
 
-impl Walk<'_> {
+impl<'a> Walk<'a> {
+    pub(crate) fn new(problems: &'a mut Vec<Problem>) -> Self {
+        Self {
+            problems,
+            placed: Vec::new(),
+            visited: Vec::new(),
+            cut: Vec::new(),
+        }
+    }
+
+    /// What is declared in types that the walk didn't come to, though they stand in the schema.
+    pub(crate) fn missed(&mut self, declared: &[(String, &'static str)]) {
+        for (field, name) in declared {
+            let at = At {
+                type_name: name,
+                ..At::start(Some(field.trim_start_matches('.')))
+            };
+            let was_visited = |it: &(String, &str)| (&it.0, &it.1) == (&at.field, name);
+            let is_cut = self.cut.iter().any(|cut| is_within(&at.field, cut));
+            if !is_cut && !self.visited.iter().any(was_visited) && !self.is_explained(&at) {
+                self.problem(&at, unheard_of(name).as_str());
+            }
+        }
+    }
+
     pub(crate) fn problem(&mut self, at: &At, message: impl Into<String>) {
         self.problems.push(Problem {
             type_name: at.type_name.to_owned(),
@@ -136,6 +164,7 @@ impl Walk<'_> {
             type_name: declaration.name,
             ..at.clone()
         };
+        self.visited.push((at.field.clone(), declaration.name));
         if !self.open(node, &declaration.marks, at) {
             return;
         }
@@ -188,6 +217,7 @@ impl Walk<'_> {
         if marks.int_or_string || !(marks.schemaless || broken) {
             return true;
         }
+        self.cut.push(at.field.clone());
         if let Some(node) = node.as_object_mut() {
             node.retain(|key, _| key == "nullable" || TOLD.contains(&key.as_str()));
         }

@@ -23,7 +23,7 @@ use k8s_openapi::{
     jiff,
 };
 
-use super::{Said, TypeDeclaration};
+use super::{Recognition, Said, TypeDeclaration};
 
 /// What a type is, its arguments aside.
 #[derive(Clone, Copy, Debug)]
@@ -149,6 +149,8 @@ pub trait Undeclared {
     const KIND: Kind = Kind::Unknown;
     /// Nobody has said.
     const SHAPE: Shape = Shape::UNKNOWN;
+    /// There is no schema.
+    const RECOGNITION: Recognition = Recognition::None;
 }
 
 impl<T: ?Sized> Undeclared for Probe<T> {}

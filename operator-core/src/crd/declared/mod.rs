@@ -12,6 +12,7 @@ mod mark;
 mod mark_schema;
 pub(crate) mod path;
 mod place;
+mod registered;
 mod text;
 
 use schemars::{JsonSchema, generate::SchemaSettings};
@@ -22,6 +23,18 @@ pub use kind::{Declared, Kind, Probe, Shape, Shaped, Undeclared};
 pub use mark::{Descriptions, ListType, Literal, Marks, Merge, Rule};
 pub(crate) use mark_schema::{describe, found, is_required};
 pub use place::{FieldColumn, Placement, ScaleRole};
+pub(crate) use registered::asked_for;
+pub use registered::{Recognition, Registered};
+
+/// An expression of the user's, as a value. A macro takes it, so that one which isn't whole is an error of its own, and not
+/// one of all that a derive writes.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __value {
+    ($value:expr) => {
+        $crate::__private::value($value)
+    };
+}
 
 /// An expression of the user's as the JSON that serde makes of it.
 ///

@@ -59,8 +59,8 @@ pub(super) const fn unheard_of(name: &str) -> Text {
     Text::new()
         .and("nothing tells how `")
         .and(name)
-        .and("` is held here, so what `#[k8s]` says in it is lost: derive `K8sSchema` for the type around it, write a \
-              struct instead of a tuple, or name a type that looks the same in JSON by `#[schemars(with = \"…\")]`")
+        .and("` is held here, so what `#[k8s]` says in it is lost: derive `K8sSchema` for the type around it, write \
+              an alias out, write a struct instead of a tuple, or name a type that looks the same in JSON by `#[schemars(with = \"…\")]`")
 }
 
 /// Whether two texts are equal, while constants are evaluated.

@@ -115,7 +115,8 @@ impl Check<'_> {
         let nearest = types.iter().filter(|(above, _)| is_within(field, above));
         let type_name = nearest
             .max_by_key(|(above, _)| above.len())
-            .map_or(self.type_name, |(_, name)| name);
+            .and_then(|(_, names)| names.first())
+            .map_or(self.type_name, String::as_str);
         self.problems.push(Problem {
             type_name: type_name.to_owned(),
             field: field.to_owned(),

@@ -83,8 +83,8 @@ pub(super) struct Converter<'a> {
     open: Vec<String>,
     /// How many of the schemas being converted keep unknown fields: below one, recursion is left open.
     keeping: usize,
-    /// The types that were met, by the field where they stand.
-    pub(super) types: BTreeMap<String, String>,
+    /// The types that were met, by the field where they stand; the outermost first.
+    pub(super) types: BTreeMap<String, Vec<String>>,
     pub(super) problems: Vec<Problem>,
 }
 
@@ -183,9 +183,7 @@ impl<'a> Converter<'a> {
         if reference == "#" {
             return (String::new(), Some(self.document));
         }
-        let name = reference.rsplit('/').next().unwrap_or(reference);
-        // A pointer escapes the `/` and `~` of a name.
-        let name = name.replace("~1", "/").replace("~0", "~");
+        let name = definition(reference);
         let target = self.definitions.get(&name);
         (name, target)
     }
@@ -204,7 +202,8 @@ impl<'a> Converter<'a> {
         }
         self.types
             .entry(place.field.clone())
-            .or_insert(name.clone());
+            .or_default()
+            .push(name.clone());
         self.open.push(name.clone());
         let mut node = self.part(target, &place.of_type(&name));
         self.open.pop();
@@ -235,6 +234,13 @@ impl<'a> Converter<'a> {
         self.problem(place, message);
         Node::new()
     }
+}
+
+/// The name of the definition that a reference leads to.
+pub(in crate::crd) fn definition(reference: &str) -> String {
+    let name = reference.rsplit('/').next().unwrap_or(reference);
+    // A pointer escapes the `/` and `~` of a name.
+    name.replace("~1", "/").replace("~0", "~")
 }
 
 /// The keyword of a node that keeps fields which it doesn't name.

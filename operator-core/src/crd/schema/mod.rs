@@ -35,20 +35,23 @@ pub(crate) mod status;
 use std::collections::BTreeMap;
 
 use schemars::{
-    JsonSchema,
+    JsonSchema, SchemaGenerator,
     generate::{Contract, SchemaSettings},
 };
 use serde::ser::{Serialize, SerializeMap, Serializer};
 use serde_json::{Map, Value, json};
 
 pub(in crate::crd) use self::combine::TOLD;
+pub(in crate::crd) use self::convert::definition;
 use self::convert::{Converter, Node, Place};
-use super::Problem;
+use super::{Problem, declared::asked_for};
 
 /// The structural schema of a type, and what is wrong with it.
 pub(crate) struct Outcome {
     pub(crate) type_name: String,
     pub(crate) schema: Value,
+    /// The fields where types stand in which something is declared, with the names of these in Rust.
+    pub(crate) declared: Vec<(String, &'static str)>,
     pub(crate) problems: Vec<Problem>,
 }
 
@@ -59,11 +62,10 @@ pub(crate) struct Outcome {
 pub(crate) fn of<T: JsonSchema>(field: &str) -> Outcome {
     let type_name = T::schema_name().into_owned();
     let place = Place::new(&type_name, field);
-    let writing = convert(&contracted::<T>(Contract::Serialize), &place);
-    let mut reading = convert(
-        &document::<T>(),
-        &place.clone().where_written(&writing.node),
-    );
+    let (written, _) = contracted::<T>(Contract::Serialize);
+    let writing = convert(&written, &place);
+    let (read, mut generator) = contracted::<T>(Contract::Deserialize);
+    let mut reading = convert(&read, &place.clone().where_written(&writing.node));
     if reading.problems.is_empty() && writing.problems.is_empty() {
         reading.problems = contract::check(&reading, &writing.node, &type_name, field);
     } else if reading.problems.is_empty() {
@@ -78,6 +80,7 @@ pub(crate) fn of<T: JsonSchema>(field: &str) -> Outcome {
     }
     Outcome {
         type_name,
+        declared: reading.standing(&asked_for(&mut generator)),
         schema: Value::Object(reading.node),
         problems: reading.problems,
     }
@@ -86,9 +89,21 @@ pub(crate) fn of<T: JsonSchema>(field: &str) -> Outcome {
 /// A document as a node, and what was found on the way.
 struct Conversion {
     node: Node,
-    /// The types that were met, by the field where they stand.
-    types: BTreeMap<String, String>,
+    /// The types that were met, by the field where they stand; the outermost first.
+    types: BTreeMap<String, Vec<String>>,
     problems: Vec<Problem>,
+}
+
+impl Conversion {
+    /// Where types stand that are given by the names of their definitions.
+    fn standing(&self, types: &[(String, &'static str)]) -> Vec<(String, &'static str)> {
+        let mut standing = Vec::new();
+        for (field, met) in &self.types {
+            let here = types.iter().filter(|(name, _)| met.contains(name));
+            standing.extend(here.map(|(_, type_name)| (field.clone(), *type_name)));
+        }
+        standing
+    }
 }
 
 fn convert(document: &Value, place: &Place<'_>) -> Conversion {
@@ -104,20 +119,22 @@ fn convert(document: &Value, place: &Place<'_>) -> Conversion {
 
 /// What `schemars` says of a type that is read from the API server.
 pub(crate) fn document<T: JsonSchema>() -> Value {
-    contracted::<T>(Contract::Deserialize)
+    contracted::<T>(Contract::Deserialize).0
 }
 
-fn contracted<T: JsonSchema>(contract: Contract) -> Value {
+/// The document, and the generator that made it.
+fn contracted<T: JsonSchema>(contract: Contract) -> (Value, SchemaGenerator) {
     let settings = SchemaSettings::draft2020_12().with(|settings| {
         settings.meta_schema = None;
         settings.contract = contract;
     });
-    let mut document: Value = settings.into_generator().into_root_schema_for::<T>().into();
+    let mut generator = settings.into_generator();
+    let mut document: Value = generator.root_schema_for::<T>().into();
     // Where a type has no title, `schemars` takes its name.
     if document["title"] == *T::schema_name() {
         document.as_object_mut().map(|it| it.remove("title"));
     }
-    document
+    (document, generator)
 }
 
 /// The schema of the whole object; `metadata` and what else every object has is the server's to say.

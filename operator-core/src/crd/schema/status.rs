@@ -28,6 +28,16 @@ pub(crate) fn of<T: JsonSchema>() -> Outcome {
                 .to_owned(),
         });
     }
+    if status.contains_key("additionalProperties") {
+        outcome.problems.push(Problem {
+            type_name: outcome.type_name.clone(),
+            field: "status".to_owned(),
+            message: "a status has fields of its own, `conditions` among them, and a map has none: make it a field of a \
+                      struct"
+                .to_owned(),
+        });
+        return outcome;
+    }
     let properties = status.entry("properties").or_insert_with(|| json!({}));
     if let Some(properties) = properties.as_object_mut() {
         properties

@@ -4,7 +4,7 @@ use super::super::{
     Field, Kind, Shape, TypeDeclaration,
     find::{Place, Step},
     path::{Part, part},
-    text::{Text, equal},
+    text::{Text, distance, equal, is_near},
 };
 use crate::crd::{kubernetes, selectable};
 
@@ -37,7 +37,8 @@ pub const fn leads_to_a_field(resource: Resource, path: &'static str) {
         return;
     };
     let mut place = match (top.as_bytes(), resource.status) {
-        (b"metadata" | b"apiVersion" | b"kind", _) => return,
+        (b"metadata", _) => return in_the_metadata(rest),
+        (b"apiVersion" | b"kind", _) => return,
         (b"status", Some(status)) => Place::of(status),
         (b"status", None) => Text::new()
             .and("there is no status: write `status = …`, or another path")
@@ -78,6 +79,55 @@ pub const fn leads_to_a_field(resource: Resource, path: &'static str) {
     }
 }
 
+/// The fields of the metadata of an object.
+const METADATA: [&str; 15] = [
+    "name",
+    "namespace",
+    "labels",
+    "annotations",
+    "creationTimestamp",
+    "deletionTimestamp",
+    "generation",
+    "uid",
+    "resourceVersion",
+    "ownerReferences",
+    "finalizers",
+    "generateName",
+    "deletionGracePeriodSeconds",
+    "managedFields",
+    "selfLink",
+];
+
+/// The rest of a path leads to a field of the metadata.
+#[track_caller]
+const fn in_the_metadata(rest: &str) {
+    let Some((Part::Name(name), _)) = part(rest) else {
+        return;
+    };
+    let text = Text::new()
+        .and("there is no `")
+        .and(name)
+        .and("` in the metadata");
+    let mut index = 0;
+    while index < METADATA.len() {
+        if equal(METADATA[index], name) {
+            return;
+        }
+        index += 1;
+    }
+    index = 0;
+    while index < METADATA.len() {
+        if is_near(distance(name, METADATA[index]), name, METADATA[index]) {
+            text.and(": did you mean `")
+                .and(METADATA[index])
+                .and("`?")
+                .fail();
+        }
+        index += 1;
+    }
+    text.and(": write e.g. `.metadata.name`").fail()
+}
+
 /// No two columns of several types have one name, be they written on the struct or on fields; those of the same place are
 /// told apart by the macro, so there is nothing to do where no field has one.
 #[track_caller]
@@ -92,15 +142,19 @@ pub const fn has_distinct_columns(resource: Resource, written: &[&'static str]) 
             if let Some((other, other_of)) = column_of(resource, written, earlier)
                 && other.eq_ignore_ascii_case(name)
             {
-                Text::new()
-                    .and("`")
-                    .and(other_of)
-                    .and("` and `")
-                    .and(of)
-                    .and("` both have a column `")
-                    .and(name)
-                    .and("`: write `column(name = \"…\")` for one")
-                    .fail();
+                let text = Text::new().and("`").and(other_of);
+                let text = if equal(of, other_of) {
+                    text.and("` stands in two places, so there are two columns `")
+                        .and(name)
+                        .and("`: remove `column` there, and write both on the struct with their paths")
+                } else {
+                    text.and("` and `")
+                        .and(of)
+                        .and("` both have a column `")
+                        .and(name)
+                        .and("`: write `column(name = \"…\")` for one")
+                };
+                text.fail();
             }
             earlier += 1;
         }

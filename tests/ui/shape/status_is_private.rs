@@ -1,0 +1,8 @@
+#[derive(serde::Serialize, serde::Deserialize, schemars::JsonSchema, Clone, Debug)]
+struct FooStatus {}
+
+#[derive(operator_core::K8sType, serde::Serialize, serde::Deserialize, schemars::JsonSchema, Clone, Debug)]
+#[k8s(group = "example.com", version = "v1", kind = "Foo", status = FooStatus)]
+pub struct FooSpec {}
+
+fn main() {}
