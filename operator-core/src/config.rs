@@ -195,7 +195,7 @@ impl OperatorConfig {
     }
 
     /// How long a stop waits for the passes under way before it cancels them. Default: 25 s, which leaves room
-    /// in the 30 s that a pod is given.
+    /// in the 30 s that a pod is given. A handler that blocks its thread can't be cancelled: it ends with the process.
     #[must_use]
     pub fn with_shutdown_timeout(mut self, timeout: Duration) -> Self {
         self.shutdown_timeout = timeout;

@@ -119,9 +119,6 @@ pub(crate) enum DesiredError {
     TooDeep(K8sType, ObjectKey),
 }
 
-/// About how long the engine's label and annotations are.
-const MARKS: usize = 256;
-
 /// Checks the children that a handler returned and signs them.
 pub(crate) fn check(
     parent: &Parent<'_>,
@@ -265,8 +262,8 @@ fn sign<'a>(
         keys.as_deref()
             .map(|keys| (&*identity.keys_annotation, keys)),
     );
-    let length = metadata.length() + owner.length() + rest.length();
-    let mut json = JsonObject::of_kind(rule.kind, length + MARKS);
+    let length = metadata.length(identity, owner, &marks) + rest.length();
+    let mut json = JsonObject::of_kind(rule.kind, length);
     json.text("apiVersion", rule.kind.api_version);
     json.text("kind", rule.kind.kind);
     let at = metadata.write(&mut json, identity, owner, &marks);
@@ -280,7 +277,7 @@ fn digest_of(
     metadata: u128,
     rest: &Fields<'_>,
 ) -> Result<String, serde_json::Error> {
-    let mut fields = digest::Fields::of(rest)?;
+    let mut fields = digest::Fields::of(rest, 0)?;
     fields.add("metadata", metadata);
     fields.add("apiVersion", digest::of_str(rule.kind.api_version));
     Ok(digest::of_object(&format!("{:?}", rule.strategy), &fields))
@@ -402,6 +399,15 @@ mod tests {
     }
 
     #[test]
+    fn the_digest_of_a_whole_child_is_for_good() {
+        // Children in clusters carry it: a change here resends every child of every operator once.
+        let child = json!({"apiVersion": "v1", "kind": "ConfigMap", "data": {"k": "v"},
+            "metadata": {"name": "a", "labels": {"b": "c"}, "finalizers": ["example.com/wait"]}});
+        let children = checked(Some("ns"), vec![child]).unwrap();
+        assert_eq!(children[0].digest, "f134ee846e8414a429d3dc24094ba4a8");
+    }
+
+    #[test]
     fn a_version_that_moves_is_a_change() {
         let digest = |api_version| {
             let kind = K8sType {
@@ -472,6 +478,12 @@ mod tests {
                 vec![
                     json!({"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "a"}, "data": deep}),
                 ],
+                DesiredError::TooDeep(*ConfigMap, key(Some("ns"), "a")),
+            ),
+            (
+                vec![config_map(
+                    &json!({"name": "a", "labels": {"b": (0..125).fold(json!(1), |it, _| json!([it]))}}),
+                )],
                 DesiredError::TooDeep(*ConfigMap, key(Some("ns"), "a")),
             ),
             (

@@ -30,12 +30,14 @@ pub(crate) fn of_value(value: &Value) -> u128 {
         .unwrap_or_default()
 }
 
-/// The digest of a field of an object, as JSON text: that of the value which it stands for.
+/// The digest of a value in an object, as JSON text: that of the value which it stands for. It is in so many lists and
+/// objects within the object.
 ///
 /// # Errors
 /// If it is no JSON, or nested too deeply.
-pub(crate) fn of_field(json: &str) -> Result<u128, serde_json::Error> {
-    Content { levels: DEEPEST }.deserialize(&mut serde_json::Deserializer::from_str(json))
+pub(crate) fn of_json(json: &str, within: usize) -> Result<u128, serde_json::Error> {
+    let levels = DEEPEST.saturating_sub(within);
+    Content { levels }.deserialize(&mut serde_json::Deserializer::from_str(json))
 }
 
 /// The digest of a text that is a value.
@@ -88,14 +90,17 @@ pub(crate) struct Fields {
 }
 
 impl Fields {
-    /// Fields as they stand in a text.
+    /// Fields as they stand in a text, which is in so many lists and objects within an object.
     ///
     /// # Errors
     /// If one of them is nested too deeply.
-    pub(crate) fn of(fields: &fields::Fields<'_>) -> Result<Self, serde_json::Error> {
+    pub(crate) fn of(
+        fields: &fields::Fields<'_>,
+        within: usize,
+    ) -> Result<Self, serde_json::Error> {
         let mut digests = Self::default();
         for (name, value) in &fields.0 {
-            digests.add(name, of_field(value)?);
+            digests.add(name, of_json(value, within)?);
         }
         Ok(digests)
     }
@@ -214,7 +219,7 @@ mod tests {
     use serde_json::json;
 
     fn of(json: &str) -> u128 {
-        of_field(json).unwrap()
+        of_json(json, 0).unwrap()
     }
 
     #[test]
@@ -279,12 +284,19 @@ mod tests {
     }
 
     #[test]
-    fn a_field_has_one_where_its_object_can_be_read() {
-        for depth in [1, 125, 126, 127, 128, 500] {
-            let field = format!("{}{}", "[".repeat(depth), "]".repeat(depth));
-            let whole = format!("{{\"a\":{field}}}");
-            let can_be_read = serde_json::from_str::<Value>(&whole).is_ok();
-            assert_eq!(of_field(&field).is_ok(), can_be_read, "{depth}");
+    fn a_value_has_one_where_its_object_can_be_read() {
+        for depth in [1, 123, 124, 125, 126, 127, 128, 500] {
+            let value = format!("{}{}", "[".repeat(depth), "]".repeat(depth));
+            for within in 0..3 {
+                let field = format!("{}{value}{}", r#"{"b":"#.repeat(within), "}".repeat(within));
+                let whole = format!("{{\"a\":{field}}}");
+                let can_be_read = serde_json::from_str::<Value>(&whole).is_ok();
+                assert_eq!(
+                    of_json(&value, within).is_ok(),
+                    can_be_read,
+                    "{depth} {within}"
+                );
+            }
         }
     }
 }

@@ -1,8 +1,9 @@
-//! Decoding an object that the server sent straight into what is kept of it: its text is taken apart in one pass, and of
-//! `managedFields` nothing is copied but one digest.
+//! Decoding an object that the server sent straight into what is kept of it: its text is taken apart without a copy, and of
+//! `managedFields` nothing is kept but one digest.
 
 use std::borrow::Cow;
 
+use serde::de::Error as _;
 use serde_json::Error;
 
 use super::{
@@ -63,6 +64,17 @@ impl<'a> Parts<'a> {
 
     pub(crate) fn resource_version(&self) -> ResourceVersion {
         ResourceVersion::new(&self.metadata.resource_version)
+    }
+
+    /// The version that a bookmark stands for.
+    ///
+    /// # Errors
+    /// If it says none: to go on from there would be to go on from anywhere.
+    pub(crate) fn bookmarked(&self) -> Result<ResourceVersion, Error> {
+        if self.metadata.resource_version.is_empty() {
+            return Err(Error::missing_field("resourceVersion"));
+        }
+        Ok(self.resource_version())
     }
 
     /// What an annotation says.
@@ -180,7 +192,9 @@ impl<'a> Metadata<'a> {
             kept.push((name, value));
             Ok::<_, Error>(())
         })?;
-        metadata.kept = Some(Fields(kept));
+        let mut kept = Fields(kept);
+        kept.keep_last();
+        metadata.kept = Some(kept);
         Ok(metadata)
     }
 }
@@ -218,7 +232,8 @@ impl<'a> Marks<'a> {
             "ownerReferences" => Scanner::new(value).list(|scanner| {
                 let owner = Fields::read(scanner.pass()?)?;
                 if self.controller.is_none() && owner.get("controller") == Some("true") {
-                    self.controller = owner.get("uid").map(text).transpose()?;
+                    let uid = owner.get("uid");
+                    self.controller = Some(text(uid.ok_or_else(|| Error::missing_field("uid"))?)?);
                 }
                 Ok::<_, Error>(())
             })?,
@@ -251,7 +266,8 @@ fn own_entry(entries: &str, manager: &str) -> Result<Option<u64>, Error> {
             && says("operation")? == "Apply"
             && says("subresource")?.is_empty()
         {
-            own = entry.get("fieldsV1").map(digest::of_text);
+            let fields = entry.get("fieldsV1").filter(|fields| *fields != "null");
+            own = fields.map(digest::of_text);
         }
         Ok::<_, Error>(())
     })?;

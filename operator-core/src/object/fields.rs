@@ -2,8 +2,13 @@
 
 use std::borrow::Cow;
 
+use hashbrown::HashMap;
+
 use super::scan::Scanner;
 use crate::K8sType;
+
+/// So many fields are looked through for one that is said again; more are found by a hash.
+const FEW: usize = 16;
 
 /// The fields of a JSON object as they stand in its text.
 #[derive(Debug, Default)]
@@ -18,12 +23,40 @@ impl<'a> Fields<'a> {
         let mut fields = Self::default();
         let mut scanner = Scanner::new(json);
         scanner.object(|scanner, name| {
-            fields.0.retain(|(field, _)| *field != name);
             fields.0.push((name, scanner.pass()?));
             Ok::<_, serde_json::Error>(())
         })?;
         scanner.end()?;
+        fields.keep_last();
         Ok(fields)
+    }
+
+    /// Drops what is said again later.
+    pub(super) fn keep_last(&mut self) {
+        let fields = &self.0;
+        let is_last: Vec<bool> = if fields.len() <= FEW {
+            let names = || fields.iter().map(|(name, _)| name);
+            let again = |at: usize, name| names().skip(at + 1).any(|later| later == name);
+            if !names().enumerate().any(|(at, name)| again(at, name)) {
+                return;
+            }
+            names()
+                .enumerate()
+                .map(|(at, name)| !again(at, name))
+                .collect()
+        } else {
+            let places = fields.iter().enumerate();
+            let last: HashMap<&str, usize> = places.map(|(at, (name, _))| (&**name, at)).collect();
+            if last.len() == fields.len() {
+                return;
+            }
+            let places = fields.iter().enumerate();
+            places
+                .map(|(at, (name, _))| last.get(&**name) == Some(&at))
+                .collect()
+        };
+        let mut is_last = is_last.into_iter();
+        self.0.retain(|_| is_last.next().unwrap_or(true));
     }
 
     /// The value of a field.
@@ -138,6 +171,18 @@ impl JsonObject {
 mod tests {
     use super::*;
     use crate::k8s_types::core::v1::ConfigMap;
+
+    #[test]
+    fn of_what_is_said_twice_the_last_counts_however_much_there_is() {
+        for count in [1, FEW, FEW + 1, 100_000] {
+            let said = (0..count).map(|number| format!(r#""{number}":1"#));
+            let json = format!("{{\"0\":0,{},\"0\":2}}", said.collect::<Vec<_>>().join(","));
+            let fields = Fields::read(&json).unwrap();
+            assert_eq!(fields.0.len(), count);
+            assert_eq!(fields.get("0"), Some("2"));
+            assert_eq!(fields.0.last().unwrap().0, "0");
+        }
+    }
 
     #[test]
     fn an_object_in_an_object_begins_without_a_comma() {

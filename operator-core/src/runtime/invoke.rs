@@ -29,8 +29,8 @@ pub(crate) enum NoAnswer {
     Late,
     /// It was not called: the one called before, which was too late, still blocks its thread.
     StillRunning,
-    /// It was not called: too many handlers of other parents block their threads.
-    NoThread,
+    /// It was not called: there is no thread for it, for this reason.
+    NoThread(String),
 }
 
 /// How many handlers may block a thread after they were given up: a thread takes memory, and a system has an end of them.
@@ -38,7 +38,7 @@ const ABANDONED: usize = 128;
 
 /// The handlers under way, by parent: those that were given up but still block a thread are among them, and none
 /// of these is called again meanwhile.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub(crate) struct Calls {
     running: Arc<Mutex<BTreeSet<Uid>>>,
     threads: Threads,
@@ -51,7 +51,7 @@ impl Calls {
     pub(crate) fn new(concurrency: usize, deadline: Duration) -> Self {
         Self {
             running: Arc::default(),
-            threads: Threads::default(),
+            threads: Threads::new(),
             most: concurrency + ABANDONED,
             deadline,
         }
@@ -60,7 +60,8 @@ impl Calls {
     fn begin(&self, uid: &Uid) -> Result<Running, NoAnswer> {
         let mut running = self.running.lock().unwrap_or_else(PoisonError::into_inner);
         if running.len() >= self.most {
-            return Err(NoAnswer::NoThread);
+            let why = "too many handlers of other parents block their threads";
+            return Err(NoAnswer::NoThread(why.into()));
         }
         if running.insert(uid.clone()) {
             Ok(Running(self.clone(), uid.clone()))
@@ -89,12 +90,12 @@ impl Calls {
         } else {
             self.threads
                 .run(move || runtime.block_on(work))
-                .map_err(|_| NoAnswer::NoThread)?;
+                .map_err(|error| NoAnswer::NoThread(format!("the system gives none: {error}")))?;
         }
         // The inner deadline cancels a handler that awaits, the outer one leaves a thread that is blocked.
         match timeout(deadline, told).await {
             Ok(Ok(ended)) => answer(ended),
-            Ok(Err(_)) => Err(NoAnswer::Panicked("the runtime stops".into())),
+            Ok(Err(_)) => Err(NoAnswer::NoThread("the runtime stops".into())),
             Err(_) => Err(NoAnswer::Late),
         }
     }
@@ -250,7 +251,7 @@ mod tests {
         }
         assert!(blocked.iter().all(Result::is_ok));
         let refused = calls.call(&uid(), Box::pin(async { Ok(()) })).await;
-        assert!(matches!(refused, Err(NoAnswer::NoThread)));
+        assert!(matches!(refused, Err(NoAnswer::NoThread(_))));
         drop(blocked);
         assert!(calls.call(&uid(), Box::pin(async { Ok(()) })).await.is_ok());
     }

@@ -391,9 +391,7 @@ impl Pass<'_> {
                 )
             }
             NoAnswer::StillRunning => not_called("the one called before still blocks its thread"),
-            NoAnswer::NoThread => {
-                not_called("too many handlers of other parents block their threads")
-            }
+            NoAnswer::NoThread(why) => not_called(why),
         };
         self.fail(parent, said, condition, class).await
     }

@@ -71,12 +71,26 @@ impl<'a> Metadata<'a> {
         self.namespace.as_deref()
     }
 
-    /// How long its text is at most, without the marks.
-    pub(super) fn length(&self) -> usize {
+    /// How long the text is that [`write`](Self::write) adds, as far as nothing needs an escape. What is allocated beyond
+    /// that would be given back in pieces too small for anything else.
+    pub(super) fn length(
+        &self,
+        identity: &Identity,
+        owner: &Owner,
+        annotations: &[(&str, &str)],
+    ) -> usize {
+        let frame = r#""labels":{},"annotations":{},"ownerReferences":[],"#.len();
         let maps = [&self.labels, &self.annotations].into_iter().flatten();
-        let maps: usize = maps.map(Fields::length).sum();
-        let owners: usize = self.owners.iter().map(|owner| owner.len() + 1).sum();
-        maps + owners + self.rest.length()
+        let said: usize = maps.chain([&self.rest]).map(Fields::length).sum();
+        let namespace = self.namespace.as_deref();
+        let marks = annotations.iter().copied();
+        let marks = marks.chain([(&*identity.tracking_label, &*identity.manager)]);
+        let marks = marks.chain(namespace.map(|namespace| ("namespace", namespace)));
+        let marks: usize = marks
+            .map(|(name, value)| name.len() + value.len() + 6)
+            .sum();
+        let owners = self.owners.iter().map(|owner| owner.len() + 1);
+        frame + said + marks + owners.sum::<usize>() + owner.json.len()
     }
 
     /// Puts it where the child goes, and takes away what it says of its parent, which [`Owner`] says.
@@ -95,17 +109,17 @@ impl<'a> Metadata<'a> {
     }
 
     pub(super) fn digest(&self, owner: &Owner) -> Result<u128, serde_json::Error> {
-        let mut fields = digest::Fields::of(&self.rest)?;
+        let mut fields = digest::Fields::of(&self.rest, 1)?;
         for (name, map) in [("labels", &self.labels), ("annotations", &self.annotations)] {
             if let Some(map) = map {
-                fields.add(name, digest::Fields::of(map)?.digest());
+                fields.add(name, digest::Fields::of(map, 2)?.digest());
             }
         }
         if let Some(namespace) = &self.namespace {
             fields.add("namespace", digest::of_str(namespace));
         }
         let owners = self.owners.iter();
-        let owners = owners.map(|other| digest::of_field(other));
+        let owners = owners.map(|other| digest::of_json(other, 2));
         let owners = owners.chain([Ok(owner.digest)]);
         fields.add("ownerReferences", digest::of_list(owners)?);
         Ok(fields.digest())
@@ -189,12 +203,8 @@ impl Owner {
         json.raw("blockOwnerDeletion", "true");
         let json = json.finish();
         // It was written two lines above: it can be read.
-        let digest = digest::of_field(&json).unwrap_or_default();
+        let digest = digest::of_json(&json, 2).unwrap_or_default();
         Self { json, digest }
-    }
-
-    pub(super) fn length(&self) -> usize {
-        self.json.len()
     }
 }
 

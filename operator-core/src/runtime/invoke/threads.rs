@@ -1,7 +1,9 @@
 //! [`Threads`]: threads that may be blocked for as long as it takes, since nobody waits for one to be free.
 
 use std::{
-    fmt, io,
+    collections::VecDeque,
+    io,
+    panic::{AssertUnwindSafe, catch_unwind},
     sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError},
     thread,
     time::Duration,
@@ -10,104 +12,102 @@ use std::{
 /// A thread without work ends after this long.
 const KEPT: Duration = Duration::from_secs(10);
 
-/// What a thread is to do. It does not panic.
+/// What a thread is to do.
 type Work = Box<dyn FnOnce() + Send>;
 
-/// As many threads as there is work that has not ended.
+/// A thread for whatever there is to do, as far as the system gives them.
 ///
 /// The next work goes to the thread that rests the least: its stack and its memory are still in the processor's caches, and
 /// the others end in time. Tokio's threads for blocking work take turns, which is fairer and costs a storm of short handlers
 /// more than their own work does.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Threads(Arc<Mutex<Resting>>);
+#[derive(Clone)]
+pub(super) struct Threads {
+    state: Arc<Mutex<State>>,
+    kept: Duration,
+}
 
-#[derive(Debug, Default)]
-struct Resting {
-    /// The threads without work; the one that rests the least is the last.
-    threads: Vec<Arc<Bed>>,
+#[derive(Default)]
+struct State {
+    /// What was not begun yet, the oldest first.
+    work: VecDeque<Work>,
+    /// What wakes each thread that rests; the one that rests the least is the last.
+    resting: Vec<Arc<Condvar>>,
+    /// How many threads there are, and how many there were.
+    alive: u64,
     begun: u64,
 }
 
-/// Where a thread rests until it is given something to do.
-#[derive(Default)]
-struct Bed {
-    work: Mutex<Option<Work>>,
-    given: Condvar,
-}
-
 impl Threads {
-    /// Has a thread do it, a new one if none rests.
-    ///
-    /// # Errors
-    /// If the system gives no further thread.
-    pub(super) fn run(&self, work: impl FnOnce() + Send + 'static) -> io::Result<()> {
-        let work: Work = Box::new(work);
-        let mut resting = lock(&self.0);
-        if let Some(bed) = resting.threads.pop() {
-            drop(resting);
-            bed.give(work);
-            return Ok(());
-        }
-        resting.begun += 1;
-        let name = format!("handler-{}", resting.begun);
-        drop(resting);
-        let threads = self.clone();
-        let thread = thread::Builder::new().name(name);
-        thread.spawn(move || threads.serve(work)).map(|_| ())
+    pub(super) fn new() -> Self {
+        Self::kept_for(KEPT)
     }
 
-    fn serve(&self, first: Work) {
-        let bed = Arc::<Bed>::default();
-        let mut work = Some(first);
-        while let Some(now) = work {
-            now();
-            lock(&self.0).threads.push(Arc::clone(&bed));
-            work = bed.rest();
-            if work.is_none() && !self.leave(&bed) {
-                // Somebody took it from those that rest, and is about to give it something.
-                work = bed.rest_on();
+    fn kept_for(kept: Duration) -> Self {
+        Self {
+            state: Arc::default(),
+            kept,
+        }
+    }
+
+    /// Has a thread do it, a new one if none rests; if the system gives none, the first that has time. A panic of it ends there.
+    ///
+    /// # Errors
+    /// If there is no thread at all. What was to be done is dropped.
+    pub(super) fn run(&self, work: impl FnOnce() + Send + 'static) -> io::Result<()> {
+        let mut state = self.lock();
+        state.work.push_back(Box::new(work));
+        if let Some(thread) = state.resting.pop() {
+            drop(state);
+            thread.notify_one();
+            return Ok(());
+        }
+        let name = format!("handler-{}", state.begun + 1);
+        let threads = self.clone();
+        match thread::Builder::new()
+            .name(name)
+            .spawn(move || threads.serve())
+        {
+            Ok(_) => {
+                state.alive += 1;
+                state.begun += 1;
+                Ok(())
+            }
+            Err(_) if state.alive > 0 => Ok(()),
+            Err(error) => {
+                state.work.clear();
+                Err(error)
             }
         }
     }
 
-    /// Ends the rest of a thread, unless it has ended already.
-    fn leave(&self, bed: &Arc<Bed>) -> bool {
-        let mut resting = lock(&self.0);
-        let before = resting.threads.len();
-        resting.threads.retain(|other| !Arc::ptr_eq(other, bed));
-        resting.threads.len() < before
+    fn serve(&self) {
+        let woken = Arc::new(Condvar::new());
+        let mut state = self.lock();
+        loop {
+            if let Some(work) = state.work.pop_front() {
+                drop(state);
+                drop(catch_unwind(AssertUnwindSafe(work)));
+                state = self.lock();
+                continue;
+            }
+            state.resting.push(Arc::clone(&woken));
+            let rested = woken.wait_timeout(state, self.kept);
+            state = rested.unwrap_or_else(PoisonError::into_inner).0;
+            // Who wakes a thread takes it from those that rest.
+            let at = state.resting.iter().position(|it| Arc::ptr_eq(it, &woken));
+            if let Some(at) = at {
+                state.resting.remove(at);
+                if state.work.is_empty() {
+                    state.alive -= 1;
+                    return;
+                }
+            }
+        }
     }
-}
 
-impl Bed {
-    fn give(&self, work: Work) {
-        *lock(&self.work) = Some(work);
-        self.given.notify_one();
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
-
-    /// What was given, unless nothing was for long.
-    fn rest(&self) -> Option<Work> {
-        let waits = |work: &mut Option<Work>| work.is_none();
-        let rested = self.given.wait_timeout_while(lock(&self.work), KEPT, waits);
-        rested.unwrap_or_else(PoisonError::into_inner).0.take()
-    }
-
-    /// What was given, however long it takes.
-    fn rest_on(&self) -> Option<Work> {
-        let waits = |work: &mut Option<Work>| work.is_none();
-        let rested = self.given.wait_while(lock(&self.work), waits);
-        rested.unwrap_or_else(PoisonError::into_inner).take()
-    }
-}
-
-impl fmt::Debug for Bed {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Bed").finish_non_exhaustive()
-    }
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 #[cfg(test)]
@@ -130,16 +130,20 @@ mod tests {
     }
 
     fn all_rest(threads: &Threads, count: usize) {
-        while lock(&threads.0).threads.len() < count {
+        while threads.lock().resting.len() < count {
             thread::yield_now();
         }
     }
 
     #[test]
     fn what_blocks_its_thread_holds_nothing_else_up() {
-        let threads = Threads::default();
+        let threads = Threads::new();
         let (release, blocked) = mpsc::channel::<()>();
         let first = run(&threads, move || blocked.recv().unwrap());
+        // Its thread has begun it once it has taken it.
+        while !threads.lock().work.is_empty() {
+            thread::yield_now();
+        }
         assert_eq!(run(&threads, || {}).recv().unwrap(), "handler-2");
         release.send(()).unwrap();
         assert_eq!(first.recv().unwrap(), "handler-1");
@@ -147,13 +151,16 @@ mod tests {
 
     #[test]
     fn the_thread_that_rests_the_least_goes_on() {
-        let threads = Threads::default();
+        let threads = Threads::new();
         let (release, blocked) = mpsc::channel::<()>();
         let first = run(&threads, move || blocked.recv().unwrap());
-        run(&threads, || {}).recv().unwrap();
-        all_rest(&threads, 1);
-        assert_eq!(run(&threads, || {}).recv().unwrap(), "handler-2");
-        all_rest(&threads, 1);
+        while !threads.lock().work.is_empty() {
+            thread::yield_now();
+        }
+        for _ in 0..3 {
+            assert_eq!(run(&threads, || {}).recv().unwrap(), "handler-2");
+            all_rest(&threads, 1);
+        }
         release.send(()).unwrap();
         first.recv().unwrap();
         all_rest(&threads, 2);
@@ -164,16 +171,22 @@ mod tests {
     }
 
     #[test]
-    fn a_thread_that_ends_is_asked_no_more() {
-        let threads = Threads::default();
+    fn what_comes_while_a_thread_goes_is_done_all_the_same() {
+        let threads = Threads::kept_for(Duration::ZERO);
+        for _ in 0..2000 {
+            run(&threads, || {}).recv().unwrap();
+        }
+        while threads.lock().alive > 0 {
+            thread::yield_now();
+        }
         run(&threads, || {}).recv().unwrap();
+    }
+
+    #[test]
+    fn a_panic_costs_nobody_a_thread() {
+        let threads = Threads::new();
+        threads.run(|| panic!("on purpose")).unwrap();
         all_rest(&threads, 1);
-        let bed = Arc::clone(&lock(&threads.0).threads[0]);
-        assert!(threads.leave(&bed));
-        assert!(
-            !threads.leave(&bed),
-            "it was taken: something will be given to it"
-        );
-        assert_eq!(run(&threads, || {}).recv().unwrap(), "handler-2");
+        assert_eq!(run(&threads, || {}).recv().unwrap(), "handler-1");
     }
 }

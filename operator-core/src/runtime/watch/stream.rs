@@ -84,26 +84,33 @@ impl<'a> Line<'a> {
     /// Reads a line, in one pass over its text.
     pub(super) fn read(line: &'a [u8]) -> Result<Self, Failure> {
         let mut scanner = Scanner::new(api::text(line)?);
-        let (mut kind, mut object) = (None, None);
+        let (mut kind, mut sent, mut parts) = (None, None, None);
         scanner.object(|scanner, name| {
-            match &*name {
-                "type" => kind = Some(scanner.string()?),
-                "object" => object = Some(scanner.noting(Parts::scan)?),
+            match (&*name, kind.as_deref()) {
+                ("type", _) => kind = Some(scanner.string()?),
+                // Servers write the type first, but nothing says that they have to; and what an error sends is no object.
+                ("object", None | Some("ERROR")) => sent = Some(scanner.pass()?),
+                ("object", Some(_)) => {
+                    let (text, taken) = scanner.noting(Parts::scan)?;
+                    (sent, parts) = (Some(text), Some(taken));
+                }
                 _ => {
                     scanner.pass()?;
                 }
             }
             Ok::<_, Failure>(())
         })?;
-        let (kind, (sent, parts)) = kind.zip(object).ok_or_else(|| {
-            Failure::from(serde_json::Error::custom(
-                "an event has a `type` and an `object`",
-            ))
-        })?;
+        scanner.end()?;
+        let missing = || serde_json::Error::custom("an event has a `type` and an `object`");
+        let (kind, sent) = kind.zip(sent).ok_or_else(missing)?;
+        if kind == "ERROR" {
+            let event = Event::Error;
+            return Ok(Self { sent, event });
+        }
+        let parts = parts.map_or_else(|| Parts::read(sent), Ok)?;
         let event = match &*kind {
-            "ERROR" => Event::Error,
             "BOOKMARK" => Event::Bookmark {
-                version: parts.resource_version(),
+                version: parts.bookmarked()?,
                 ends_initial_events: parts.annotation(INITIAL_EVENTS_END)?.is_some(),
             },
             "DELETED" => Event::Deleted(parts),
@@ -199,6 +206,11 @@ mod tests {
             read(r#"{"type":"ERROR","object":{"code":410}}"#),
             r#"error {"code":410}"#
         );
+        // Whatever a server that is no longer itself may send.
+        for status in [r#"{"metadata":null,"code":410}"#, "null"] {
+            let line = format!(r#"{{"type":"ERROR","object":{status}}}"#);
+            assert_eq!(read(&line), format!("error {status}"));
+        }
     }
 
     #[test]
@@ -207,6 +219,11 @@ mod tests {
             (r#"{"type":"ADDED"}"#, "has a `type` and an `object`"),
             (r#"{"object":{}}"#, "has a `type` and an `object`"),
             (r#"{"type":"ADDED","object":[]}"#, "expected a JSON object"),
+            (r#"{"type":"BOOKMARK","object":{}}"#, "`resourceVersion`"),
+            (
+                r#"{"type":"BOOKMARK","object":{"metadata":{"resourceVersion":""}}}"#,
+                "`resourceVersion`",
+            ),
             ("<html>", "expected a JSON object at byte 0"),
             (
                 r#"{"type":"ADDED","object":{"kind""#,
