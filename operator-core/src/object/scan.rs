@@ -213,11 +213,8 @@ impl<'a> Scanner<'a> {
         loop {
             let rest = &self.text.as_bytes()[self.at..];
             let end = memchr2(b'"', b'\\', rest).unwrap_or(rest.len());
-            // Without a way out of the loop, so that it goes by many bytes at a time.
-            let is_plain = rest[..end]
-                .iter()
-                .fold(true, |plain, byte| plain & (*byte >= b' '));
-            if !is_plain {
+            let least = rest[..end].iter().copied().fold(u8::MAX, u8::min);
+            if least < b' ' {
                 return Err(self.expected("an escape for each control character in the string"));
             }
             self.at += end;
@@ -227,7 +224,7 @@ impl<'a> Scanner<'a> {
                     return Ok(escapes);
                 }
                 Some(_) => {
-                    self.at += escape(&rest[end..]).ok_or_else(|| self.expected("an escape"))?
+                    self.at += escape(&rest[end..]).ok_or_else(|| self.expected("an escape"))?;
                 }
                 None => return Err(self.expected("the end of a string")),
             }
