@@ -16,7 +16,8 @@ use crate::{cluster::Cluster, wire::Wire};
 pub struct Running {
     wire: Wire,
     runtime: Option<Runtime>,
-    stop: Option<oneshot::Sender<()>>,
+    /// Asks it to stop, and hears that it was noticed.
+    stop: Option<(oneshot::Sender<()>, oneshot::Receiver<()>)>,
     end: JoinHandle<Result<Stopped, RunError>>,
 }
 
@@ -33,18 +34,20 @@ impl Running {
             .build()
             .expect("a tokio runtime");
         let (stop, stopped) = oneshot::channel::<()>();
+        let (notice, noticed) = oneshot::channel::<()>();
         let (cluster, over) = (cluster.clone(), wire.clone());
         let end = runtime.spawn(async move {
             let client = cluster.client_over(&over);
             let asked = async {
                 let _ = stopped.await;
+                let _ = notice.send(());
             };
             operator.run(client, asked).await
         });
         Self {
             wire,
             runtime: Some(runtime),
-            stop: Some(stop),
+            stop: Some((stop, noticed)),
             end,
         }
     }
@@ -55,11 +58,12 @@ impl Running {
         &self.wire
     }
 
-    /// Asks it to end, without waiting for it.
-    pub fn ask_to_stop(&mut self) {
-        if let Some(stop) = self.stop.take() {
-            // Fails if it ended by itself; `stop` tells with what.
+    /// Asks it to end, and waits until it has noticed, but not for its end.
+    pub async fn ask_to_stop(&mut self) {
+        if let Some((stop, noticed)) = self.stop.take() {
+            // Both fail if it ended by itself; `stop` tells with what.
             let _ = stop.send(());
+            let _ = noticed.await;
         }
     }
 
@@ -68,7 +72,7 @@ impl Running {
     /// # Panics
     /// If it panicked, or ended with an error.
     pub async fn stop(mut self) -> Stopped {
-        self.ask_to_stop();
+        self.ask_to_stop().await;
         let end = (&mut self.end).await.expect("the operator panicked");
         end.expect("the operator ended with an error")
     }

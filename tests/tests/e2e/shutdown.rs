@@ -17,7 +17,7 @@ async fn a_pass_under_way_comes_to_its_end() {
         .await;
     held.reached().await;
 
-    running.ask_to_stop();
+    running.ask_to_stop().await;
     scene
         .create("late", BasketSpec::of(&[("one", "first")]))
         .await;
