@@ -11,6 +11,9 @@ use tokio::sync::{Mutex, MutexGuard};
 /// Parents are cluster-scoped: two operators at once would serve each other's.
 static TURN: Mutex<()> = Mutex::const_new(());
 
+/// What the operator finds its children by.
+const TRACKED_BY: &str = "example.com/tracked-by";
+
 /// A scene with the operator running.
 async fn open(story: &str) -> (Scene, Running, MutexGuard<'static, ()>) {
     let scene = Scene::open(story).await;
@@ -87,6 +90,9 @@ async fn a_namespace_in_use_is_kept_until_it_is_free() {
     create(&scene, &name, 3600).await;
     let temporaries = scene.cluster_objects(TempNamespace::TYPE);
     scene.settled(&temporaries, &name).await;
+    let beside = format!("{}-beside", scene.namespace);
+    create(&scene, &beside, 3600).await;
+    scene.settled(&temporaries, &beside).await;
     let namespaces = scene.cluster_objects(k8s_types::core::v1::Namespace);
     merge(
         &namespaces,
@@ -94,6 +100,22 @@ async fn a_namespace_in_use_is_kept_until_it_is_free() {
         json!({"metadata": {"labels": {IN_USE: "yes"}}}),
     )
     .await;
+    // The parent's deletion would come by another watch, and maybe before that: once what was done to another namespace
+    // afterwards is repaired, it is known.
+    let untracked = json!({"metadata": {"labels": {TRACKED_BY: null}}});
+    merge(&namespaces, &beside, untracked).await;
+    let tracked = async || {
+        let labels = namespaces.get(&beside).await?.metadata.labels;
+        if labels
+            .as_ref()
+            .is_some_and(|labels| labels.contains_key(TRACKED_BY))
+        {
+            Ok(())
+        } else {
+            Miss::because(json!(labels))
+        }
+    };
+    scene.eventually("the label to be back", tracked).await;
 
     temporaries
         .delete(&name, &DeleteParams::default())
@@ -117,11 +139,13 @@ async fn a_namespace_in_use_is_kept_until_it_is_free() {
     .await;
     scene.gone(&temporaries, &name).await;
     namespace(&scene, &name, false).await;
-    temporaries
-        .delete(&fence, &DeleteParams::default())
-        .await
-        .expect("the fence's deletion");
-    scene.gone(&temporaries, &fence).await;
+    for other in [&beside, &fence] {
+        temporaries
+            .delete(other, &DeleteParams::default())
+            .await
+            .expect("another parent's deletion");
+        scene.gone(&temporaries, other).await;
+    }
     running.stop().await;
     scene.close().await;
 }
