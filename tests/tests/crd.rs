@@ -290,6 +290,7 @@ fn types_of_one_name_in_two_functions_are_two() {
     use schemars::JsonSchema;
     use serde::{Deserialize, Serialize};
 
+    // It is there for what it declares: nobody calls it.
     #[allow(dead_code)]
     fn another() {
         #[derive(K8sSchema, Serialize, Deserialize, JsonSchema, Clone, Debug)]

@@ -7,7 +7,7 @@ use hashbrown::HashMap;
 use super::scan::Scanner;
 use crate::K8sType;
 
-/// So many fields are looked through for one that is said again; more are found by a hash.
+/// So few fields are looked through for one that is said again, without a hash for each.
 const FEW: usize = 16;
 
 /// The fields of a JSON object as they stand in its text.
@@ -33,30 +33,16 @@ impl<'a> Fields<'a> {
 
     /// Drops what is said again later.
     pub(super) fn keep_last(&mut self) {
-        let fields = &self.0;
-        let is_last: Vec<bool> = if fields.len() <= FEW {
-            let names = || fields.iter().map(|(name, _)| name);
-            let again = |at: usize, name| names().skip(at + 1).any(|later| later == name);
-            if !names().enumerate().any(|(at, name)| again(at, name)) {
-                return;
-            }
-            names()
-                .enumerate()
-                .map(|(at, name)| !again(at, name))
-                .collect()
-        } else {
-            let places = fields.iter().enumerate();
-            let last: HashMap<&str, usize> = places.map(|(at, (name, _))| (&**name, at)).collect();
-            if last.len() == fields.len() {
-                return;
-            }
-            let places = fields.iter().enumerate();
-            places
-                .map(|(at, (name, _))| last.get(&**name) == Some(&at))
-                .collect()
-        };
-        let mut is_last = is_last.into_iter();
-        self.0.retain(|_| is_last.next().unwrap_or(true));
+        let says_again = |at: usize, name| self.0[at + 1..].iter().any(|(later, _)| later == name);
+        let mut names = self.0.iter().map(|(name, _)| name).enumerate();
+        if self.0.len() <= FEW && !names.any(|(at, name)| says_again(at, name)) {
+            return;
+        }
+        let names = self.0.iter().map(|(name, _)| name.clone());
+        let last: HashMap<_, usize> = names.zip(0..).collect();
+        let mut at = 0..;
+        self.0
+            .retain(|(name, _)| last.get(name).copied() == at.next());
     }
 
     /// The value of a field.

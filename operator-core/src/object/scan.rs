@@ -128,9 +128,6 @@ impl<'a> Scanner<'a> {
     /// # Errors
     /// If none does.
     pub(crate) fn string(&mut self) -> Result<Cow<'a, str>, Error> {
-        if self.byte() != Some(b'"') {
-            return Err(self.expected("a string"));
-        }
         let (quoted, escapes) = self.noting(Self::pass_string)?;
         if escapes {
             return serde_json::from_str(quoted).map(Cow::Owned);
@@ -199,16 +196,13 @@ impl<'a> Scanner<'a> {
     }
 
     fn pass_name(&mut self) -> Result<(), Error> {
-        if self.byte() != Some(b'"') {
-            return Err(self.expected("a string"));
-        }
         self.pass_string()?;
         self.begin(b':', "`:`")
     }
 
     /// Passes the string that begins here; whether there are escapes in it.
     fn pass_string(&mut self) -> Result<bool, Error> {
-        self.at += 1;
+        self.begin(b'"', "a string")?;
         let mut escapes = false;
         loop {
             let rest = &self.text.as_bytes()[self.at..];

@@ -98,14 +98,31 @@ impl Scene {
     /// If one of them never comes.
     pub async fn not_synced_and_told(&self, name: &str, reason: &str) -> Synced {
         let condition = self.not_synced(name, reason).await;
-        let about = ListParams::default().fields(&format!("regarding.name={name},reason={reason}"));
-        let told = async || match self.api::<Event>().list(&about).await?.items.len() {
-            0 => Miss::because("none"),
-            _ => Ok(()),
+        let told = async || {
+            let events = self.events_about(name).await?;
+            if events
+                .iter()
+                .any(|event| event.reason.as_deref() == Some(reason))
+            {
+                Ok(())
+            } else {
+                Miss::because(format!("{events:?}"))
+            }
         };
         self.eventually(&format!("an Event of {reason} about {name}"), told)
             .await;
         condition
+    }
+
+    /// The Events about an object of this name, in the order of their times.
+    ///
+    /// # Errors
+    /// If the server does not list them.
+    pub async fn events_about(&self, name: &str) -> kube::Result<Vec<Event>> {
+        let about = ListParams::default().fields(&format!("regarding.name={name}"));
+        let mut events = self.api::<Event>().list(&about).await?.items;
+        events.sort_by_key(|event| event.event_time.clone());
+        Ok(events)
     }
 
     /// Waits until a `ConfigMap` says this.

@@ -1,7 +1,6 @@
 //! The ways in which a child is brought to what the handler says, where they differ.
 
-use k8s_openapi::api::{core::v1::ConfigMap, events::v1::Event};
-use kube::api::ListParams;
+use k8s_openapi::api::core::v1::ConfigMap;
 use operator_core::{k8s_types, prelude::*};
 use operator_tests::{Basket, BasketSpec, Miss, Scene, config_map, fill, merge};
 use serde_json::json;
@@ -15,10 +14,8 @@ fn operator(config: ChildConfig) -> Operator {
 
 /// The Events about a basket, when there are so many: the type, reason and text of each.
 async fn events_about(scene: &Scene, basket: &str, count: usize) -> Vec<(String, String, String)> {
-    let about = ListParams::default().fields(&format!("regarding.name={basket}"));
     let listed = async || {
-        let mut events = scene.api::<Event>().list(&about).await?.items;
-        events.sort_by_key(|event| event.event_time.clone());
+        let events = scene.events_about(basket).await?;
         if events.len() == count {
             Ok(events)
         } else {

@@ -129,6 +129,17 @@ mod tests {
         on
     }
 
+    /// Has a thread blocked until it is released; it says then which it is.
+    fn block(threads: &Threads) -> (mpsc::Sender<()>, mpsc::Receiver<String>) {
+        let (release, blocked) = mpsc::channel::<()>();
+        let on = run(threads, move || blocked.recv().unwrap());
+        // It has begun once it was taken.
+        while !threads.lock().work.is_empty() {
+            thread::yield_now();
+        }
+        (release, on)
+    }
+
     fn all_rest(threads: &Threads, count: usize) {
         while threads.lock().resting.len() < count {
             thread::yield_now();
@@ -138,12 +149,7 @@ mod tests {
     #[test]
     fn what_blocks_its_thread_holds_nothing_else_up() {
         let threads = Threads::new();
-        let (release, blocked) = mpsc::channel::<()>();
-        let first = run(&threads, move || blocked.recv().unwrap());
-        // Its thread has begun it once it has taken it.
-        while !threads.lock().work.is_empty() {
-            thread::yield_now();
-        }
+        let (release, first) = block(&threads);
         assert_eq!(run(&threads, || {}).recv().unwrap(), "handler-2");
         release.send(()).unwrap();
         assert_eq!(first.recv().unwrap(), "handler-1");
@@ -152,11 +158,7 @@ mod tests {
     #[test]
     fn the_thread_that_rests_the_least_goes_on() {
         let threads = Threads::new();
-        let (release, blocked) = mpsc::channel::<()>();
-        let first = run(&threads, move || blocked.recv().unwrap());
-        while !threads.lock().work.is_empty() {
-            thread::yield_now();
-        }
+        let (release, first) = block(&threads);
         for _ in 0..3 {
             assert_eq!(run(&threads, || {}).recv().unwrap(), "handler-2");
             all_rest(&threads, 1);
