@@ -78,29 +78,16 @@ async fn run() -> Result<std::convert::Infallible, String> {
     }
 }
 
-/// Lists and watches what is at `path`, and begins anew when the server ends the watch: what is listed again says itself
-/// that it was done.
+/// Lists and watches what is at `path`. Where the server ends the watch, the next one goes on from there.
 async fn follow(
     api: &Api,
     path: &str,
     mut seen: impl FnMut(&str) -> Result<(), String>,
 ) -> Result<std::convert::Infallible, String> {
     let unread = |error| format!("{path}: {error}");
+    let mut version = list(api, path, &mut seen).await?;
+    let mut last = Vec::new();
     loop {
-        let mut page = format!("{path}?limit={PAGE}");
-        let version = loop {
-            let body = api.get(&page).await?;
-            let list: List<'_, &RawValue> = serde_json::from_slice(&body).map_err(unread)?;
-            for item in list.items {
-                seen(item.get())?;
-            }
-            match list.metadata.next {
-                Some(next) if !next.is_empty() => {
-                    page = format!("{path}?limit={PAGE}&continue={next}");
-                }
-                _ => break list.metadata.resource_version.into_owned(),
-            }
-        };
         let mut lines = api.watch(path, &version).await?;
         while let Some(line) = lines.next().await? {
             let event: Event<'_, &RawValue> = serde_json::from_slice(&line).map_err(unread)?;
@@ -109,8 +96,49 @@ async fn follow(
                 "DELETED" | "BOOKMARK" => {}
                 _ => return Err(format!("{path}: {}", event.object)),
             }
+            last.clear();
+            last.extend_from_slice(&line);
+        }
+        if !last.is_empty() {
+            let event: Event<'_, Versioned> = serde_json::from_slice(&last).map_err(unread)?;
+            version = event.object.metadata.resource_version;
         }
     }
+}
+
+/// Lists what is at `path`, page by page. Returns the version of the list.
+async fn list(
+    api: &Api,
+    path: &str,
+    mut seen: impl FnMut(&str) -> Result<(), String>,
+) -> Result<String, String> {
+    let mut page = format!("{path}?limit={PAGE}");
+    loop {
+        let body = api.get(&page).await?;
+        let list: List<'_, &RawValue> =
+            serde_json::from_slice(&body).map_err(|error| format!("{path}: {error}"))?;
+        for item in list.items {
+            seen(item.get())?;
+        }
+        match list.metadata.next {
+            Some(next) if !next.is_empty() => {
+                page = format!("{path}?limit={PAGE}&continue={next}");
+            }
+            _ => return Ok(list.metadata.resource_version.into_owned()),
+        }
+    }
+}
+
+/// What a watch goes on from.
+#[derive(Deserialize)]
+struct Versioned {
+    metadata: Version,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Version {
+    resource_version: String,
 }
 
 /// What has to be done for a parent.

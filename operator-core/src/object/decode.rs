@@ -230,7 +230,7 @@ impl<'a> Marks<'a> {
             }
             "annotations" => self.applied = entry_of(value, &identity.applied_annotation)?,
             "ownerReferences" => Scanner::new(value).list(|scanner| {
-                let owner = Fields::read(scanner.pass()?)?;
+                let owner = Fields::scan(scanner)?;
                 if self.controller.is_none() && owner.get("controller") == Some("true") {
                     let uid = owner.get("uid");
                     self.controller = Some(text(uid.ok_or_else(|| Error::missing_field("uid"))?)?);
@@ -259,7 +259,7 @@ fn entry_of<'a>(map: &'a str, key: &str) -> Result<Option<Cow<'a, str>>, Error> 
 fn own_entry(entries: &str, manager: &str) -> Result<Option<u64>, Error> {
     let mut own = None;
     Scanner::new(entries).list(|scanner| {
-        let entry = Fields::read(scanner.pass()?)?;
+        let entry = Fields::scan(scanner)?;
         let says = |field: &str| entry.get(field).map_or(Ok(Cow::Borrowed("")), text);
         if own.is_none()
             && says("manager")? == manager

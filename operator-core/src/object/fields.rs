@@ -20,13 +20,22 @@ impl<'a> Fields<'a> {
     /// # Errors
     /// If it is no object.
     pub(crate) fn read(json: &'a str) -> Result<Self, serde_json::Error> {
-        let mut fields = Self::default();
         let mut scanner = Scanner::new(json);
+        let fields = Self::scan(&mut scanner)?;
+        scanner.end()?;
+        Ok(fields)
+    }
+
+    /// Reads the fields of the object that begins here, as [`read`](Self::read) does.
+    ///
+    /// # Errors
+    /// If none does.
+    pub(super) fn scan(scanner: &mut Scanner<'a>) -> Result<Self, serde_json::Error> {
+        let mut fields = Self::default();
         scanner.object(|scanner, name| {
             fields.0.push((name, scanner.pass()?));
             Ok::<_, serde_json::Error>(())
         })?;
-        scanner.end()?;
         fields.keep_last();
         Ok(fields)
     }

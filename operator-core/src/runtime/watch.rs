@@ -447,18 +447,22 @@ impl<'a> Watch<'a> {
         };
         let object = self.context.stored(self.kind, parts)?;
         *version = object.resource_version.clone();
-        self.apply(change(object), sent);
-        self.context.stir();
+        if self.apply(change(object), sent) {
+            self.context.stir();
+        } else {
+            self.context.tell_observer();
+        }
         Ok(())
     }
 }
 
 impl Watch<'_> {
-    fn apply(&self, change: Change, sent: &str) {
+    /// Takes in a change; whether it concerns a parent. What a write of ours came to is known by its answer.
+    fn apply(&self, change: Change, sent: &str) -> bool {
         let now = self.context.now();
         let Some(account) = &self.context.account else {
-            self.context.engine().apply(self.kind, change, now);
-            return;
+            let affected = self.context.engine().apply(self.kind, change, now);
+            return !affected.is_empty();
         };
         let (Change::Applied(object) | Change::Deleted(object)) = &change;
         let object = Arc::clone(object);
@@ -481,6 +485,7 @@ impl Watch<'_> {
         if let Some(told) = told {
             account.tell(told);
         }
+        !affected.is_empty()
     }
 }
 
