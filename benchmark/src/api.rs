@@ -202,7 +202,9 @@ fn token(config: &Config) -> Result<Option<HeaderValue>, String> {
     Ok(Some(header))
 }
 
-fn refusal(named: &str, status: StatusCode, body: &[u8]) -> String {
+/// What a refused request is told as: what it was, and what the server said.
+#[must_use]
+pub fn refusal(named: &str, status: StatusCode, body: &[u8]) -> String {
     let body: String = String::from_utf8_lossy(body).chars().take(500).collect();
     format!("{named}: {status}: {body}")
 }

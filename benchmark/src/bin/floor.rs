@@ -4,7 +4,8 @@
 //! keeps nothing but what is under way: no cache, no comparison, no retry. It reads the watch of the children to its
 //! end and looks at nothing in it. What fails ends it.
 //!
-//! `FLOOR_HTTP` says which HTTP it speaks: `1` or `2`.
+//! `FLOOR_HTTP` says which HTTP it speaks: `1` or `2`. `FLOOR_BODIES` says what is in its requests besides the work: `plain`
+//! for a label, `ours` for all that `operator-core` has in them. Between these two is what the server takes for that.
 
 use std::{
     borrow::Cow, collections::HashMap, env, fmt::Write as _, path::Path, process::ExitCode, rc::Rc,
@@ -27,6 +28,8 @@ use tokio::{
 
 /// The variable that says which HTTP is spoken.
 const HTTP: &str = "FLOOR_HTTP";
+/// The variable that says what is in the requests.
+const BODIES: &str = "FLOOR_BODIES";
 /// How many requests are under way at most: as many as `operator-core` has.
 const REQUESTS: usize = 64;
 /// How many objects a page of a list has: as many as `operator-core` asks for.
@@ -57,9 +60,15 @@ async fn run() -> Result<std::convert::Infallible, String> {
         Ok("2") | Err(env::VarError::NotPresent) => Http::Two,
         other => return Err(format!("{HTTP} is {other:?}: write 1 or 2")),
     };
+    let bodies = match env::var(BODIES).as_deref() {
+        Ok("plain") | Err(env::VarError::NotPresent) => Bodies::Plain,
+        Ok("ours") => Bodies::Ours,
+        other => return Err(format!("{BODIES} is {other:?}: write plain or ours")),
+    };
     let writer = Rc::new(Writer {
         api: Api::of(Path::new(&kubeconfig), http).await?,
         free: Semaphore::new(REQUESTS),
+        bodies,
         namespace: namespace()?,
     });
     let parents = parents_path(&writer.namespace);
@@ -146,7 +155,7 @@ struct Job {
     name: Box<str>,
     generation: i64,
     children: u32,
-    /// All that its children have in common: the owner reference, and the payload in JSON as it came.
+    /// All that its children have in common: the owner reference but for its end, and the payload in JSON as it came.
     owner: String,
     payload: Box<str>,
 }
@@ -197,7 +206,7 @@ fn decode(json: &str) -> Result<Option<Job>, String> {
         generation,
         children: parent.spec.children,
         owner: format!(
-            r#"{{"apiVersion":"{API_VERSION}","kind":"{KIND}","name":"{name}","uid":"{uid}","controller":true}}"#
+            r#"{{"apiVersion":"{API_VERSION}","kind":"{KIND}","name":"{name}","uid":"{uid}","controller":true"#
         ),
         payload: parent.spec.payload.get().into(),
         name: name.into(),
@@ -233,10 +242,50 @@ async fn answer(
     }
 }
 
+/// What is in the requests besides the work.
+#[derive(Clone, Copy)]
+enum Bodies {
+    /// A label on each child.
+    Plain,
+    /// What `operator-core` finds its children and their changes by, and a condition in the status.
+    Ours,
+}
+
+impl Bodies {
+    /// What a child has in its metadata.
+    fn of_child(self, generation: i64) -> String {
+        match self {
+            Self::Plain => r#""labels":{"app":"floor"}"#.into(),
+            Self::Ours => format!(
+                r#""labels":{{"benchmark.example.com/tracked-by":"floor"}},"annotations":{{"benchmark.example.com/applied":"{generation:032x}"}}"#
+            ),
+        }
+    }
+
+    /// What an owner reference has besides the owner.
+    fn of_owner(self) -> &'static str {
+        match self {
+            Self::Plain => "",
+            Self::Ours => r#","blockOwnerDeletion":true"#,
+        }
+    }
+
+    /// What a status has besides its numbers.
+    fn of_status(self, generation: i64) -> String {
+        match self {
+            Self::Plain => String::new(),
+            Self::Ours => format!(
+                r#","conditions":[{{"type":"Synced","status":"True","reason":"Synced","message":"everything is as declared","lastTransitionTime":"2026-01-02T03:04:05Z","observedGeneration":{generation}}}]"#
+            ),
+        }
+    }
+}
+
 /// What sends the requests.
 struct Writer {
     api: Api,
     free: Semaphore,
+    bodies: Bodies,
     namespace: String,
 }
 
@@ -246,8 +295,10 @@ impl Writer {
         let parent = &job.name;
         try_join_all((0..job.children).map(|number| self.child(&job, number))).await?;
         let body = format!(
-            r#"{{"status":{{"observedGeneration":{},"ready":{}}}}}"#,
-            job.generation, job.children
+            r#"{{"status":{{"observedGeneration":{},"ready":{}{}}}}}"#,
+            job.generation,
+            job.children,
+            self.bodies.of_status(job.generation)
         );
         let path = format!("{}/{parent}/status", parents_path(&self.namespace));
         self.send(&path, MERGE, body.into()).await?;
@@ -260,8 +311,11 @@ impl Writer {
         // Writing to a String does not fail.
         let _ = write!(
             body,
-            r#"{{"apiVersion":"v1","kind":"ConfigMap","metadata":{{"name":"{parent}-{number}","namespace":"{namespace}","labels":{{"app":"floor"}},"ownerReferences":[{}]}},"data":{{"number":"{number}","payload":{}}}}}"#,
-            job.owner, job.payload
+            r#"{{"apiVersion":"v1","kind":"ConfigMap","metadata":{{"name":"{parent}-{number}","namespace":"{namespace}",{},"ownerReferences":[{}{}}}]}},"data":{{"number":"{number}","payload":{}}}}}"#,
+            self.bodies.of_child(job.generation),
+            job.owner,
+            self.bodies.of_owner(),
+            job.payload
         );
         let path = format!(
             "{}/{parent}-{number}?fieldManager=floor&force=true",

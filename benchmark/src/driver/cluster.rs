@@ -6,7 +6,7 @@ use bytes::Bytes;
 use futures::{StreamExt, TryStreamExt, stream};
 use http::{Method, StatusCode};
 use operator_benchmark::{
-    api::{APPLY, Api, Http, JSON, MERGE},
+    api::{APPLY, Api, Http, JSON, MERGE, refusal},
     ours::Benchmark,
     requests::Requests,
     work::{API_VERSION, KIND, children_path, parents_path, payload},
@@ -43,13 +43,7 @@ impl Cluster {
             children: children_path(NAMESPACE),
         };
         cluster.own_namespace().await?;
-        let crd = Benchmark::crd().map_err(|error| error.to_string())?;
-        let path = format!(
-            "{}?fieldManager=operator-benchmark&force=true",
-            path_of(&crd)
-        );
-        let body = crd.to_json().to_string();
-        cluster.api.send(Method::PATCH, &path, APPLY, body).await?;
+        cluster.own_crd().await?;
         // Served shortly after it is there.
         while cluster.status_of(&cluster.parents).await? != StatusCode::OK {
             tokio::time::sleep(GLANCE).await;
@@ -58,31 +52,58 @@ impl Cluster {
         Ok(cluster)
     }
 
-    /// Makes the namespace, unless it is there: then it has to be the driver's own, since all in it is deleted.
+    /// Makes the namespace, unless it is there: then it has to be the driver's own, since all in it is deleted. One that a
+    /// run before has left may still be going.
     async fn own_namespace(&self) -> Result<(), String> {
         let namespace = json!({
             "apiVersion": "v1", "kind": "Namespace",
             "metadata": {"name": NAMESPACE, "labels": {LABEL: "true"}},
         });
         let path = "/api/v1/namespaces";
-        let body = Bytes::from(namespace.to_string());
-        let (status, body) = self.api.exchange(Method::POST, path, JSON, body).await?;
-        match status {
-            StatusCode::CREATED => Ok(()),
-            StatusCode::CONFLICT => {
-                let there: Value = self.api.get_as(&format!("{path}/{NAMESPACE}")).await?;
-                if there["metadata"]["labels"][LABEL] == "true" {
-                    Ok(())
-                } else {
-                    Err(format!(
-                        "the namespace {NAMESPACE} exists and is somebody else's: it lacks the label {LABEL}; delete it or use another cluster"
-                    ))
-                }
+        let own = format!("{path}/{NAMESPACE}");
+        loop {
+            let body = Bytes::from(namespace.to_string());
+            let (status, body) = self.api.exchange(Method::POST, path, JSON, body).await?;
+            match status {
+                StatusCode::CREATED => return Ok(()),
+                StatusCode::CONFLICT => {}
+                _ => return Err(refusal(path, status, &body)),
             }
-            _ => Err(format!(
-                "{path}: {status}: {}",
-                String::from_utf8_lossy(&body)
-            )),
+            let there = self.api.exchange(Method::GET, &own, JSON, Bytes::new());
+            let (status, body) = there.await?;
+            match status {
+                StatusCode::OK => {}
+                StatusCode::NOT_FOUND => continue,
+                _ => return Err(refusal(&own, status, &body)),
+            }
+            let there: Value =
+                serde_json::from_slice(&body).map_err(|error| format!("{own}: {error}"))?;
+            if there["metadata"]["labels"][LABEL] != "true" {
+                return Err(format!(
+                    "the namespace {NAMESPACE} exists and is somebody else's: it lacks the label {LABEL}; delete it or use another cluster"
+                ));
+            }
+            if !is_going(&there) {
+                return Ok(());
+            }
+            tokio::time::sleep(GLANCE).await;
+        }
+    }
+
+    /// Makes the CRD as this build has it. One that a run before has left may still be going.
+    async fn own_crd(&self) -> Result<(), String> {
+        let crd = Benchmark::crd().map_err(|error| error.to_string())?;
+        let own = path_of(&crd);
+        let path = format!("{own}?fieldManager=operator-benchmark&force=true");
+        loop {
+            let body = crd.to_json().to_string();
+            let applied = self.api.send(Method::PATCH, &path, APPLY, body).await?;
+            let applied: Value =
+                serde_json::from_slice(&applied).map_err(|error| format!("{own}: {error}"))?;
+            if !is_going(&applied) {
+                return Ok(());
+            }
+            tokio::time::sleep(GLANCE).await;
         }
     }
 
@@ -162,10 +183,7 @@ impl Cluster {
                     .exchange(Method::PATCH, &path, MERGE, patch.clone().into());
                 let (status, body) = freed.await?;
                 if !status.is_success() && status != StatusCode::NOT_FOUND {
-                    return Err(format!(
-                        "{path}: {status}: {}",
-                        String::from_utf8_lossy(&body)
-                    ));
+                    return Err(refusal(&path, status, &body));
                 }
             }
             for path in [&self.parents, &self.children] {
@@ -204,6 +222,10 @@ pub(crate) async fn each(
         .buffer_unordered(REQUESTS)
         .try_collect()
         .await
+}
+
+fn is_going(object: &Value) -> bool {
+    !object["metadata"]["deletionTimestamp"].is_null()
 }
 
 fn path_of(crd: &Crd) -> String {

@@ -26,8 +26,8 @@ pub(crate) struct System {
 /// Where a system of this repository is built.
 #[derive(Clone, Copy, Debug)]
 enum Package {
-    /// In the driver's own package.
-    Own,
+    /// In the driver's own package, as this binary.
+    Own(&'static str),
     /// In a crate outside of the workspace.
     Peer,
 }
@@ -36,28 +36,32 @@ impl System {
     /// One of those at hand. It has to be [built](Self::build).
     pub(crate) fn at_hand(name: &str, namespace: &str) -> Result<Self, String> {
         let release = release_folder()?;
-        let in_folder = |folder: &Path| folder.join(name).display().to_string();
+        let in_folder = |folder: &Path, binary: &str| folder.join(binary).display().to_string();
         let (command, package) = match name {
-            "floor" => (vec![in_folder(&release)], Package::Own),
+            "floor" => (vec![in_folder(&release, name)], Package::Own("floor")),
+            "floor-ours" => {
+                let floor = in_folder(&release, "floor");
+                let command = vec!["env".into(), "FLOOR_BODIES=ours".into(), floor];
+                (command, Package::Own("floor"))
+            }
             "ours" => {
                 let arguments = format!(
                     "run --cluster --namespace {namespace} --listen 127.0.0.1:0 --log warn"
                 );
                 let arguments = arguments.split(' ').map(Into::into);
-                let command = std::iter::once(in_folder(&release))
+                let command = std::iter::once(in_folder(&release, name))
                     .chain(arguments)
                     .collect();
-                (command, Package::Own)
+                (command, Package::Own("ours"))
             }
             "kube-rs" | "roperator" => {
                 let built = peer_target(name)?.join("release");
-                let program = format!("{name}-benchmark");
-                let command = vec![built.join(program).display().to_string()];
+                let command = vec![in_folder(&built, &format!("{name}-benchmark"))];
                 (command, Package::Peer)
             }
             other => {
                 return Err(format!(
-                    "--systems: there is no {other}, but floor, ours, kube-rs and roperator; for another one write --system {other}=COMMAND"
+                    "--systems: there is no {other}, but floor, floor-ours, ours, kube-rs and roperator; for another one write --system {other}=COMMAND"
                 ));
             }
         };
@@ -87,11 +91,11 @@ impl System {
         cargo.args(["build", "--release", "--locked"]);
         match self.package {
             None => return Ok(()),
-            Some(Package::Own) => {
+            Some(Package::Own(binary)) => {
                 let target = release_folder()?;
                 let target = target.parent().unwrap_or(&target);
                 cargo
-                    .args(["-p", "operator-benchmark", "--bin", &self.name])
+                    .args(["-p", "operator-benchmark", "--bin", binary])
                     .arg("--target-dir")
                     .arg(target);
                 cargo.current_dir(env!("CARGO_MANIFEST_DIR"));
