@@ -77,7 +77,7 @@ async fn run() -> Result<std::convert::Infallible, String> {
     let watched = try_join(
         follow(&writer.api, &parents, |json| {
             // Nobody receives any more only when all is over.
-            decode(json).map(|job| drop(job.map(|job| sender.send(job))))
+            decode(json, bodies).map(|job| drop(job.map(|job| sender.send(job))))
         }),
         follow(&writer.api, &children, |_| Ok(())),
     );
@@ -155,8 +155,8 @@ struct Job {
     name: Box<str>,
     generation: i64,
     children: u32,
-    /// All that its children have in common: the owner reference but for its end, and the payload in JSON as it came.
-    owner: String,
+    /// What its children have in common: labels, annotations and the owner reference, and the payload in JSON as it came.
+    metadata: String,
     payload: Box<str>,
 }
 
@@ -194,7 +194,7 @@ struct Status {
 }
 
 /// What a parent takes; nothing if its status says that it was done, as the event of that very status does.
-fn decode(json: &str) -> Result<Option<Job>, String> {
+fn decode(json: &str, bodies: Bodies) -> Result<Option<Job>, String> {
     let parent: Parent<'_> =
         serde_json::from_str(json).map_err(|error| format!("a parent: {error}: {json}"))?;
     let Metadata {
@@ -202,15 +202,15 @@ fn decode(json: &str) -> Result<Option<Job>, String> {
         uid,
         generation,
     } = parent.metadata;
-    Ok((parent.status.observed_generation != generation).then(|| Job {
-        generation,
-        children: parent.spec.children,
-        owner: format!(
-            r#"{{"apiVersion":"{API_VERSION}","kind":"{KIND}","name":"{name}","uid":"{uid}","controller":true"#
-        ),
-        payload: parent.spec.payload.get().into(),
-        name: name.into(),
-    }))
+    Ok(
+        (parent.status.observed_generation != generation).then(|| Job {
+            generation,
+            children: parent.spec.children,
+            metadata: bodies.of_children(&name, &uid, generation),
+            payload: parent.spec.payload.get().into(),
+            name: name.into(),
+        }),
+    )
 }
 
 /// Answers all changes. A parent that changes while it is worked on has its turn again afterwards.
@@ -252,21 +252,18 @@ enum Bodies {
 }
 
 impl Bodies {
-    /// What a child has in its metadata.
-    fn of_child(self, generation: i64) -> String {
+    /// What the children of a parent have in their metadata besides their names.
+    fn of_children(self, parent: &str, uid: &str, generation: i64) -> String {
+        let owner = format!(
+            r#""apiVersion":"{API_VERSION}","kind":"{KIND}","name":"{parent}","uid":"{uid}","controller":true"#
+        );
         match self {
-            Self::Plain => r#""labels":{"app":"floor"}"#.into(),
+            Self::Plain => {
+                format!(r#""labels":{{"app":"floor"}},"ownerReferences":[{{{owner}}}]"#)
+            }
             Self::Ours => format!(
-                r#""labels":{{"benchmark.example.com/tracked-by":"floor"}},"annotations":{{"benchmark.example.com/applied":"{generation:032x}"}}"#
+                r#""labels":{{"benchmark.example.com/tracked-by":"floor"}},"annotations":{{"benchmark.example.com/applied":"{generation:032x}"}},"ownerReferences":[{{{owner},"blockOwnerDeletion":true}}]"#
             ),
-        }
-    }
-
-    /// What an owner reference has besides the owner.
-    fn of_owner(self) -> &'static str {
-        match self {
-            Self::Plain => "",
-            Self::Ours => r#","blockOwnerDeletion":true"#,
         }
     }
 
@@ -307,15 +304,12 @@ impl Writer {
 
     async fn child(&self, job: &Job, number: u32) -> Result<(), String> {
         let (parent, namespace) = (&job.name, &self.namespace);
-        let mut body = String::with_capacity(job.payload.len() + job.owner.len() + 256);
+        let mut body = String::with_capacity(job.payload.len() + job.metadata.len() + 256);
         // Writing to a String does not fail.
         let _ = write!(
             body,
-            r#"{{"apiVersion":"v1","kind":"ConfigMap","metadata":{{"name":"{parent}-{number}","namespace":"{namespace}",{},"ownerReferences":[{}{}}}]}},"data":{{"number":"{number}","payload":{}}}}}"#,
-            self.bodies.of_child(job.generation),
-            job.owner,
-            self.bodies.of_owner(),
-            job.payload
+            r#"{{"apiVersion":"v1","kind":"ConfigMap","metadata":{{"name":"{parent}-{number}","namespace":"{namespace}",{}}},"data":{{"number":"{number}","payload":{}}}}}"#,
+            job.metadata, job.payload
         );
         let path = format!(
             "{}/{parent}-{number}?fieldManager=floor&force=true",

@@ -45,9 +45,7 @@ impl Cluster {
         cluster.own_namespace().await?;
         cluster.own_crd().await?;
         // Served shortly after it is there.
-        while cluster.status_of(&cluster.parents).await? != StatusCode::OK {
-            tokio::time::sleep(GLANCE).await;
-        }
+        until(async || Ok(cluster.status_of(&cluster.parents).await? == StatusCode::OK)).await?;
         cluster.empty().await?;
         Ok(cluster)
     }
@@ -61,11 +59,11 @@ impl Cluster {
         });
         let path = "/api/v1/namespaces";
         let own = format!("{path}/{NAMESPACE}");
-        loop {
+        until(async || {
             let body = Bytes::from(namespace.to_string());
             let (status, body) = self.api.exchange(Method::POST, path, JSON, body).await?;
             match status {
-                StatusCode::CREATED => return Ok(()),
+                StatusCode::CREATED => return Ok(true),
                 StatusCode::CONFLICT => {}
                 _ => return Err(refusal(path, status, &body)),
             }
@@ -73,7 +71,7 @@ impl Cluster {
             let (status, body) = there.await?;
             match status {
                 StatusCode::OK => {}
-                StatusCode::NOT_FOUND => continue,
+                StatusCode::NOT_FOUND => return Ok(false),
                 _ => return Err(refusal(&own, status, &body)),
             }
             let there: Value =
@@ -83,11 +81,9 @@ impl Cluster {
                     "the namespace {NAMESPACE} exists and is somebody else's: it lacks the label {LABEL}; delete it or use another cluster"
                 ));
             }
-            if !is_going(&there) {
-                return Ok(());
-            }
-            tokio::time::sleep(GLANCE).await;
-        }
+            Ok(!is_going(&there))
+        })
+        .await
     }
 
     /// Makes the CRD as this build has it. One that a run before has left may still be going.
@@ -95,16 +91,14 @@ impl Cluster {
         let crd = Benchmark::crd().map_err(|error| error.to_string())?;
         let own = path_of(&crd);
         let path = format!("{own}?fieldManager=operator-benchmark&force=true");
-        loop {
+        until(async || {
             let body = crd.to_json().to_string();
             let applied = self.api.send(Method::PATCH, &path, APPLY, body).await?;
             let applied: Value =
                 serde_json::from_slice(&applied).map_err(|error| format!("{own}: {error}"))?;
-            if !is_going(&applied) {
-                return Ok(());
-            }
-            tokio::time::sleep(GLANCE).await;
-        }
+            Ok(!is_going(&applied))
+        })
+        .await
     }
 
     async fn status_of(&self, path: &str) -> Result<StatusCode, String> {
@@ -163,14 +157,14 @@ impl Cluster {
     /// Deletes all parents and all their children, and waits until none is there.
     pub(crate) async fn empty(&self) -> Result<(), String> {
         let patch = json!({"metadata": {"finalizers": null}}).to_string();
-        loop {
+        until(async || {
             let parents = self.names(&self.parents).await?;
             let children = self.names(&self.children).await?;
             let children = children
                 .iter()
                 .any(|object| object.metadata.name.starts_with("p-"));
             if parents.is_empty() && !children {
-                return Ok(());
+                return Ok(true);
             }
             // Whoever has put one there is no longer running.
             for held in parents
@@ -191,8 +185,9 @@ impl Cluster {
                     .send(Method::DELETE, path, JSON, Bytes::new())
                     .await?;
             }
-            tokio::time::sleep(GLANCE).await;
-        }
+            Ok(false)
+        })
+        .await
     }
 
     async fn names(&self, path: &str) -> Result<Vec<Named>, String> {
@@ -222,6 +217,14 @@ pub(crate) async fn each(
         .buffer_unordered(REQUESTS)
         .try_collect()
         .await
+}
+
+/// Looks again and again, until it is so.
+async fn until(is_so: impl AsyncFn() -> Result<bool, String>) -> Result<(), String> {
+    while !is_so().await? {
+        tokio::time::sleep(GLANCE).await;
+    }
+    Ok(())
 }
 
 fn is_going(object: &Value) -> bool {
