@@ -6,13 +6,14 @@ mod decode;
 pub(crate) mod fields;
 pub(crate) mod scan;
 
-pub(crate) use self::decode::Parts;
+pub(crate) use self::decode::{Enough, Parts, Which};
 
 use std::{
     borrow::Cow,
     cmp::Ordering,
     fmt,
     hash::{Hash, Hasher},
+    ops::Range,
     sync::Arc,
 };
 
@@ -162,6 +163,8 @@ pub(crate) struct Object {
     pub(crate) entry: Option<u64>,
     /// The object as JSON, without `managedFields`.
     pub(crate) json: Box<str>,
+    /// Where in it the value of `status` is; nowhere where there is none.
+    status: Range<usize>,
 }
 
 impl Object {
@@ -184,7 +187,7 @@ impl Object {
 
     /// `status`, null where there is none.
     pub(crate) fn status(&self) -> serde_json::Value {
-        self.field("status").unwrap_or_default()
+        serde_json::from_str(&self.json[self.status.clone()]).unwrap_or_default()
     }
 
     /// `Kind namespace/name`, for a person to read.

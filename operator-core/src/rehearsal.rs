@@ -12,7 +12,7 @@ use crate::{
         desired::{self, KindRule},
         index::KindId,
     },
-    handler::{Error, KindView, RawObject, Said, Snapshot},
+    handler::{Error, KindView, ParentView, RawObject, Said, Snapshot},
     identity::Identity,
     object::Object,
 };
@@ -128,7 +128,7 @@ impl Rehearsal {
             });
         }
         Ok(Arc::new(Snapshot {
-            parent: decode(&parent, config.parent, &identity)?,
+            parent: ParentView::new(decode(&parent, config.parent, &identity)?).into(),
             children: views,
             now: self.now,
         }))
@@ -183,7 +183,7 @@ fn check(operator: &Operator, snapshot: &Snapshot, children: &[Said]) -> Result<
             };
             (KindId(number + 1), rule)
         });
-    let object = snapshot.parent.object();
+    let object = snapshot.parent.raw.object();
     let parent = desired::Parent {
         kind: config.parent,
         object,

@@ -6,8 +6,7 @@ use futures::future::BoxFuture;
 use serde_json::Value;
 
 use super::{
-    Error, FinalizeResponse, Handler, IntoFinalize, RawObject, Said, Snapshot, SyncRequest,
-    SyncResponse,
+    Error, FinalizeResponse, Handler, IntoFinalize, Said, Snapshot, SyncRequest, SyncResponse,
 };
 use crate::Parent;
 
@@ -55,14 +54,24 @@ impl<P: Parent, H: Handler<P>> ErasedHandler for Erased<P, H> {
     }
 
     fn sync(self: Arc<Self>, snapshot: Arc<Snapshot>) -> BoxFuture<'static, Result<Answer, Error>> {
-        Box::pin(async move { self.handler.sync(typed(snapshot)?).await?.try_into() })
+        Box::pin(async move {
+            self.handler
+                .sync(SyncRequest::new(snapshot)?)
+                .await?
+                .try_into()
+        })
     }
 
     fn finalize(
         self: Arc<Self>,
         snapshot: Arc<Snapshot>,
     ) -> BoxFuture<'static, Result<FinalizeAnswer, Error>> {
-        Box::pin(async move { self.handler.finalize(typed(snapshot)?).await?.try_into() })
+        Box::pin(async move {
+            self.handler
+                .finalize(SyncRequest::new(snapshot)?)
+                .await?
+                .try_into()
+        })
     }
 }
 
@@ -86,14 +95,13 @@ impl<P: Parent, F: IntoFinalize<P, M>, M: 'static> ErasedHandler for WithFinaliz
         self: Arc<Self>,
         snapshot: Arc<Snapshot>,
     ) -> BoxFuture<'static, Result<FinalizeAnswer, Error>> {
-        Box::pin(async move { self.function.finalize(typed(snapshot)?).await?.try_into() })
+        Box::pin(async move {
+            self.function
+                .finalize(SyncRequest::new(snapshot)?)
+                .await?
+                .try_into()
+        })
     }
-}
-
-/// A parent that can't be read will not be readable later either: only a change of it can help.
-fn typed<P: Parent>(snapshot: Arc<Snapshot>) -> Result<SyncRequest<P>, Error> {
-    let parent = RawObject::parse(&snapshot.parent).map_err(Error::of_parent)?;
-    Ok(SyncRequest::new(snapshot, parent))
 }
 
 impl<P: Parent> TryFrom<SyncResponse<P>> for Answer {

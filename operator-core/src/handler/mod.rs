@@ -15,7 +15,7 @@ pub use error::{Error, ErrorClass};
 pub use failable::{Failable, FailableHandler};
 pub use function::{IntoFinalize, IntoHandler, marker};
 pub use request::{Children, RawObject, SyncRequest};
-pub(crate) use request::{KindView, Snapshot};
+pub(crate) use request::{KindView, ParentView, Snapshot};
 pub use response::{FinalizeResponse, SyncResponse};
 pub(crate) use said::Said;
 

@@ -1,13 +1,20 @@
 //! [`SyncRequest`]: what a handler is told, one consistent view of a parent and its children.
 
-use std::{fmt, ops::Deref, slice, sync::Arc, vec};
+use std::{
+    any::Any,
+    fmt,
+    ops::Deref,
+    slice,
+    sync::{Arc, OnceLock},
+    vec,
+};
 
 use jiff::Timestamp;
 use kube::Resource;
 use serde::de::DeserializeOwned;
 
 use super::Error;
-use crate::{K8sType, object::Object};
+use crate::{K8sType, Parent, object::Object};
 
 /// The children of one declared kind, sorted by namespace and name.
 #[derive(Clone, Debug)]
@@ -16,10 +23,37 @@ pub(crate) struct KindView {
     pub(crate) objects: Vec<RawObject>,
 }
 
+/// A parent as handlers see it: read as its type once, however often the handler is asked about it.
+#[derive(Debug)]
+pub(crate) struct ParentView {
+    pub(crate) raw: RawObject,
+    typed: OnceLock<Arc<dyn Any + Send + Sync>>,
+}
+
+impl ParentView {
+    pub(crate) fn new(raw: RawObject) -> Self {
+        Self {
+            raw,
+            typed: OnceLock::new(),
+        }
+    }
+
+    fn typed<P: Parent>(&self) -> Result<Arc<P>, Error> {
+        let known = self.typed.get().cloned();
+        if let Some(Ok(known)) = known.map(Arc::downcast) {
+            return Ok(known);
+        }
+        // One that can't be read will not be readable later either: only a change of it can help.
+        let parent: Arc<P> = self.raw.parse().map(Arc::new).map_err(Error::of_parent)?;
+        drop(self.typed.set(Arc::clone(&parent) as _));
+        Ok(parent)
+    }
+}
+
 /// One parent with all its children, as of one moment.
 #[derive(Debug)]
 pub(crate) struct Snapshot {
-    pub(crate) parent: RawObject,
+    pub(crate) parent: Arc<ParentView>,
     pub(crate) children: Vec<KindView>,
     pub(crate) now: Timestamp,
 }
@@ -34,11 +68,16 @@ pub struct SyncRequest<P> {
 }
 
 impl<P> SyncRequest<P> {
-    pub(crate) fn new(snapshot: Arc<Snapshot>, parent: P) -> Self {
-        Self {
-            snapshot,
-            parent: Arc::new(parent),
-        }
+    /// The request for a snapshot.
+    ///
+    /// # Errors
+    /// If the parent can't be read as its type.
+    pub(crate) fn new(snapshot: Arc<Snapshot>) -> Result<Self, Error>
+    where
+        P: Parent,
+    {
+        let parent = snapshot.parent.typed()?;
+        Ok(Self { snapshot, parent })
     }
 
     /// The parent.
@@ -50,7 +89,7 @@ impl<P> SyncRequest<P> {
     /// The parent as the server sent it, less its `managedFields`.
     #[must_use]
     pub fn raw_parent(&self) -> &RawObject {
-        &self.snapshot.parent
+        &self.snapshot.parent.raw
     }
 
     /// The time of this request. It comes from the engine's clock, which a test can hold still.

@@ -41,7 +41,7 @@ fn object(json: &Value) -> RawObject {
 
 fn snapshot(parent: &Value, children: &[Value]) -> Arc<Snapshot> {
     Arc::new(Snapshot {
-        parent: object(parent),
+        parent: ParentView::new(object(parent)).into(),
         children: vec![KindView {
             kind: k8s_types::core::v1::ConfigMap,
             objects: children.iter().map(object).collect(),
@@ -126,7 +126,7 @@ fn children_are_seen_by_type_by_name_first_and_in_turn() {
 #[test]
 fn a_kind_without_objects_is_empty_and_an_undeclared_one_an_error() {
     let nothing = snapshot(&json!({"count": 1}), &[]);
-    let request = SyncRequest::new(nothing, Foo { count: 1 });
+    let request = SyncRequest::<Foo>::new(nothing).unwrap();
     assert!(request.children::<ConfigMap>().unwrap().is_empty());
     let error = request.children::<Secret>().unwrap_err();
     assert_eq!(error.class(), ErrorClass::Permanent);
@@ -137,9 +137,18 @@ fn a_kind_without_objects_is_empty_and_an_undeclared_one_an_error() {
 }
 
 #[test]
+fn a_parent_is_read_once_however_often_the_handler_is_asked_about_it() {
+    let asked = snapshot(&json!({"count": 1}), &[]);
+    let first = SyncRequest::<Foo>::new(Arc::clone(&asked)).unwrap();
+    let again = SyncRequest::<Foo>::new(asked).unwrap();
+    assert!(std::ptr::eq(first.parent(), again.parent()));
+}
+
+#[test]
 fn a_child_that_cannot_be_read_fails_the_sync_with_its_name() {
     let wrong = json!({"metadata": {"name": "a", "namespace": "ns"}, "data": "no map"});
-    let request = SyncRequest::new(snapshot(&json!({"count": 1}), &[wrong]), Foo { count: 1 });
+    let asked = snapshot(&json!({"count": 1}), &[wrong]);
+    let request = SyncRequest::<Foo>::new(asked).unwrap();
     let error = request.children::<ConfigMap>().unwrap_err().to_string();
     assert!(
         error.starts_with("ConfigMap ns/a can't be read: invalid type"),

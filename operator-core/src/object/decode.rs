@@ -1,7 +1,7 @@
-//! Decoding an object that the server sent straight into what is kept of it: its text is taken apart without a copy, and of
-//! `managedFields` nothing is kept but one digest.
+//! Decoding an object that the server sent straight into what is kept of it: its text is taken apart in one pass without a
+//! copy, and of `managedFields` nothing is kept but one digest.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, ops::Range};
 
 use serde::de::Error as _;
 use serde_json::Error;
@@ -9,7 +9,7 @@ use serde_json::Error;
 use super::{
     Object, ObjectKey, Place, ResourceVersion,
     fields::{Fields, JsonObject},
-    scan::{Scanner, field, text},
+    scan::{Scanner, text},
 };
 use crate::{K8sType, engine::digest, identity::Identity};
 
@@ -17,53 +17,147 @@ impl Object {
     /// Decodes an object that the server sent. `kind` is filled in where the server left `apiVersion` and
     /// `kind` out, as it does in lists of built-in kinds.
     pub(crate) fn decode(json: &str, kind: &K8sType, identity: &Identity) -> Result<Self, Error> {
-        Parts::read(json)?.into_object(kind, identity)
+        Ok(Parts::read(json, identity)?.into_object(kind))
     }
 }
 
-/// An object taken apart, of which nothing is copied yet, and hardly anything read: most of those that come are known
-/// already, which shows in these few fields.
+/// Which object it is, and as of when: enough to tell one that is known.
+#[derive(Default)]
+pub(crate) struct Which<'a> {
+    namespace: Option<Cow<'a, str>>,
+    name: Cow<'a, str>,
+    uid: Cow<'a, str>,
+    resource_version: Cow<'a, str>,
+}
+
+impl<'a> Which<'a> {
+    /// Reads it off the beginning of the object that begins here; `None` where it stands further behind. Servers write it
+    /// before everything long in built-in kinds, and in alphabetical order in custom ones, after `managedFields`.
+    pub(crate) fn glance(scanner: &mut Scanner<'a>) -> Option<Self> {
+        let mut which = Self::default();
+        let _: Result<(), Enough> = scanner.object(|scanner, name| {
+            if name != "metadata" {
+                scanner.pass()?;
+                return Ok(());
+            }
+            scanner.object(|scanner, name| {
+                if name == "managedFields" {
+                    return Err(Enough);
+                }
+                if !which.read(&name, scanner)? {
+                    scanner.pass()?;
+                }
+                if which.is_whole() {
+                    Err(Enough)
+                } else {
+                    Ok(())
+                }
+            })?;
+            Err(Enough)
+        });
+        which.is_whole().then_some(which)
+    }
+
+    /// Reads a field of `metadata`, if it is one of these; whether it is.
+    fn read(&mut self, field: &str, scanner: &mut Scanner<'a>) -> Result<bool, Error> {
+        match field {
+            "namespace" if scanner.null()? => self.namespace = None,
+            "namespace" => self.namespace = Some(scanner.string()?),
+            "name" => self.name = scanner.string()?,
+            "uid" => self.uid = scanner.string()?,
+            "resourceVersion" => self.resource_version = scanner.string()?,
+            _ => return Ok(false),
+        }
+        Ok(true)
+    }
+
+    fn is_whole(&self) -> bool {
+        ![&self.name, &self.uid, &self.resource_version]
+            .iter()
+            .any(|text| text.is_empty())
+    }
+
+    pub(crate) fn place(&self) -> Place<'_> {
+        Place::new(self.namespace.as_deref(), &self.name)
+    }
+
+    pub(crate) fn uid(&self) -> &str {
+        &self.uid
+    }
+
+    pub(crate) fn version(&self) -> ResourceVersion {
+        ResourceVersion::new(&self.resource_version)
+    }
+}
+
+/// Ends a glance: nothing more has to be looked at.
+pub(crate) struct Enough;
+
+impl From<Error> for Enough {
+    fn from(_: Error) -> Self {
+        Self
+    }
+}
+
+/// An object taken apart, of which nothing is copied yet: many of those that come are known already.
 pub(crate) struct Parts<'a> {
+    pub(crate) which: Which<'a>,
     metadata: Metadata<'a>,
     /// All top-level fields but `metadata`.
     rest: Fields<'a>,
 }
 
 impl<'a> Parts<'a> {
-    pub(crate) fn read(json: &'a str) -> Result<Self, Error> {
+    pub(crate) fn read(json: &'a str, identity: &Identity) -> Result<Self, Error> {
         let mut scanner = Scanner::new(json);
-        let parts = Self::scan(&mut scanner)?;
+        let parts = Self::scan(&mut scanner, identity)?;
         scanner.end()?;
         Ok(parts)
     }
 
     /// Takes the object apart that begins here.
-    pub(crate) fn scan(scanner: &mut Scanner<'a>) -> Result<Self, Error> {
-        let mut metadata = Metadata::default();
-        let mut rest = Vec::with_capacity(6);
+    pub(crate) fn scan(scanner: &mut Scanner<'a>, identity: &Identity) -> Result<Self, Error> {
+        let mut parts = Self {
+            which: Which::default(),
+            metadata: Metadata::default(),
+            rest: Fields(Vec::with_capacity(6)),
+        };
         scanner.object(|scanner, name| {
             if name == "metadata" {
-                metadata = Metadata::scan(scanner)?;
+                parts.scan_metadata(scanner, identity)?;
             } else {
-                rest.push((name, scanner.pass()?));
+                parts.rest.0.push((name, scanner.pass()?));
             }
             Ok::<_, Error>(())
         })?;
-        let rest = Fields(rest);
-        Ok(Self { metadata, rest })
+        Ok(parts)
     }
 
-    pub(crate) fn place(&self) -> Place<'_> {
-        let metadata = &self.metadata;
-        Place::new(metadata.namespace.as_deref(), &metadata.name)
-    }
-
-    pub(crate) fn uid(&self) -> &str {
-        &self.metadata.uid
-    }
-
-    pub(crate) fn resource_version(&self) -> ResourceVersion {
-        ResourceVersion::new(&self.metadata.resource_version)
+    fn scan_metadata(
+        &mut self,
+        scanner: &mut Scanner<'a>,
+        identity: &Identity,
+    ) -> Result<(), Error> {
+        let (which, metadata) = (&mut self.which, &mut self.metadata);
+        (*which, *metadata) = Default::default();
+        let mut kept = Fields(Vec::with_capacity(12));
+        scanner.object(|scanner, name| {
+            if name == "managedFields" {
+                metadata.entry = own_entry(scanner, &identity.manager)?;
+                return Ok(());
+            }
+            let (value, ()) = scanner.noting(|scanner| {
+                if which.read(&name, scanner)? {
+                    return Ok(());
+                }
+                metadata.read(&name, scanner, identity)
+            })?;
+            kept.0.push((name, value));
+            Ok::<_, Error>(())
+        })?;
+        kept.keep_last();
+        metadata.kept = Some(kept);
+        Ok(())
     }
 
     /// The version that a bookmark stands for.
@@ -71,10 +165,10 @@ impl<'a> Parts<'a> {
     /// # Errors
     /// If it says none: to go on from there would be to go on from anywhere.
     pub(crate) fn bookmarked(&self) -> Result<ResourceVersion, Error> {
-        if self.metadata.resource_version.is_empty() {
+        if self.which.resource_version.is_empty() {
             return Err(Error::missing_field("resourceVersion"));
         }
-        Ok(self.resource_version())
+        Ok(self.which.version())
     }
 
     /// What an annotation says.
@@ -84,30 +178,34 @@ impl<'a> Parts<'a> {
             .kept
             .as_ref()
             .and_then(|kept| kept.get("annotations"));
-        annotations.map_or(Ok(None), |annotations| entry_of(annotations, key))
-    }
-
-    /// The object, read and put together again.
-    pub(crate) fn into_object(self, kind: &K8sType, identity: &Identity) -> Result<Object, Error> {
-        let metadata = &self.metadata;
-        let marks = Marks::read(metadata, identity)?;
-        Ok(Object {
-            key: ObjectKey::new(metadata.namespace.as_deref(), &metadata.name),
-            uid: metadata.uid.as_ref().into(),
-            resource_version: self.resource_version(),
-            generation: marks.generation,
-            owner: marks.controller.as_deref().map(Into::into),
-            deleting: marks.deleting,
-            finalized: marks.finalized,
-            tracked: marks.tracker == Tracker::Own,
-            rival: marks.tracker.rival(),
-            applied: marks.applied.as_deref().map(Into::into),
-            entry: marks.entry,
-            json: self.to_json(kind),
+        annotations.map_or(Ok(None), |annotations| {
+            entry_of(&mut Scanner::new(annotations), key)
         })
     }
 
-    fn to_json(&self, kind: &K8sType) -> Box<str> {
+    /// The object, put together again.
+    pub(crate) fn into_object(self, kind: &K8sType) -> Object {
+        let (json, status) = self.to_json(kind);
+        let (which, metadata) = (self.which, self.metadata);
+        Object {
+            key: ObjectKey::new(which.namespace.as_deref(), &which.name),
+            uid: which.uid.as_ref().into(),
+            resource_version: which.version(),
+            generation: metadata.generation,
+            owner: metadata.controller.as_deref().map(Into::into),
+            deleting: metadata.deleting,
+            finalized: metadata.finalized,
+            tracked: metadata.tracker == Tracker::Own,
+            rival: metadata.tracker.rival(),
+            applied: metadata.applied.as_deref().map(Into::into),
+            entry: metadata.entry,
+            json,
+            status,
+        }
+    }
+
+    /// Its JSON without `managedFields`, and where in it the status is.
+    fn to_json(&self, kind: &K8sType) -> (Box<str>, Range<usize>) {
         let metadata = self.metadata.kept.as_ref();
         let length = self.rest.length() + metadata.map_or(0, Fields::length);
         let mut out = JsonObject::of_kind(kind, length);
@@ -122,27 +220,21 @@ impl<'a> Parts<'a> {
             out.fields(metadata.0.iter());
             out.end();
         }
+        let mut status = 0..0;
         let rest = self.rest.0.iter();
-        out.fields(rest.filter(|(name, _)| name != "apiVersion" && name != "kind"));
-        out.finish()
+        for field in rest.filter(|(name, _)| name != "apiVersion" && name != "kind") {
+            let place = out.field(field);
+            if field.0 == "status" {
+                status = place;
+            }
+        }
+        (out.finish(), status)
     }
 }
 
-/// `metadata` taken apart.
+/// What else the engine asks of `metadata`, and its fields as they stand.
 #[derive(Default)]
 struct Metadata<'a> {
-    namespace: Option<Cow<'a, str>>,
-    name: Cow<'a, str>,
-    uid: Cow<'a, str>,
-    resource_version: Cow<'a, str>,
-    managed_fields: Option<&'a str>,
-    /// All fields but `managedFields`; `None` where there is no metadata.
-    kept: Option<Fields<'a>>,
-}
-
-/// What else the engine asks of `metadata`.
-#[derive(Default)]
-struct Marks<'a> {
     generation: Option<i64>,
     deleting: bool,
     finalized: bool,
@@ -152,6 +244,8 @@ struct Marks<'a> {
     controller: Option<Cow<'a, str>>,
     /// The digest of the operator's own entry in `managedFields`.
     entry: Option<u64>,
+    /// All fields but `managedFields`; `None` where there is no metadata.
+    kept: Option<Fields<'a>>,
 }
 
 /// Which operator an object's tracking label names.
@@ -173,101 +267,99 @@ impl Tracker {
 }
 
 impl<'a> Metadata<'a> {
-    fn scan(scanner: &mut Scanner<'a>) -> Result<Self, Error> {
-        let mut metadata = Self::default();
-        let mut kept = Vec::with_capacity(12);
-        scanner.object(|scanner, name| {
-            let value = scanner.pass()?;
-            match &*name {
-                "managedFields" => {
-                    metadata.managed_fields = Some(value);
-                    return Ok(());
-                }
-                "namespace" if value != "null" => metadata.namespace = Some(text(value)?),
-                "name" => metadata.name = text(value)?,
-                "uid" => metadata.uid = text(value)?,
-                "resourceVersion" => metadata.resource_version = text(value)?,
-                _ => {}
+    /// Reads a field, or passes it.
+    fn read(
+        &mut self,
+        field: &str,
+        scanner: &mut Scanner<'a>,
+        identity: &Identity,
+    ) -> Result<(), Error> {
+        match field {
+            "generation" => self.generation = serde_json::from_str(scanner.pass()?)?,
+            "deletionTimestamp" => self.deleting = scanner.pass()? != "null",
+            "finalizers" => {
+                self.finalized = false;
+                scanner.list(|scanner| {
+                    self.finalized |= *scanner.string()? == *identity.finalizer;
+                    Ok::<_, Error>(())
+                })?;
             }
-            kept.push((name, value));
-            Ok::<_, Error>(())
-        })?;
-        let mut kept = Fields(kept);
-        kept.keep_last();
-        metadata.kept = Some(kept);
-        Ok(metadata)
-    }
-}
-
-impl<'a> Marks<'a> {
-    fn read(metadata: &Metadata<'a>, identity: &Identity) -> Result<Self, Error> {
-        let mut marks = Self::default();
-        if let Some(entries) = metadata.managed_fields {
-            marks.entry = own_entry(entries, &identity.manager)?;
-        }
-        for (name, value) in metadata.kept.iter().flat_map(|kept| &kept.0) {
-            if *value != "null" {
-                marks.note(name, value, identity)?;
-            }
-        }
-        Ok(marks)
-    }
-
-    fn note(&mut self, name: &str, value: &'a str, identity: &Identity) -> Result<(), Error> {
-        match name {
-            "generation" => self.generation = Some(serde_json::from_str(value)?),
-            "deletionTimestamp" => self.deleting = true,
-            "finalizers" => Scanner::new(value).list(|scanner| {
-                self.finalized |= *scanner.string()? == *identity.finalizer;
-                Ok::<_, Error>(())
-            })?,
             "labels" => {
-                self.tracker = match entry_of(value, &identity.tracking_label)? {
+                self.tracker = match entry_of(scanner, &identity.tracking_label)? {
                     None => Tracker::None,
                     Some(name) if name == identity.manager => Tracker::Own,
                     Some(name) => Tracker::Rival(name.into()),
                 }
             }
-            "annotations" => self.applied = entry_of(value, &identity.applied_annotation)?,
-            "ownerReferences" => Scanner::new(value).list(|scanner| {
-                let owner = Fields::scan(scanner)?;
-                if self.controller.is_none() && owner.get("controller") == Some("true") {
-                    let uid = owner.get("uid");
-                    self.controller = Some(text(uid.ok_or_else(|| Error::missing_field("uid"))?)?);
-                }
-                Ok::<_, Error>(())
-            })?,
-            _ => {}
+            "annotations" => self.applied = entry_of(scanner, &identity.applied_annotation)?,
+            "ownerReferences" => self.controller = controller(scanner)?,
+            _ => drop(scanner.pass()?),
         }
         Ok(())
     }
 }
 
+/// The uid of the first owner that is the controller.
+fn controller<'a>(scanner: &mut Scanner<'a>) -> Result<Option<Cow<'a, str>>, Error> {
+    let mut found = None;
+    scanner.list(|scanner| {
+        let (mut controls, mut uid) = (false, None);
+        scanner.object(|scanner, name| {
+            let value = scanner.pass()?;
+            match &*name {
+                "controller" => controls = value == "true",
+                "uid" => uid = Some(value),
+                _ => {}
+            }
+            Ok::<_, Error>(())
+        })?;
+        if controls && found.is_none() {
+            found = Some(text(uid.ok_or_else(|| Error::missing_field("uid"))?)?);
+        }
+        Ok::<_, Error>(())
+    })?;
+    Ok(found)
+}
+
 /// The value of one key in a map of strings; null is as good as an empty text.
-fn entry_of<'a>(map: &'a str, key: &str) -> Result<Option<Cow<'a, str>>, Error> {
-    if map == "null" {
-        return Ok(None);
+fn entry_of<'a>(scanner: &mut Scanner<'a>, key: &str) -> Result<Option<Cow<'a, str>>, Error> {
+    let mut found = None;
+    if scanner.null()? {
+        return Ok(found);
     }
-    let value = field(map, key)?.map(|value| match value {
-        "null" => Ok(Cow::Borrowed("")),
-        value => text(value),
-    });
-    value.transpose()
+    scanner.object(|scanner, name| {
+        if name != key {
+            scanner.pass()?;
+        } else if scanner.null()? {
+            found = Some(Cow::Borrowed(""));
+        } else {
+            found = Some(scanner.string()?);
+        }
+        Ok::<_, Error>(())
+    })?;
+    Ok(found)
 }
 
 /// The digest of what a manager's applies own, of all entries of `managedFields`.
-fn own_entry(entries: &str, manager: &str) -> Result<Option<u64>, Error> {
+fn own_entry(scanner: &mut Scanner<'_>, manager: &str) -> Result<Option<u64>, Error> {
     let mut own = None;
-    Scanner::new(entries).list(|scanner| {
-        let entry = Fields::scan(scanner)?;
-        let says = |field: &str| entry.get(field).map_or(Ok(Cow::Borrowed("")), text);
-        if own.is_none()
-            && says("manager")? == manager
-            && says("operation")? == "Apply"
-            && says("subresource")?.is_empty()
-        {
-            let fields = entry.get("fieldsV1").filter(|fields| *fields != "null");
-            own = fields.map(digest::of_text);
+    scanner.list(|scanner| {
+        let (mut is_own, mut fields) = ([false; 2], None);
+        let mut is_of_subresource = false;
+        scanner.object(|scanner, name| {
+            match &*name {
+                "manager" => is_own[0] = scanner.string()? == manager,
+                "operation" => is_own[1] = scanner.string()? == "Apply",
+                "subresource" => is_of_subresource = !scanner.string()?.is_empty(),
+                "fieldsV1" => fields = Some(scanner.pass()?),
+                _ => drop(scanner.pass()?),
+            }
+            Ok::<_, Error>(())
+        })?;
+        if own.is_none() && is_own == [true; 2] && !is_of_subresource {
+            own = fields
+                .filter(|fields| *fields != "null")
+                .map(digest::of_text);
         }
         Ok::<_, Error>(())
     })?;

@@ -1,6 +1,6 @@
 //! A JSON object as text: its fields as they stand, and put together again.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, ops::Range};
 
 use hashbrown::HashMap;
 
@@ -105,18 +105,23 @@ impl JsonObject {
 
     /// Adds fields as they stand.
     pub(crate) fn fields<'a>(&mut self, fields: impl Iterator<Item = &'a (Cow<'a, str>, &'a str)>) {
-        for (name, value) in fields {
-            match name {
-                // It came without escapes.
-                Cow::Borrowed(name) => self.name(name),
-                Cow::Owned(name) => {
-                    self.comma();
-                    self.quoted(name);
-                    self.0.push(':');
-                }
+        fields.for_each(|field| drop(self.field(field)));
+    }
+
+    /// Adds a field as it stands. Returns where its value is.
+    pub(crate) fn field(&mut self, (name, value): &(Cow<'_, str>, &str)) -> Range<usize> {
+        match name {
+            // It came without escapes.
+            Cow::Borrowed(name) => self.name(name),
+            Cow::Owned(name) => {
+                self.comma();
+                self.quoted(name);
+                self.0.push(':');
             }
-            self.0.push_str(value);
         }
+        let begin = self.0.len();
+        self.0.push_str(value);
+        begin..self.0.len()
     }
 
     /// Begins a field that is an object itself; [`end`](Self::end) ends it. Returns where its first field begins.

@@ -85,8 +85,8 @@ impl<'a> Scanner<'a> {
         &mut self,
         mut each: impl FnMut(&mut Self) -> Result<(), E>,
     ) -> Result<(), E> {
-        if self.byte() == Some(b'n') {
-            return Ok(self.pass_scalar()?);
+        if self.null()? {
+            return Ok(());
         }
         self.begin(b'[', "a JSON list")?;
         if self.passes(b']') {
@@ -99,6 +99,18 @@ impl<'a> Scanner<'a> {
             }
             self.begin(b',', "`,` or `]`")?;
         }
+    }
+
+    /// Passes a null, if one is here; whether one is.
+    ///
+    /// # Errors
+    /// If something else that begins like it is.
+    pub(crate) fn null(&mut self) -> Result<bool, Error> {
+        let is_here = self.byte() == Some(b'n');
+        if is_here {
+            self.pass_scalar()?;
+        }
+        Ok(is_here)
     }
 
     /// Passes the value that begins here, whatever it is, and returns its text.
@@ -205,20 +217,19 @@ impl<'a> Scanner<'a> {
         self.begin(b'"', "a string")?;
         let mut escapes = false;
         loop {
+            self.at += plain(&self.text.as_bytes()[self.at..]);
             let rest = &self.text.as_bytes()[self.at..];
-            let end = memchr2(b'"', b'\\', rest).unwrap_or(rest.len());
-            let least = rest[..end].iter().copied().fold(u8::MAX, u8::min);
-            if least < b' ' {
-                return Err(self.expected("an escape for each control character in the string"));
-            }
-            self.at += end;
-            match rest.get(end) {
+            match rest.first() {
                 Some(b'"') => {
                     self.at += 1;
                     return Ok(escapes);
                 }
+                Some(b'\\') => {
+                    self.at += escape(rest).ok_or_else(|| self.expected("an escape"))?;
+                }
                 Some(_) => {
-                    self.at += escape(&rest[end..]).ok_or_else(|| self.expected("an escape"))?;
+                    let wanted = "an escape for each control character in the string";
+                    return Err(self.expected(wanted));
                 }
                 None => return Err(self.expected("the end of a string")),
             }
@@ -257,15 +268,52 @@ impl<'a> Scanner<'a> {
 
     /// The byte that comes next, after what is nothing.
     fn byte(&mut self) -> Option<u8> {
-        let rest = &self.text.as_bytes()[self.at..];
-        let nothing = |byte: &u8| matches!(byte, b' ' | b'\n' | b'\r' | b'\t');
-        self.at += rest.iter().take_while(|byte| nothing(byte)).count();
-        self.text.as_bytes().get(self.at).copied()
+        loop {
+            let byte = self.text.as_bytes().get(self.at).copied();
+            if !matches!(byte, Some(b' ' | b'\n' | b'\r' | b'\t')) {
+                return byte;
+            }
+            self.at += 1;
+        }
     }
 
     fn expected(&self, wanted: &str) -> Error {
         Error::custom(format!("expected {wanted} at byte {}", self.at))
     }
+}
+
+/// How much of a string is looked at word by word: most strings are shorter, and of the others most are much longer.
+const SHORT: usize = 64;
+
+/// How many bytes of a string stand before its end, an escape, or a control character.
+fn plain(text: &[u8]) -> usize {
+    let mut at = 0;
+    while at < SHORT
+        && let Some(word) = text[at..].first_chunk()
+    {
+        let marks = marks(u64::from_le_bytes(*word));
+        if marks != 0 {
+            return at + marks.trailing_zeros() as usize / 8;
+        }
+        at += word.len();
+    }
+    let rest = &text[at..];
+    let end = memchr2(b'"', b'\\', rest).unwrap_or(rest.len());
+    // Two simple passes: of one that stops where it finds something the compiler makes steps of a byte.
+    let least = rest[..end].iter().copied().fold(u8::MAX, u8::min);
+    let is_control = |byte: &u8| *byte < b' ';
+    let first = (least < b' ').then(|| rest.iter().position(is_control));
+    at + first.flatten().unwrap_or(end)
+}
+
+/// The highest bit of each byte that ends what is plain; right up to the first of them, the lowest.
+fn marks(word: u64) -> u64 {
+    const EACH: u64 = u64::MAX / 255;
+    // The subtraction borrows from the highest bit of a byte that is less, unless that is set.
+    let less =
+        |word: u64, than: u8| word.wrapping_sub(EACH * u64::from(than)) & !word & (EACH << 7);
+    let equal = |byte: u8| less(word ^ (EACH * u64::from(byte)), 1);
+    equal(b'"') | equal(b'\\') | less(word, b' ')
 }
 
 /// How long the escape is that begins here, if it is one.
@@ -360,7 +408,7 @@ mod tests {
             (r#"{"a":"\q"}"#, "expected an escape at byte 6"),
             (
                 "{\"a\":\"x\ty\"}",
-                "expected an escape for each control character in the string at byte 6",
+                "expected an escape for each control character in the string at byte 7",
             ),
             (r#"{"a":1} ,"#, "expected the end at byte 8"),
         ] {

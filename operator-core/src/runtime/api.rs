@@ -173,11 +173,11 @@ pub(crate) enum From<'a> {
 
 fn base(kind: &K8sType) -> String {
     let root = if kind.group().is_empty() {
-        "api"
+        "/api/"
     } else {
-        "apis"
+        "/apis/"
     };
-    format!("/{root}/{}", kind.api_version)
+    [root, kind.api_version].concat()
 }
 
 impl Endpoint {
@@ -224,8 +224,8 @@ impl Endpoint {
     fn url(&self, namespace: Option<&str>) -> Url {
         let (base, plural) = (base(self.kind), &self.discovered.plural);
         Url::new(match namespace.filter(|_| self.discovered.namespaced) {
-            Some(namespace) => format!("{base}/namespaces/{namespace}/{plural}"),
-            None => format!("{base}/{plural}"),
+            Some(namespace) => [&base, "/namespaces/", namespace, "/", plural].concat(),
+            None => [&base, "/", plural].concat(),
         })
     }
 
@@ -270,7 +270,9 @@ impl Endpoint {
             From::Version(version) => version.to_string(),
         };
         let request = built(self.url(namespace).watch(&params, &version))?;
-        open(&self.client, request).await.map(Response::into_body)
+        in_time(open(&self.client, request))
+            .await
+            .map(Response::into_body)
     }
 
     pub(crate) async fn get(&self, key: &ObjectKey) -> Result<Bytes, Failure> {
@@ -471,18 +473,20 @@ pub(crate) async fn exchange(
     client: &Client,
     request: Request<Vec<u8>>,
 ) -> Result<(u16, Bytes), Failure> {
-    let whole = async {
+    in_time(async {
         let response = open(client, request).await?;
-        Ok((response.status().as_u16(), collect(response).await?))
-    };
-    tokio::time::timeout(REQUEST_TIMEOUT, whole)
-        .await
-        .unwrap_or_else(|_| {
-            Err(Failure::NoAnswer(format!(
-                "none within {} s",
-                REQUEST_TIMEOUT.as_secs()
-            )))
-        })
+        let code = response.status().as_u16();
+        Ok((code, collect(response).await?))
+    })
+    .await
+}
+
+async fn in_time<T>(answer: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
+    let answer = tokio::time::timeout(REQUEST_TIMEOUT, answer).await;
+    answer.unwrap_or_else(|_| {
+        let seconds = REQUEST_TIMEOUT.as_secs();
+        Err(Failure::NoAnswer(format!("none within {seconds} s")))
+    })
 }
 
 async fn collect(response: Response<Body>) -> Result<Bytes, Failure> {
@@ -493,11 +497,8 @@ async fn collect(response: Response<Body>) -> Result<Bytes, Failure> {
 
 /// Sends a request and waits for the head of the answer; one that says no is read whole.
 async fn open(client: &Client, request: Request<Vec<u8>>) -> Result<Response<Body>, Failure> {
-    let head = tokio::time::timeout(REQUEST_TIMEOUT, client.send(request.map(Body::from)));
-    let response = head
-        .await
-        .map_err(|_| Failure::NoAnswer(format!("none within {} s", REQUEST_TIMEOUT.as_secs())))?
-        .map_err(|error| Failure::NoAnswer(told(&error)))?;
+    let response = client.send(request.map(Body::from)).await;
+    let response = response.map_err(|error| Failure::NoAnswer(told(&error)))?;
     if response.status().is_success() {
         return Ok(response);
     }
@@ -507,15 +508,8 @@ async fn open(client: &Client, request: Request<Vec<u8>>) -> Result<Response<Bod
         .get(header::RETRY_AFTER)
         .and_then(|seconds| seconds.to_str().ok()?.parse().ok())
         .map(Duration::from_secs);
-    let body = tokio::time::timeout(REQUEST_TIMEOUT, collect(response))
-        .await
-        .ok()
-        .and_then(Result::ok);
-    Err(Failure::Refused(refused(
-        code,
-        retry_after,
-        &body.unwrap_or_default(),
-    )))
+    let body = collect(response).await.unwrap_or_default();
+    Err(Failure::Refused(refused(code, retry_after, &body)))
 }
 
 fn refused(code: u16, retry_after: Option<Duration>, body: &[u8]) -> Refused {

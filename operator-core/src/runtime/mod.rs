@@ -49,6 +49,7 @@ use self::{
     metrics::{Metrics, PassResult},
     pass::Ended,
     probe::Observer,
+    watch::LastAway,
 };
 use crate::{
     K8sType,
@@ -61,7 +62,7 @@ use crate::{
     },
     handler::{ErasedHandler, ErrorClass},
     identity::{Identity, is_kubernetes},
-    object::{Object, ObjectKey, Parts, Uid},
+    object::{Object, ObjectKey, Parts, Uid, Which},
     operator::Operator,
 };
 
@@ -124,6 +125,7 @@ pub(crate) struct Context {
     // Only for short, synchronous calls: never held over an await.
     engine: Mutex<Engine>,
     outage: Arc<Mutex<Outage>>,
+    last_away: LastAway,
 }
 
 /// The kinds as discovery last found them.
@@ -176,6 +178,7 @@ impl Context {
             last_turn: Mutex::new(tokio::time::Instant::now().into_std()),
             engine: Mutex::new(engine),
             outage: Arc::default(),
+            last_away: LastAway::default(),
             config,
         }
     }
@@ -255,28 +258,32 @@ impl Context {
 
     /// Decodes an object of an answer, whether it is as it is stored or not.
     fn decode(&self, kind: KindId, body: &[u8]) -> Result<Object, Failure> {
-        self.object(kind, Parts::read(api::text(body)?)?)
+        Ok(self.parts(body)?.into_object(self.kind(kind)))
     }
 
     /// Decodes an object as it is stored. Of one that is known just so, nothing is copied: what we write comes twice,
     /// as an answer and as an event.
     fn decode_stored(&self, kind: KindId, body: &[u8]) -> Result<Arc<Object>, Failure> {
-        self.stored(kind, Parts::read(api::text(body)?)?)
+        Ok(self.stored(kind, self.parts(body)?))
     }
 
-    fn stored(&self, kind: KindId, parts: Parts<'_>) -> Result<Arc<Object>, Failure> {
-        let version = parts.resource_version();
+    fn parts<'a>(&self, body: &'a [u8]) -> Result<Parts<'a>, Failure> {
+        Ok(Parts::read(api::text(body)?, &self.identity)?)
+    }
+
+    fn stored(&self, kind: KindId, parts: Parts<'_>) -> Arc<Object> {
+        self.known(kind, &parts.which)
+            .unwrap_or_else(|| parts.into_object(self.kind(kind)).into())
+    }
+
+    /// The object of a kind that is known just so.
+    fn known(&self, kind: KindId, which: &Which<'_>) -> Option<Arc<Object>> {
+        let version = which.version();
         let engine = self.engine();
         let known = engine
             .index
-            .same(kind, &parts.place(), parts.uid(), &version);
-        let known = known.cloned();
-        drop(engine);
-        known.map_or_else(|| self.object(kind, parts).map(Arc::new), Ok)
-    }
-
-    fn object(&self, kind: KindId, parts: Parts<'_>) -> Result<Object, Failure> {
-        Ok(parts.into_object(self.kind(kind), &self.identity)?)
+            .same(kind, &which.place(), which.uid(), &version);
+        known.cloned()
     }
 
     fn lost(&self, kind: KindId, scope: &Scope, why: Why, absent: bool) {

@@ -2,6 +2,7 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
+    ptr,
     sync::Arc,
     time::Duration,
 };
@@ -25,7 +26,9 @@ use crate::{
         state::{End, Refusal, View},
         status::{Condition, Reason},
     },
-    handler::{Answer, ErrorClass, FinalizeAnswer, KindView, RawObject, Said, Snapshot},
+    handler::{
+        Answer, ErrorClass, FinalizeAnswer, KindView, ParentView, RawObject, Said, Snapshot,
+    },
     object::{Object, ObjectKey, Uid},
 };
 
@@ -89,6 +92,7 @@ pub(crate) async fn pass(context: &Context, uid: &Uid) -> Ended {
         context,
         uid,
         now: context.timestamp(),
+        parent: None,
         declared: None,
         findings: Findings::new(),
         failed: BTreeMap::new(),
@@ -108,6 +112,8 @@ pub(super) struct Pass<'a> {
     pub(super) uid: &'a Uid,
     /// The time of the pass: the same in every round, or a handler that tells it would never be done.
     pub(super) now: Timestamp,
+    /// The parent as the last round showed it to the handler.
+    parent: Option<Arc<ParentView>>,
     /// What the last round declared: most handlers say the same children again once these are there.
     declared: Option<Declared>,
     findings: Findings,
@@ -259,12 +265,17 @@ impl Pass<'_> {
         }
     }
 
-    async fn ask(&self, view: &View) -> Result<Answer, NoAnswer> {
+    async fn ask(&mut self, view: &View) -> Result<Answer, NoAnswer> {
         let handler = Arc::clone(&self.context.handler).sync(self.snapshot(view));
         self.context.calls.call(self.uid, handler).await
     }
 
-    fn snapshot(&self, view: &View) -> Arc<Snapshot> {
+    fn snapshot(&mut self, view: &View) -> Arc<Snapshot> {
+        let is_same = |known: &Arc<ParentView>| ptr::eq(known.raw.object(), &*view.parent);
+        let parent = self.parent.take().filter(is_same);
+        let parent = parent
+            .unwrap_or_else(|| ParentView::new(RawObject::new(Arc::clone(&view.parent))).into());
+        self.parent = Some(Arc::clone(&parent));
         let children = view.rules.iter().map(|(id, rule)| KindView {
             kind: rule.kind,
             objects: view
@@ -275,7 +286,7 @@ impl Pass<'_> {
                 .collect(),
         });
         Arc::new(Snapshot {
-            parent: RawObject::new(Arc::clone(&view.parent)),
+            parent,
             children: children.collect(),
             now: self.now,
         })
@@ -481,7 +492,7 @@ impl Pass<'_> {
         .await
     }
 
-    async fn finalize(&self, view: &View) -> Round {
+    async fn finalize(&mut self, view: &View) -> Round {
         let handler = Arc::clone(&self.context.handler).finalize(self.snapshot(view));
         let asked = self.context.calls.call(self.uid, handler).await;
         match asked {

@@ -5,7 +5,10 @@
 mod page;
 mod stream;
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
 
 use futures::future::{join_all, select_all};
 use tokio::time::Instant;
@@ -18,7 +21,6 @@ use super::{
     missing,
 };
 use crate::{
-    K8sType,
     config::Namespaces,
     engine::{
         backoff::BackoffRange,
@@ -38,6 +40,15 @@ const SAID_NO: BackoffRange = BackoffRange {
     first: Duration::from_millis(500),
     longest: Duration::from_secs(10),
 };
+
+/// One that was away a moment ago also says no because it only starts: it has not read its roles and kinds yet, and its
+/// store may have forgotten what a watch asks for. Nobody has to change anything about that.
+const STARTS: BackoffRange = BackoffRange {
+    longest: AWAY.longest,
+    ..SAID_NO
+};
+/// For so long after it was away a server may be one that starts.
+const STARTING: Duration = Duration::from_secs(60);
 
 /// A watch that lasts this long follows its list, also where nothing happens.
 const LASTS: Duration = Duration::from_secs(1);
@@ -68,12 +79,12 @@ pub(crate) async fn follow(context: Arc<Context>, kind: KindId) {
                 // One that finds its kind gone ends them all: the kind is discovered anew, after a pause, since
                 // discovery and what it speaks of need not agree at once.
                 drop(select_all(watches).await);
-                pause(context.kind(kind), 1, None).await;
+                pause(&context, kind, 1, None).await;
             }
             Err((why, absent, failure)) => {
                 let failures = failures.add(failure.as_ref());
                 context.lost(kind, &None, why.into(), absent);
-                pause(context.kind(kind), failures, failure.as_ref()).await;
+                pause(&context, kind, failures, failure.as_ref()).await;
             }
         }
     }
@@ -126,13 +137,30 @@ impl Failures {
     }
 }
 
-async fn pause(kind: &K8sType, failures: u32, failure: Option<&Failure>) {
-    let range = if failure.is_some_and(Failure::is_of_the_server) {
-        AWAY
-    } else {
-        SAID_NO
-    };
-    let delay = range.delay(kind.kind, failures);
+/// When a watch last found the server away, whichever watch it was.
+#[derive(Default)]
+pub(super) struct LastAway(Mutex<Option<Instant>>);
+
+impl LastAway {
+    /// How long to wait after a failure now, be it that the server is away or that it says no.
+    fn range(&self, is_away: bool) -> BackoffRange {
+        let mut last = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let now = Instant::now();
+        if is_away {
+            *last = Some(now);
+            return AWAY;
+        }
+        match *last {
+            Some(last) if now.saturating_duration_since(last) < STARTING => STARTS,
+            _ => SAID_NO,
+        }
+    }
+}
+
+async fn pause(context: &Context, kind: KindId, failures: u32, failure: Option<&Failure>) {
+    let is_away = failure.is_some_and(Failure::is_of_the_server);
+    let range = context.last_away.range(is_away);
+    let delay = range.delay(context.kind(kind).kind, failures);
     let patience = failure.and_then(Failure::retry_after).unwrap_or_default();
     // One that starts asks for five seconds however soon it is there, and a watch is one request.
     let patience = match failure.and_then(Failure::code) {
@@ -203,7 +231,7 @@ impl<'a> Watch<'a> {
                     past += 1;
                     let why = Failure::NoAnswer("older than what was seen before".into());
                     self.lost("list", &why);
-                    pause(self.context.kind(self.kind), past, Some(&why)).await;
+                    pause(self.context, self.kind, past, Some(&why)).await;
                 }
                 Ok(Listed::At(version, open)) => {
                     past = 0;
@@ -214,7 +242,7 @@ impl<'a> Watch<'a> {
                         Left::Behind { followed: false } => {
                             let failures = failures.add(None);
                             if failures > 1 {
-                                pause(self.context.kind(self.kind), failures - 1, None).await;
+                                pause(self.context, self.kind, failures - 1, None).await;
                             }
                         }
                     }
@@ -225,7 +253,7 @@ impl<'a> Watch<'a> {
                     if failure.code() == Some(404) {
                         return;
                     }
-                    pause(self.context.kind(self.kind), failures, Some(&failure)).await;
+                    pause(self.context, self.kind, failures, Some(&failure)).await;
                 }
             }
         }
@@ -267,7 +295,7 @@ impl<'a> Watch<'a> {
                 let why = "the watch ended before it had told what there is";
                 return Err(Failure::NoAnswer(why.into()));
             };
-            let Line { sent, event } = Line::read(line)?;
+            let Line { sent, event } = Line::read(api::text(line)?, &self.context.identity)?;
             match event {
                 Event::Error => return Err(api::refused_in_watch(sent)),
                 Event::Bookmark {
@@ -280,8 +308,8 @@ impl<'a> Watch<'a> {
                     let listed = self.take_list(listing, version, Some(stream), believe);
                     return Ok(Some(listed));
                 }
-                Event::Deleted(parts) => listing.delete(&parts.place()),
-                Event::Applied(parts) => self.take_item(&mut listing, parts, sent)?,
+                Event::Deleted(parts) => listing.delete(&parts.which.place()),
+                Event::Applied(parts) => self.take_item(&mut listing, parts, sent),
             }
         }
     }
@@ -294,8 +322,10 @@ impl<'a> Watch<'a> {
             let (scope, selector) = (self.scope.as_deref(), self.selector.as_deref());
             let body = self.endpoint.list(scope, selector, next).await?;
             let head = page::read(&body, |scanner| {
-                let (sent, parts) = scanner.noting(Parts::scan)?;
-                self.take_item(&mut listing, parts, sent)
+                let identity = &self.context.identity;
+                let (sent, parts) = scanner.noting(|scanner| Parts::scan(scanner, identity))?;
+                self.take_item(&mut listing, parts, sent);
+                Ok(())
             })?;
             next = head.next;
             if next.is_none() {
@@ -304,18 +334,12 @@ impl<'a> Watch<'a> {
         }
     }
 
-    fn take_item(
-        &self,
-        listing: &mut Listing,
-        parts: Parts<'_>,
-        sent: &str,
-    ) -> Result<(), Failure> {
-        let object = self.context.stored(self.kind, parts)?;
+    fn take_item(&self, listing: &mut Listing, parts: Parts<'_>, sent: &str) {
+        let object = self.context.stored(self.kind, parts);
         if let Some(account) = &self.context.account {
             account.met(&object.uid, sent);
         }
         self.context.engine().index.list(listing, self.kind, object);
-        Ok(())
     }
 
     fn take_list(
@@ -375,7 +399,7 @@ impl<'a> Watch<'a> {
                 Ended::Renew => {
                     let failures = failures.add(None);
                     if failures > 1 {
-                        pause(self.context.kind(self.kind), failures - 1, None).await;
+                        pause(self.context, self.kind, failures - 1, None).await;
                     }
                 }
                 Ended::Failed(failure) => {
@@ -384,7 +408,7 @@ impl<'a> Watch<'a> {
                     if failure.code() == Some(404) {
                         return Left::Gone;
                     }
-                    pause(self.context.kind(self.kind), failures, Some(&failure)).await;
+                    pause(self.context, self.kind, failures, Some(&failure)).await;
                 }
             }
         }
@@ -431,7 +455,13 @@ impl<'a> Watch<'a> {
     }
 
     fn take(&self, line: &[u8], version: &mut ResourceVersion) -> Result<(), Failure> {
-        let Line { sent, event } = Line::read(line)?;
+        let line = api::text(line)?;
+        if let Some(known) = self.known(line) {
+            *version = known.resource_version.clone();
+            self.take_change(Change::Applied(known), line);
+            return Ok(());
+        }
+        let Line { sent, event } = Line::read(line, &self.context.identity)?;
         let (parts, change): (_, fn(Arc<Object>) -> Change) = match event {
             Event::Error => return Err(api::refused_in_watch(sent)),
             Event::Bookmark { version: told, .. } => {
@@ -445,14 +475,25 @@ impl<'a> Watch<'a> {
             Event::Deleted(parts) => (parts, Change::Deleted),
             Event::Applied(parts) => (parts, Change::Applied),
         };
-        let object = self.context.stored(self.kind, parts)?;
+        let object = self.context.stored(self.kind, parts);
         *version = object.resource_version.clone();
-        if self.apply(change(object), sent) {
+        self.take_change(change(object), sent);
+        Ok(())
+    }
+
+    /// The object that a line shows, where it is known just so: most of what comes was written by this operator. Who looks
+    /// on is told of all that comes.
+    fn known(&self, line: &str) -> Option<Arc<Object>> {
+        let which = Line::glance(line).filter(|_| self.context.account.is_none())?;
+        self.context.known(self.kind, &which)
+    }
+
+    fn take_change(&self, change: Change, sent: &str) {
+        if self.apply(change, sent) {
             self.context.stir();
         } else {
             self.context.tell_observer();
         }
-        Ok(())
     }
 }
 

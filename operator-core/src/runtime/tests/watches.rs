@@ -69,6 +69,37 @@ async fn how_long_a_server_was_silent_does_not_count_once_it_answers() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_server_that_says_no_while_it_starts_is_asked_every_second_and_later_at_leisure() {
+    for no in [403, 404, 410, 500] {
+        let began = tokio::time::Instant::now();
+        let cluster = Cluster::new().refusing(move |asked| {
+            let (code, why) = match began.elapsed().as_secs() {
+                0..10 => (503, "away"),
+                _ => (no, "starting"),
+            };
+            (asked.line == "GET things").then(|| told(code, why))
+        });
+        let _context = following(&cluster, vec![]);
+        let asked_for = async |seconds| {
+            tokio::time::sleep(Duration::from_secs(seconds)).await;
+            let lines = cluster.lines();
+            lines.iter().filter(|line| *line == "GET things").count()
+        };
+        asked_for(15).await;
+        let while_it_starts = asked_for(30).await;
+        assert!(
+            (30..=80).contains(&while_it_starts),
+            "{no}: {while_it_starts}"
+        );
+        asked_for(60).await;
+        let later = asked_for(30).await;
+        // One that has not what discovery says is discovered anew each time.
+        let most = if no == 404 { 80 } else { 6 };
+        assert!(later <= most, "{no}: {later}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_list_that_is_too_old_as_soon_as_it_is_there_is_asked_for_more_and_more_slowly() {
     for expired in ["GET things", "WATCH things"] {
         let cluster =

@@ -6,9 +6,11 @@ use bytes::Bytes;
 use http_body_util::BodyExt;
 use kube::client::Body;
 use serde::de::Error as _;
+use serde_json::Error;
 
 use crate::{
-    object::{Parts, ResourceVersion, scan::Scanner},
+    identity::Identity,
+    object::{Enough, Parts, ResourceVersion, Which, scan::Scanner},
     runtime::api::{self, Failure},
 };
 
@@ -81,9 +83,27 @@ pub(super) enum Event<'a> {
 }
 
 impl<'a> Line<'a> {
+    /// Which object a line shows as it is now, where that can be told by its beginning: nothing else of it is looked at.
+    pub(super) fn glance(line: &'a str) -> Option<Which<'a>> {
+        let (mut shows, mut which) = (false, None);
+        // Whatever is wrong with the line shows when it is read.
+        let _: Result<(), Enough> = Scanner::new(line).object(|scanner, name| {
+            match &*name {
+                "type" => shows = matches!(&*scanner.string()?, "ADDED" | "MODIFIED"),
+                "object" if shows => {
+                    which = Which::glance(scanner);
+                    return Err(Enough);
+                }
+                _ => drop(scanner.pass()?),
+            }
+            Ok(())
+        });
+        which
+    }
+
     /// Reads a line, in one pass over its text.
-    pub(super) fn read(line: &'a [u8]) -> Result<Self, Failure> {
-        let mut scanner = Scanner::new(api::text(line)?);
+    pub(super) fn read(line: &'a str, identity: &Identity) -> Result<Self, Failure> {
+        let mut scanner = Scanner::new(line);
         let (mut kind, mut sent, mut parts) = (None, None, None);
         scanner.object(|scanner, name| {
             match (&*name, kind.as_deref()) {
@@ -91,7 +111,7 @@ impl<'a> Line<'a> {
                 // Servers write the type first, but nothing says that they have to; and what an error sends is no object.
                 ("object", None | Some("ERROR")) => sent = Some(scanner.pass()?),
                 ("object", Some(_)) => {
-                    let (text, taken) = scanner.noting(Parts::scan)?;
+                    let (text, taken) = scanner.noting(|scanner| Parts::scan(scanner, identity))?;
                     (sent, parts) = (Some(text), Some(taken));
                 }
                 _ => {
@@ -101,13 +121,13 @@ impl<'a> Line<'a> {
             Ok::<_, Failure>(())
         })?;
         scanner.end()?;
-        let missing = || serde_json::Error::custom("an event has a `type` and an `object`");
+        let missing = || Error::custom("an event has a `type` and an `object`");
         let (kind, sent) = kind.zip(sent).ok_or_else(missing)?;
         if kind == "ERROR" {
             let event = Event::Error;
             return Ok(Self { sent, event });
         }
-        let parts = parts.map_or_else(|| Parts::read(sent), Ok)?;
+        let parts = parts.map_or_else(|| Parts::read(sent, identity), Ok)?;
         let event = match &*kind {
             "BOOKMARK" => Event::Bookmark {
                 version: parts.bookmarked()?,
@@ -175,10 +195,10 @@ mod tests {
     }
 
     fn read(line: &str) -> String {
-        match Line::read(line.as_bytes()) {
+        match Line::read(line, &Identity::new("example.com", "echo")) {
             Ok(line) => match line.event {
-                Event::Applied(parts) => format!("applied {}", parts.uid()),
-                Event::Deleted(parts) => format!("deleted {}", parts.uid()),
+                Event::Applied(parts) => format!("applied {}", parts.which.uid()),
+                Event::Deleted(parts) => format!("deleted {}", parts.which.uid()),
                 Event::Bookmark {
                     version,
                     ends_initial_events,
@@ -211,6 +231,35 @@ mod tests {
             let line = format!(r#"{{"type":"ERROR","object":{status}}}"#);
             assert_eq!(read(&line), format!("error {status}"));
         }
+    }
+
+    #[test]
+    fn what_an_event_shows_is_told_by_its_beginning_where_servers_write_it_there() {
+        let glance = |line: &str| {
+            let which = Line::glance(line)?;
+            let place = format!("{:?}", which.place());
+            assert!(place.contains("ns") && place.contains("\"a\""), "{place}");
+            Some(format!("{} {}", which.uid(), which.version()))
+        };
+        let event = |kind: &str, metadata: &str| {
+            let object = format!(r#"{{"kind":"Foo","metadata":{{{metadata},"labels":{{}}}}}}"#);
+            format!(r#"{{"type":"{kind}","object":{object}}}"#)
+        };
+        let told = r#""name":"a","namespace":"ns","uid":"U","resourceVersion":"7""#;
+        for kind in ["ADDED", "MODIFIED"] {
+            assert_eq!(glance(&event(kind, told)).as_deref(), Some("U 7"));
+        }
+        let is_cut = event("ADDED", told).replace("labels", "");
+        assert_eq!(glance(&is_cut[..is_cut.len() - 8]).as_deref(), Some("U 7"));
+        // One that is gone is not the one that is known, whatever it says of itself.
+        assert_eq!(glance(&event("DELETED", told)), None);
+        assert_eq!(glance(&event("BOOKMARK", r#""resourceVersion":"7""#)), None);
+        // As custom kinds have it; to look for it there would be to read it all.
+        let late = event("ADDED", &format!(r#""managedFields":[],{told}"#));
+        assert_eq!(glance(&late), None);
+        let type_last = format!(r#"{{"object":{{"metadata":{{{told}}}}},"type":"ADDED"}}"#);
+        assert_eq!(glance(&type_last), None);
+        assert_eq!(glance("<html>"), None);
     }
 
     #[test]
