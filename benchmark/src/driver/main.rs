@@ -63,6 +63,10 @@ fn benchmark(options: &Benchmark) -> Result<(), String> {
     let pinned = !options.no_pin && system::can_pin();
     if pinned {
         system::pin_driver()?;
+    } else if !options.no_pin {
+        eprintln!(
+            "nothing is pinned: that takes `taskset`, and a driver that may run on two cores at least"
+        );
     }
     LocalSet::new().block_on(&runtime, all_rounds(options, &systems, pinned))
 }

@@ -32,7 +32,7 @@ pub(crate) struct Which<'a> {
 
 impl<'a> Which<'a> {
     /// Reads it off the beginning of the object that begins here; `None` where it stands further behind. Servers write it
-    /// before everything long in built-in kinds, and in alphabetical order in custom ones, after `managedFields`.
+    /// before everything long in built-in kinds. In custom ones the alphabet puts what is long before it.
     pub(crate) fn glance(scanner: &mut Scanner<'a>) -> Option<Self> {
         let mut which = Self::default();
         let _: Result<(), Enough> = scanner.object(|scanner, name| {
@@ -41,7 +41,7 @@ impl<'a> Which<'a> {
                 return Ok(());
             }
             scanner.object(|scanner, name| {
-                if name == "managedFields" {
+                if matches!(&*name, "annotations" | "managedFields") {
                     return Err(Enough);
                 }
                 if !which.read(&name, scanner)? {
@@ -340,26 +340,35 @@ fn entry_of<'a>(scanner: &mut Scanner<'a>, key: &str) -> Result<Option<Cow<'a, s
     Ok(found)
 }
 
+/// The text of a string, empty where there is none.
+fn text_or_empty(json: Option<&str>) -> Result<Cow<'_, str>, Error> {
+    json.map_or(Ok(Cow::Borrowed("")), text)
+}
+
 /// The digest of what a manager's applies own, of all entries of `managedFields`.
 fn own_entry(scanner: &mut Scanner<'_>, manager: &str) -> Result<Option<u64>, Error> {
     let mut own = None;
     scanner.list(|scanner| {
-        let (mut is_own, mut fields) = ([false; 2], None);
-        let mut is_of_subresource = false;
+        let (mut by, mut operation, mut subresource, mut fields) = (None, None, None, None);
         scanner.object(|scanner, name| {
+            let value = Some(scanner.pass()?);
             match &*name {
-                "manager" => is_own[0] = scanner.string()? == manager,
-                "operation" => is_own[1] = scanner.string()? == "Apply",
-                "subresource" => is_of_subresource = !scanner.string()?.is_empty(),
-                "fieldsV1" => fields = Some(scanner.pass()?),
-                _ => drop(scanner.pass()?),
+                "manager" => by = value,
+                "operation" => operation = value,
+                "subresource" => subresource = value,
+                "fieldsV1" => fields = value,
+                _ => {}
             }
             Ok::<_, Error>(())
         })?;
-        if own.is_none() && is_own == [true; 2] && !is_of_subresource {
-            own = fields
-                .filter(|fields| *fields != "null")
-                .map(digest::of_text);
+        // What others say of themselves is not looked at.
+        if own.is_none()
+            && text_or_empty(by)? == manager
+            && text_or_empty(operation)? == "Apply"
+            && text_or_empty(subresource)?.is_empty()
+        {
+            let fields = fields.filter(|fields| *fields != "null");
+            own = fields.map(digest::of_text);
         }
         Ok::<_, Error>(())
     })?;
@@ -368,6 +377,8 @@ fn own_entry(scanner: &mut Scanner<'_>, manager: &str) -> Result<Option<u64>, Er
 
 #[cfg(test)]
 mod tests {
+    use serde_json::{Value, json};
+
     use super::*;
     use crate::k8s_types::core::v1::ConfigMap;
 
@@ -384,6 +395,8 @@ mod tests {
           {"manager":"echo","operation":"Apply","subresource":"status","fieldsV1":{"f:status":{}}},
           {"manager":"echo","operation":"Apply","fieldsV1":{"f:data":{"f:k":{}}}}]},
         "data":{"k":"v"}}"#;
+
+    const OWN: &str = r#"{"manager":"echo","operation":"Apply","fieldsV1":{"f:data":{}}}"#;
 
     #[test]
     fn decoding_keeps_what_the_engine_asks_for_and_drops_managed_fields() {
@@ -421,6 +434,48 @@ mod tests {
         let object = Object::decode(json, ConfigMap, &identity()).unwrap();
         assert_eq!(object.value()["\"\n"], 1);
         assert_eq!(object.value()["data"]["k\""], "v");
+    }
+
+    #[test]
+    fn what_others_say_of_themselves_in_managed_fields_is_not_looked_at() {
+        let others = r#"{"manager":7},{"manager":"echo","operation":null,"subresource":[]}"#;
+        for (entries, own) in [
+            (
+                format!(r#"{{"operation":null,"manager":"x"}},{OWN},{others}"#),
+                true,
+            ),
+            (others.replace("null", "\"Update\""), false),
+        ] {
+            let json = format!(r#"{{"metadata":{{"name":"a","managedFields":[{entries}]}}}}"#);
+            let decoded = Object::decode(&json, ConfigMap, &identity());
+            assert_eq!(
+                decoded.map(|it| it.entry.is_some()).ok(),
+                own.then_some(true),
+                "{json}"
+            );
+        }
+    }
+
+    #[test]
+    fn the_status_is_found_wherever_it_stands() {
+        let status = |rest: &str| {
+            let json = format!(r#"{{{rest}"metadata":{{"name":"a"}}}}"#);
+            let object = Object::decode(&json, ConfigMap, &identity()).unwrap();
+            assert_eq!(object.status(), object.value()["status"]);
+            object.status()
+        };
+        assert_eq!(status(""), Value::Null);
+        assert_eq!(status(r#""status":null,"#), Value::Null);
+        assert_eq!(status(r#""spec":{"status":1},"#), Value::Null);
+        assert_eq!(
+            status(r#""spec":1,"status":{"ready":2},"data":{},"#),
+            json!({"ready": 2})
+        );
+        assert_eq!(
+            status(r#""\u0022\n":1,"st\u0061tus":[3],"kind":"Foo","#),
+            json!([3])
+        );
+        assert_eq!(status(r#""status":4,"status":"é","#), json!("é"));
     }
 
     #[test]

@@ -291,9 +291,9 @@ fn plain(text: &[u8]) -> usize {
     while at < SHORT
         && let Some(word) = text[at..].first_chunk()
     {
-        let marks = marks(u64::from_le_bytes(*word));
-        if marks != 0 {
-            return at + marks.trailing_zeros() as usize / 8;
+        let ends = ends(u64::from_le_bytes(*word));
+        if ends != 0 {
+            return at + ends.trailing_zeros() as usize / 8;
         }
         at += word.len();
     }
@@ -306,10 +306,11 @@ fn plain(text: &[u8]) -> usize {
     at + first.flatten().unwrap_or(end)
 }
 
-/// The highest bit of each byte that ends what is plain; right up to the first of them, the lowest.
-fn marks(word: u64) -> u64 {
+/// Has the highest bit set of each byte that ends what is plain: exact up to the first of them, which is the lowest; above
+/// it a borrow may set one more.
+fn ends(word: u64) -> u64 {
     const EACH: u64 = u64::MAX / 255;
-    // The subtraction borrows from the highest bit of a byte that is less, unless that is set.
+    // A byte that is less and has no highest bit has it after the subtraction.
     let less =
         |word: u64, than: u8| word.wrapping_sub(EACH * u64::from(than)) & !word & (EACH << 7);
     let equal = |byte: u8| less(word ^ (EACH * u64::from(byte)), 1);
@@ -413,6 +414,29 @@ mod tests {
             (r#"{"a":1} ,"#, "expected the end at byte 8"),
         ] {
             assert_eq!(fields(json).unwrap_err().to_string(), told, "{json}");
+        }
+    }
+
+    #[test]
+    fn where_a_string_stops_being_plain_is_found_whatever_stands_before_and_behind() {
+        let naive = |text: &[u8]| {
+            let is_plain = |byte: &&u8| !matches!(byte, b'"' | b'\\' | 0..b' ');
+            text.iter().take_while(is_plain).count()
+        };
+        // Neighbours of what is looked for, and bytes with their highest bit.
+        for filler in [b"aa", b" !", b"#[", b"]\x7f", "é".as_bytes()] {
+            for length in 0..=2 * SHORT {
+                let mut text: Vec<u8> = filler.iter().copied().cycle().take(length).collect();
+                assert_eq!(plain(&text), length);
+                for end in [0, 0x1f, b'"', b'\\'] {
+                    for behind in [&b"\0\"\\"[..], b"aaaaaaaaa", b""] {
+                        text.truncate(length);
+                        text.push(end);
+                        text.extend_from_slice(behind);
+                        assert_eq!(plain(&text), naive(&text), "{text:?}");
+                    }
+                }
+            }
         }
     }
 

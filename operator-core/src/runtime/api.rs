@@ -35,6 +35,8 @@ use crate::{
 
 /// A request that takes longer is given up; whether it was carried out is then not known.
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(30);
+/// What an answer says beside its code is not waited for longer, if the code says no.
+const REFUSAL_TIMEOUT: Duration = Duration::from_secs(5);
 /// How many objects a page of a list has.
 const PAGE: u32 = 500;
 /// How long the server keeps a watch open before it ends it in order.
@@ -495,7 +497,8 @@ async fn collect(response: Response<Body>) -> Result<Bytes, Failure> {
         .map_err(|error| Failure::NoAnswer(told(&error)))
 }
 
-/// Sends a request and waits for the head of the answer; one that says no is read whole.
+/// Sends a request and waits for the head of the answer; one that says no is read whole, if it comes soon. How long the head
+/// may take is for the caller to say.
 async fn open(client: &Client, request: Request<Vec<u8>>) -> Result<Response<Body>, Failure> {
     let response = client.send(request.map(Body::from)).await;
     let response = response.map_err(|error| Failure::NoAnswer(told(&error)))?;
@@ -508,7 +511,8 @@ async fn open(client: &Client, request: Request<Vec<u8>>) -> Result<Response<Bod
         .get(header::RETRY_AFTER)
         .and_then(|seconds| seconds.to_str().ok()?.parse().ok())
         .map(Duration::from_secs);
-    let body = collect(response).await.unwrap_or_default();
+    let body = tokio::time::timeout(REFUSAL_TIMEOUT, collect(response)).await;
+    let body = body.map(Result::unwrap_or_default).unwrap_or_default();
     Err(Failure::Refused(refused(code, retry_after, &body)))
 }
 

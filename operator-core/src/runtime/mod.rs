@@ -49,7 +49,6 @@ use self::{
     metrics::{Metrics, PassResult},
     pass::Ended,
     probe::Observer,
-    watch::LastAway,
 };
 use crate::{
     K8sType,
@@ -125,7 +124,6 @@ pub(crate) struct Context {
     // Only for short, synchronous calls: never held over an await.
     engine: Mutex<Engine>,
     outage: Arc<Mutex<Outage>>,
-    last_away: LastAway,
 }
 
 /// The kinds as discovery last found them.
@@ -178,7 +176,6 @@ impl Context {
             last_turn: Mutex::new(tokio::time::Instant::now().into_std()),
             engine: Mutex::new(engine),
             outage: Arc::default(),
-            last_away: LastAway::default(),
             config,
         }
     }

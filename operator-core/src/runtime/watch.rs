@@ -5,10 +5,7 @@
 mod page;
 mod stream;
 
-use std::{
-    sync::{Arc, Mutex, PoisonError},
-    time::Duration,
-};
+use std::{sync::Arc, time::Duration};
 
 use futures::future::{join_all, select_all};
 use tokio::time::Instant;
@@ -21,6 +18,7 @@ use super::{
     missing,
 };
 use crate::{
+    K8sType,
     config::Namespaces,
     engine::{
         backoff::BackoffRange,
@@ -60,6 +58,7 @@ const LISTS_OF_THE_PAST: u32 = 10;
 /// Follows a kind for good.
 pub(crate) async fn follow(context: Arc<Context>, kind: KindId) {
     let mut failures = Failures::default();
+    let mut pace = Pace::of(context.kind(kind));
     loop {
         match discover(&context, kind).await {
             Ok(endpoint) => {
@@ -73,18 +72,18 @@ pub(crate) async fn follow(context: Arc<Context>, kind: KindId) {
                 }
                 context.endpoints.set(kind, endpoint.clone());
                 let watches = scopes.into_iter().map(|scope| {
-                    let watch = Watch::new(&context, kind, scope, endpoint.clone());
+                    let watch = Watch::new(&context, kind, scope, endpoint.clone(), pace);
                     Box::pin(watch.follow())
                 });
                 // One that finds its kind gone ends them all: the kind is discovered anew, after a pause, since
                 // discovery and what it speaks of need not agree at once.
                 drop(select_all(watches).await);
-                pause(&context, kind, 1, None).await;
+                pace.pause(1, None).await;
             }
             Err((why, absent, failure)) => {
                 let failures = failures.add(failure.as_ref());
                 context.lost(kind, &None, why.into(), absent);
-                pause(&context, kind, failures, failure.as_ref()).await;
+                pace.pause(failures, failure.as_ref()).await;
             }
         }
     }
@@ -137,37 +136,44 @@ impl Failures {
     }
 }
 
-/// When a watch last found the server away, whichever watch it was.
-#[derive(Default)]
-pub(super) struct LastAway(Mutex<Option<Instant>>);
-
-impl LastAway {
-    /// How long to wait after a failure now, be it that the server is away or that it says no.
-    fn range(&self, is_away: bool) -> BackoffRange {
-        let mut last = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let now = Instant::now();
-        if is_away {
-            *last = Some(now);
-            return AWAY;
-        }
-        match *last {
-            Some(last) if now.saturating_duration_since(last) < STARTING => STARTS,
-            _ => SAID_NO,
-        }
-    }
+/// How a kind is waited for after failures.
+#[derive(Clone, Copy)]
+struct Pace {
+    /// The kind's name.
+    name: &'static str,
+    /// When the server last did not serve this kind.
+    last_away: Option<Instant>,
 }
 
-async fn pause(context: &Context, kind: KindId, failures: u32, failure: Option<&Failure>) {
-    let is_away = failure.is_some_and(Failure::is_of_the_server);
-    let range = context.last_away.range(is_away);
-    let delay = range.delay(context.kind(kind).kind, failures);
-    let patience = failure.and_then(Failure::retry_after).unwrap_or_default();
-    // One that starts asks for five seconds however soon it is there, and a watch is one request.
-    let patience = match failure.and_then(Failure::code) {
-        Some(503) => patience.min(AWAY.longest),
-        _ => patience,
-    };
-    tokio::time::sleep(delay.max(patience)).await;
+impl Pace {
+    fn of(kind: &K8sType) -> Self {
+        Self {
+            name: kind.kind,
+            last_away: None,
+        }
+    }
+
+    /// Waits after so many failures in a row of the sort of this one; without one, after what can't be followed.
+    async fn pause(&mut self, failures: u32, failure: Option<&Failure>) {
+        let now = Instant::now();
+        let is_away = failure.is_some_and(Failure::is_of_the_server);
+        let range = match self.last_away {
+            _ if is_away => AWAY,
+            Some(last) if now.saturating_duration_since(last) < STARTING => STARTS,
+            _ => SAID_NO,
+        };
+        if is_away {
+            self.last_away = Some(now);
+        }
+        let delay = range.delay(self.name, failures);
+        let patience = failure.and_then(Failure::retry_after).unwrap_or_default();
+        // One that starts asks for five seconds however soon it is there, and a watch is one request.
+        let patience = match failure.and_then(Failure::code) {
+            Some(503) => patience.min(AWAY.longest),
+            _ => patience,
+        };
+        tokio::time::sleep(delay.max(patience)).await;
+    }
 }
 
 /// How a watch ended.
@@ -206,10 +212,17 @@ struct Watch<'a> {
     selector: Option<String>,
     /// Whether the server may tell what there is at the beginning of a watch.
     streams: bool,
+    pace: Pace,
 }
 
 impl<'a> Watch<'a> {
-    fn new(context: &'a Context, kind: KindId, scope: Scope, endpoint: Endpoint) -> Self {
+    fn new(
+        context: &'a Context,
+        kind: KindId,
+        scope: Scope,
+        endpoint: Endpoint,
+        pace: Pace,
+    ) -> Self {
         let selector = (kind != KindId::PARENT).then(|| context.identity.selector());
         Self {
             context,
@@ -218,6 +231,7 @@ impl<'a> Watch<'a> {
             endpoint,
             selector,
             streams: true,
+            pace,
         }
     }
 
@@ -231,7 +245,7 @@ impl<'a> Watch<'a> {
                     past += 1;
                     let why = Failure::NoAnswer("older than what was seen before".into());
                     self.lost("list", &why);
-                    pause(self.context, self.kind, past, Some(&why)).await;
+                    self.pace.pause(past, Some(&why)).await;
                 }
                 Ok(Listed::At(version, open)) => {
                     past = 0;
@@ -242,7 +256,7 @@ impl<'a> Watch<'a> {
                         Left::Behind { followed: false } => {
                             let failures = failures.add(None);
                             if failures > 1 {
-                                pause(self.context, self.kind, failures - 1, None).await;
+                                self.pace.pause(failures - 1, None).await;
                             }
                         }
                     }
@@ -253,7 +267,7 @@ impl<'a> Watch<'a> {
                     if failure.code() == Some(404) {
                         return;
                     }
-                    pause(self.context, self.kind, failures, Some(&failure)).await;
+                    self.pace.pause(failures, Some(&failure)).await;
                 }
             }
         }
@@ -382,7 +396,7 @@ impl<'a> Watch<'a> {
     }
 
     /// Watches, renewing as often as need be, until a list is needed.
-    async fn watch_from(&self, mut version: ResourceVersion, mut open: Option<Stream>) -> Left {
+    async fn watch_from(&mut self, mut version: ResourceVersion, mut open: Option<Stream>) -> Left {
         let mut failures = Failures::default();
         let mut followed = false;
         loop {
@@ -399,7 +413,7 @@ impl<'a> Watch<'a> {
                 Ended::Renew => {
                     let failures = failures.add(None);
                     if failures > 1 {
-                        pause(self.context, self.kind, failures - 1, None).await;
+                        self.pace.pause(failures - 1, None).await;
                     }
                 }
                 Ended::Failed(failure) => {
@@ -408,7 +422,7 @@ impl<'a> Watch<'a> {
                     if failure.code() == Some(404) {
                         return Left::Gone;
                     }
-                    pause(self.context, self.kind, failures, Some(&failure)).await;
+                    self.pace.pause(failures, Some(&failure)).await;
                 }
             }
         }
@@ -458,7 +472,8 @@ impl<'a> Watch<'a> {
         let line = api::text(line)?;
         if let Some(known) = self.known(line) {
             *version = known.resource_version.clone();
-            self.take_change(Change::Applied(known), line);
+            let sent = Arc::clone(&known);
+            self.take_change(Change::Applied(known), &sent.json);
             return Ok(());
         }
         let Line { sent, event } = Line::read(line, &self.context.identity)?;
@@ -481,11 +496,13 @@ impl<'a> Watch<'a> {
         Ok(())
     }
 
-    /// The object that a line shows, where it is known just so: most of what comes was written by this operator. Who looks
-    /// on is told of all that comes.
+    /// The object that a line shows, where it is known just so: most of what comes was written by this operator.
     fn known(&self, line: &str) -> Option<Arc<Object>> {
-        let which = Line::glance(line).filter(|_| self.context.account.is_none())?;
-        self.context.known(self.kind, &which)
+        // Who looks on is told of all that comes, as it came.
+        if self.context.account.is_some() {
+            return None;
+        }
+        self.context.known(self.kind, &Line::glance(line)?)
     }
 
     fn take_change(&self, change: Change, sent: &str) {

@@ -20,7 +20,7 @@ use crate::engine::diff;
 #[derive(Clone, Debug)]
 pub(super) struct Asked {
     /// `GET foos/a`, `PATCH things/a?dry`, `WATCH things`, `STREAM things` for one that begins with what there is,
-    /// `PATCH foos/a/status`.
+    /// `PATCH foos/a/status`. `DISCOVER`, which is not kept.
     pub(super) line: String,
     pub(super) body: Value,
 }
@@ -108,7 +108,11 @@ impl Cluster {
         let body: Value = serde_json::from_slice(&body).unwrap_or_default();
         let query = parts.uri.query().unwrap_or_default();
         let Some(place) = place(parts.uri.path()) else {
-            return response(200, &discovery());
+            let line = "DISCOVER".into();
+            let asked = Asked { line, body };
+            let refused = (self.0.lock().unwrap().refuse)(&asked);
+            let (code, body) = refused.unwrap_or_else(|| (200, discovery()));
+            return response(code, &body);
         };
         let watches = query.contains("watch=");
         let dry = query.contains("dryRun=");

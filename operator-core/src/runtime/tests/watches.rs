@@ -1,5 +1,7 @@
 //! Watches and discovery that go wrong: how often the server is asked, and what readiness says.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
+
 use super::*;
 
 /// How many requests of that line an operator makes in a minute.
@@ -70,33 +72,57 @@ async fn how_long_a_server_was_silent_does_not_count_once_it_answers() {
 
 #[tokio::test(start_paused = true)]
 async fn a_server_that_says_no_while_it_starts_is_asked_every_second_and_later_at_leisure() {
-    for no in [403, 404, 410, 500] {
+    for (line, no) in [
+        ("GET things", 403),
+        ("GET things", 410),
+        ("GET things", 500),
+        ("DISCOVER", 403),
+        ("DISCOVER", 404),
+    ] {
         let began = tokio::time::Instant::now();
+        let count = Arc::new(AtomicUsize::new(0));
+        let counted = Arc::clone(&count);
         let cluster = Cluster::new().refusing(move |asked| {
             let (code, why) = match began.elapsed().as_secs() {
                 0..10 => (503, "away"),
                 _ => (no, "starting"),
             };
-            (asked.line == "GET things").then(|| told(code, why))
+            let is_refused = asked.line == line;
+            counted.fetch_add(is_refused.into(), Ordering::Relaxed);
+            is_refused.then(|| told(code, why))
         });
         let _context = following(&cluster, vec![]);
         let asked_for = async |seconds| {
+            count.store(0, Ordering::Relaxed);
             tokio::time::sleep(Duration::from_secs(seconds)).await;
-            let lines = cluster.lines();
-            lines.iter().filter(|line| *line == "GET things").count()
+            count.load(Ordering::Relaxed)
         };
         asked_for(15).await;
         let while_it_starts = asked_for(30).await;
-        assert!(
-            (30..=80).contains(&while_it_starts),
-            "{no}: {while_it_starts}"
-        );
+        assert!(while_it_starts >= 30, "{line} {no}: {while_it_starts}");
         asked_for(60).await;
         let later = asked_for(30).await;
-        // One that has not what discovery says is discovered anew each time.
-        let most = if no == 404 { 80 } else { 6 };
-        assert!(later <= most, "{no}: {later}");
+        assert!(
+            later * 4 < while_it_starts,
+            "{line} {no}: {later} of {while_it_starts}"
+        );
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_kind_that_is_not_served_does_not_hurry_one_that_is_refused() {
+    let cluster = Cluster::new().refusing(|asked| match &*asked.line {
+        "GET foos" => Some(told(503, "its backend is down")),
+        "GET things" => Some(told(403, "no")),
+        _ => None,
+    });
+    let _context = following(&cluster, vec![]);
+    tokio::time::sleep(Duration::from_secs(60)).await;
+    cluster.lines();
+    tokio::time::sleep(Duration::from_secs(60)).await;
+    let lines = cluster.lines();
+    let lists = lines.iter().filter(|line| *line == "GET things").count();
+    assert!((5..=9).contains(&lists), "{lists}");
 }
 
 #[tokio::test(start_paused = true)]
