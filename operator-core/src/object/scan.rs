@@ -213,16 +213,26 @@ impl<'a> Scanner<'a> {
     }
 
     /// Passes the string that begins here; whether there are escapes in it.
+    #[inline]
     fn pass_string(&mut self) -> Result<bool, Error> {
         self.begin(b'"', "a string")?;
-        let mut escapes = false;
+        self.at += plain(&self.text.as_bytes()[self.at..]);
+        if self.text.as_bytes().get(self.at) == Some(&b'"') {
+            self.at += 1;
+            return Ok(false);
+        }
+        self.pass_escapes().map(|()| true)
+    }
+
+    /// Passes the rest of a string, from an escape on.
+    #[cold]
+    fn pass_escapes(&mut self) -> Result<(), Error> {
         loop {
-            self.at += plain(&self.text.as_bytes()[self.at..]);
             let rest = &self.text.as_bytes()[self.at..];
             match rest.first() {
                 Some(b'"') => {
                     self.at += 1;
-                    return Ok(escapes);
+                    return Ok(());
                 }
                 Some(b'\\') => {
                     self.at += escape(rest).ok_or_else(|| self.expected("an escape"))?;
@@ -233,7 +243,7 @@ impl<'a> Scanner<'a> {
                 }
                 None => return Err(self.expected("the end of a string")),
             }
-            escapes = true;
+            self.at += plain(&self.text.as_bytes()[self.at..]);
         }
     }
 
@@ -277,6 +287,7 @@ impl<'a> Scanner<'a> {
         }
     }
 
+    #[cold]
     fn expected(&self, wanted: &str) -> Error {
         Error::custom(format!("expected {wanted} at byte {}", self.at))
     }
@@ -286,6 +297,7 @@ impl<'a> Scanner<'a> {
 const SHORT: usize = 64;
 
 /// How many bytes of a string stand before its end, an escape, or a control character.
+#[inline]
 fn plain(text: &[u8]) -> usize {
     let mut at = 0;
     while at < SHORT
@@ -297,13 +309,18 @@ fn plain(text: &[u8]) -> usize {
         }
         at += word.len();
     }
-    let rest = &text[at..];
-    let end = memchr2(b'"', b'\\', rest).unwrap_or(rest.len());
+    at + plain_to_the_end(&text[at..])
+}
+
+/// The same of what is long, or the end of a text.
+#[inline(never)]
+fn plain_to_the_end(text: &[u8]) -> usize {
+    let end = memchr2(b'"', b'\\', text).unwrap_or(text.len());
     // Two simple passes: of one that stops where it finds something the compiler makes steps of a byte.
-    let least = rest[..end].iter().copied().fold(u8::MAX, u8::min);
+    let least = text[..end].iter().copied().fold(u8::MAX, u8::min);
     let is_control = |byte: &u8| *byte < b' ';
-    let first = (least < b' ').then(|| rest.iter().position(is_control));
-    at + first.flatten().unwrap_or(end)
+    let first = (least < b' ').then(|| text.iter().position(is_control));
+    first.flatten().unwrap_or(end)
 }
 
 /// Has the highest bit set of each byte that ends what is plain: exact up to the first of them, which is the lowest; above

@@ -19,7 +19,7 @@ use kube::{
     client::Body,
     core::Request as Url,
 };
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use tokio::time::Instant;
 
@@ -342,7 +342,7 @@ impl Endpoint {
         &self,
         key: &ObjectKey,
         subresource: Option<&str>,
-        body: &Value,
+        body: &impl Serialize,
     ) -> Result<Bytes, Failure> {
         let params = PatchParams {
             field_manager: Some((*self.manager).into()),

@@ -1,7 +1,8 @@
 //! Writing the parent itself: its status and its finalizers, guarded by the version that was seen.
 
 use bytes::Bytes;
-use serde_json::{Map, Value, json};
+use serde::Serialize;
+use serde_json::{Map, Value};
 
 use super::{
     api::Failure,
@@ -73,7 +74,12 @@ impl Pass<'_> {
         if dropped.is_some() && dropped == Some(short(patch.clone(), &observed)) {
             return end.into();
         }
-        let body = json!({"metadata": {"resourceVersion": parent.resource_version.to_string()}, "status": patch});
+        let body = StatusPatch {
+            metadata: Guard {
+                resource_version: parent.resource_version.to_string(),
+            },
+            status: &patch,
+        };
         let written = self.write_parent(parent, Some("status"), &body).await;
         match written.and_then(|body| self.context.decode_stored(KindId::PARENT, &body)) {
             Ok(object) => {
@@ -127,7 +133,7 @@ impl Pass<'_> {
         &self,
         parent: &Object,
         subresource: Option<&str>,
-        body: &Value,
+        body: &impl Serialize,
     ) -> Result<Bytes, Failure> {
         let Some(endpoint) = self.context.endpoint(KindId::PARENT, &parent.key) else {
             return Err(Failure::NoAnswer("the parent's kind is not known".into()));
@@ -204,6 +210,19 @@ impl Pass<'_> {
                 .collect(),
         }
     }
+}
+
+/// A merge patch of a status, for the object of one version only.
+#[derive(Serialize)]
+struct StatusPatch<'a> {
+    metadata: Guard,
+    status: &'a Map<String, Value>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Guard {
+    resource_version: String,
 }
 
 /// What a status lacks and what it says, in short.
