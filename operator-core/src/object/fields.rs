@@ -105,7 +105,9 @@ impl JsonObject {
 
     /// Adds fields as they stand.
     pub(crate) fn fields<'a>(&mut self, fields: impl Iterator<Item = &'a (Cow<'a, str>, &'a str)>) {
-        fields.for_each(|field| drop(self.field(field)));
+        for field in fields {
+            self.field(field);
+        }
     }
 
     /// Adds a field as it stands. Returns where its value is.

@@ -224,7 +224,7 @@ impl<'a> Scanner<'a> {
         self.pass_escapes().map(|()| true)
     }
 
-    /// Passes the rest of a string, from an escape on.
+    /// Passes the rest of a string, from where it stops being plain.
     #[cold]
     fn pass_escapes(&mut self) -> Result<(), Error> {
         loop {
@@ -324,7 +324,7 @@ fn plain_to_the_end(text: &[u8]) -> usize {
 }
 
 /// Has the highest bit set of each byte that ends what is plain: exact up to the first of them, which is the lowest; above
-/// it a borrow may set one more.
+/// it a borrow may set more.
 fn ends(word: u64) -> u64 {
     const EACH: u64 = u64::MAX / 255;
     // A byte that is less and has no highest bit has it after the subtraction.

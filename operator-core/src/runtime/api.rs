@@ -553,6 +553,12 @@ pub(crate) fn told(error: &dyn StdError) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::convert::Infallible;
+
+    use futures::stream;
+    use http_body::Frame;
+    use http_body_util::StreamBody;
+
     use super::*;
     use crate::k8s_types::apps::v1::Deployment;
 
@@ -576,6 +582,20 @@ mod tests {
             None
         );
         assert!(discovered(Deployment, b"<html>").is_err());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_refusal_whose_text_does_not_come_is_one_all_the_same() {
+        let service = tower::service_fn(|_: Request<Body>| async {
+            let body = stream::pending::<Result<Frame<Bytes>, Infallible>>();
+            let body = BodyExt::boxed(StreamBody::new(body));
+            Ok::<_, Infallible>(Response::builder().status(410).body(body).unwrap())
+        });
+        let client = Client::new(service, "ns");
+        let asked = Request::get("/").body(Vec::new()).unwrap();
+        let (began, answer) = (Instant::now(), send(&client, asked).await);
+        assert_eq!(answer.unwrap_err().code(), Some(410));
+        assert_eq!(began.elapsed().as_secs(), REFUSAL_TIMEOUT.as_secs());
     }
 
     #[test]

@@ -271,7 +271,8 @@ impl Pass<'_> {
     }
 
     fn snapshot(&mut self, view: &View) -> Arc<Snapshot> {
-        let is_same = |known: &Arc<ParentView>| ptr::eq(known.raw.object(), &*view.parent);
+        let is_same =
+            |known: &Arc<ParentView>| ptr::eq(known.raw.object(), Arc::as_ptr(&view.parent));
         let parent = self.parent.take().filter(is_same);
         let parent = parent
             .unwrap_or_else(|| ParentView::new(RawObject::new(Arc::clone(&view.parent))).into());

@@ -77,7 +77,7 @@ pub(crate) async fn follow(context: Arc<Context>, kind: KindId) {
                 });
                 // One that finds its kind gone ends them all: the kind is discovered anew, after a pause, since
                 // discovery and what it speaks of need not agree at once.
-                drop(select_all(watches).await);
+                (pace, ..) = select_all(watches).await;
                 pace.pause(1, None).await;
             }
             Err((why, absent, failure)) => {
@@ -136,12 +136,12 @@ impl Failures {
     }
 }
 
-/// How a kind is waited for after failures.
+/// How long a kind is waited for after failures, in discovery or in one of its watches.
 #[derive(Clone, Copy)]
 struct Pace {
     /// The kind's name.
     name: &'static str,
-    /// When the server last did not serve this kind.
+    /// When this kind was last not served.
     last_away: Option<Instant>,
 }
 
@@ -153,7 +153,8 @@ impl Pace {
         }
     }
 
-    /// Waits after so many failures in a row of the sort of this one; without one, after what can't be followed.
+    /// Waits after so many failures in a row of the sort of this one. Without one the server did answer, but the kind is not
+    /// there, or what it tells can't be followed.
     async fn pause(&mut self, failures: u32, failure: Option<&Failure>) {
         let now = Instant::now();
         let is_away = failure.is_some_and(Failure::is_of_the_server);
@@ -236,7 +237,7 @@ impl<'a> Watch<'a> {
     }
 
     /// Lists and watches until the kind is found to be gone.
-    async fn follow(mut self) {
+    async fn follow(mut self) -> Pace {
         let mut failures = Failures::default();
         let mut past = 0;
         loop {
@@ -250,7 +251,7 @@ impl<'a> Watch<'a> {
                 Ok(Listed::At(version, open)) => {
                     past = 0;
                     match self.watch_from(version, open).await {
-                        Left::Gone => return,
+                        Left::Gone => return self.pace,
                         Left::Behind { followed: true } => failures = Failures::default(),
                         // A list that can't be followed is not repeated in a circle.
                         Left::Behind { followed: false } => {
@@ -265,7 +266,7 @@ impl<'a> Watch<'a> {
                     let failures = failures.add(Some(&failure));
                     self.lost("list", &failure);
                     if failure.code() == Some(404) {
-                        return;
+                        return self.pace;
                     }
                     self.pace.pause(failures, Some(&failure)).await;
                 }
@@ -472,8 +473,10 @@ impl<'a> Watch<'a> {
         let line = api::text(line)?;
         if let Some(known) = self.known(line) {
             *version = known.resource_version.clone();
-            let sent = Arc::clone(&known);
-            self.take_change(Change::Applied(known), &sent.json);
+            let now = self.context.now();
+            let change = Change::Applied(known);
+            let affected = self.context.engine().apply(self.kind, change, now);
+            self.took(!affected.is_empty());
             return Ok(());
         }
         let Line { sent, event } = Line::read(line, &self.context.identity)?;
@@ -492,7 +495,7 @@ impl<'a> Watch<'a> {
         };
         let object = self.context.stored(self.kind, parts);
         *version = object.resource_version.clone();
-        self.take_change(change(object), sent);
+        self.took(self.apply(change(object), sent));
         Ok(())
     }
 
@@ -505,8 +508,9 @@ impl<'a> Watch<'a> {
         self.context.known(self.kind, &Line::glance(line)?)
     }
 
-    fn take_change(&self, change: Change, sent: &str) {
-        if self.apply(change, sent) {
+    /// Wakes who has to know of what came; passes only where it concerns a parent.
+    fn took(&self, concerns_a_parent: bool) {
+        if concerns_a_parent {
             self.context.stir();
         } else {
             self.context.tell_observer();
