@@ -473,10 +473,7 @@ impl<'a> Watch<'a> {
         let line = api::text(line)?;
         if let Some(known) = self.known(line) {
             *version = known.resource_version.clone();
-            let now = self.context.now();
-            let change = Change::Applied(known);
-            let affected = self.context.engine().apply(self.kind, change, now);
-            self.took(!affected.is_empty());
+            self.took(self.apply_untold(Change::Applied(known)));
             return Ok(());
         }
         let Line { sent, event } = Line::read(line, &self.context.identity)?;
@@ -521,11 +518,10 @@ impl<'a> Watch<'a> {
 impl Watch<'_> {
     /// Takes in a change; whether it concerns a parent. What a write of ours came to is known by its answer.
     fn apply(&self, change: Change, sent: &str) -> bool {
-        let now = self.context.now();
         let Some(account) = &self.context.account else {
-            let affected = self.context.engine().apply(self.kind, change, now);
-            return !affected.is_empty();
+            return self.apply_untold(change);
         };
+        let now = self.context.now();
         let (Change::Applied(object) | Change::Deleted(object)) = &change;
         let object = Arc::clone(object);
         let is_gone = matches!(change, Change::Deleted(_));
@@ -547,6 +543,13 @@ impl Watch<'_> {
         if let Some(told) = told {
             account.tell(told);
         }
+        !affected.is_empty()
+    }
+
+    /// The same where nobody looks on.
+    fn apply_untold(&self, change: Change) -> bool {
+        let now = self.context.now();
+        let affected = self.context.engine().apply(self.kind, change, now);
         !affected.is_empty()
     }
 }
