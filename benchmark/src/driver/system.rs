@@ -15,60 +15,134 @@ const CORES: [&str; 2] = ["0", "1"];
 /// How many ticks the kernel counts in a second of processor time: the same on all common architectures.
 const TICKS: f64 = 100.0;
 
+/// Those of this repository: what each is built from, and what it is told in its environment.
+const AT_HAND: &[(&str, Source, &[(&str, &str)])] = &[
+    ("floor", Source::Own("floor"), &[]),
+    ("floor-http1", Source::Own("floor"), &[("FLOOR_HTTP", "1")]),
+    (
+        "floor-ours",
+        Source::Own("floor"),
+        &[("FLOOR_BODIES", "ours")],
+    ),
+    ("ours", Source::Own("ours"), &[]),
+    ("kube-rs", Source::Crate("kube-rs"), &[]),
+    ("roperator", Source::Crate("roperator"), &[]),
+    (
+        "controller-runtime",
+        Source::GoModule("controller-runtime"),
+        &[],
+    ),
+    (
+        "controller-runtime-10",
+        Source::GoModule("controller-runtime"),
+        &[("BENCHMARK_WORKERS", "10")],
+    ),
+    ("kopf", Source::Script("kopf"), &[]),
+];
+
 /// What takes part, by the command that starts it.
 #[derive(Clone, Debug)]
 pub(crate) struct System {
     pub(crate) name: String,
     command: Vec<String>,
-    package: Option<Package>,
+    variables: &'static [(&'static str, &'static str)],
+    source: Option<Source>,
 }
 
-/// Where a system of this repository is built.
+/// What a system of this repository is built from.
 #[derive(Clone, Copy, Debug)]
-enum Package {
-    /// In the driver's own package, as this binary.
+enum Source {
+    /// A binary of the driver's own package.
     Own(&'static str),
-    /// In a crate outside of the workspace.
-    Peer,
+    /// A crate outside of the workspace, in this folder of `peers`.
+    Crate(&'static str),
+    /// A Go module there.
+    GoModule(&'static str),
+    /// A Python script there, with the versions of what it needs.
+    Script(&'static str),
+}
+
+impl Source {
+    /// The command that starts what was built.
+    fn command(self, namespace: &str) -> Result<Vec<String>, String> {
+        let path = match self {
+            Self::Own(binary) => release_folder()?.join(binary),
+            Self::Crate(name) => built(name)?
+                .join("release")
+                .join(format!("{name}-benchmark")),
+            Self::GoModule(name) => built(name)?.join(name),
+            Self::Script(name) => built(name)?.join("bin").join("python"),
+        };
+        let mut command = vec![path.display().to_string()];
+        match self {
+            Self::Own("ours") => {
+                let arguments = format!(
+                    "run --cluster --namespace {namespace} --listen 127.0.0.1:0 --log warn"
+                );
+                command.extend(arguments.split(' ').map(Into::into));
+            }
+            Self::Script(name) => {
+                command.push(peer(name).join("benchmark.py").display().to_string());
+            }
+            Self::Own(_) | Self::Crate(_) | Self::GoModule(_) => {}
+        }
+        Ok(command)
+    }
+
+    /// The commands that build it, one after the other.
+    fn build(self) -> Result<Vec<Command>, String> {
+        let cargo = |folder: &Path, target: &Path| {
+            let mut cargo =
+                Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+            cargo
+                .current_dir(folder)
+                .args(["build", "--release", "--locked", "--target-dir"])
+                .arg(target);
+            cargo
+        };
+        Ok(match self {
+            Self::Own(binary) => {
+                let mut cargo = cargo(Path::new(env!("CARGO_MANIFEST_DIR")), &target_folder()?);
+                cargo.args(["-p", "operator-benchmark", "--bin", binary]);
+                vec![cargo]
+            }
+            Self::Crate(name) => vec![cargo(&peer(name), &built(name)?)],
+            Self::GoModule(name) => {
+                let mut go = Command::new("go");
+                go.current_dir(peer(name))
+                    .args(["build", "-trimpath", "-o"])
+                    .arg(built(name)?.join(name))
+                    .arg(".");
+                vec![go]
+            }
+            Self::Script(name) => {
+                let mut python = Command::new("python3");
+                python.args(["-m", "venv"]).arg(built(name)?);
+                let mut pip = Command::new(built(name)?.join("bin").join("pip"));
+                pip.args(["install", "--quiet", "--requirement"])
+                    .arg(peer(name).join("requirements.txt"));
+                vec![python, pip]
+            }
+        })
+    }
 }
 
 impl System {
     /// One of those at hand. It has to be [built](Self::build).
     pub(crate) fn at_hand(name: &str, namespace: &str) -> Result<Self, String> {
-        let release = release_folder()?;
-        let in_folder = |folder: &Path, binary: &str| folder.join(binary).display().to_string();
-        let (command, package) = match name {
-            "floor" => (vec![in_folder(&release, name)], Package::Own("floor")),
-            "floor-ours" => {
-                let floor = in_folder(&release, "floor");
-                let command = vec!["env".into(), "FLOOR_BODIES=ours".into(), floor];
-                (command, Package::Own("floor"))
-            }
-            "ours" => {
-                let arguments = format!(
-                    "run --cluster --namespace {namespace} --listen 127.0.0.1:0 --log warn"
-                );
-                let arguments = arguments.split(' ').map(Into::into);
-                let command = std::iter::once(in_folder(&release, name))
-                    .chain(arguments)
-                    .collect();
-                (command, Package::Own("ours"))
-            }
-            "kube-rs" | "roperator" => {
-                let built = peer_target(name)?.join("release");
-                let command = vec![in_folder(&built, &format!("{name}-benchmark"))];
-                (command, Package::Peer)
-            }
-            other => {
-                return Err(format!(
-                    "--systems: there is no {other}, but floor, floor-ours, ours, kube-rs and roperator; for another one write --system {other}=COMMAND"
-                ));
-            }
+        let Some(&(_, source, variables)) = AT_HAND.iter().find(|(known, ..)| *known == name)
+        else {
+            let known: Vec<_> = AT_HAND.iter().map(|(known, ..)| *known).collect();
+            return Err(format!(
+                "--systems: there is no {name}, but {}; for another one write --system {name}=COMMAND",
+                known.join(", ")
+            ));
         };
         Ok(Self {
             name: name.into(),
-            command,
-            package: Some(package),
+            command: source.command(namespace)?,
+            variables,
+            source: Some(source),
         })
     }
 
@@ -81,45 +155,30 @@ impl System {
         Ok(Self {
             name: name.into(),
             command: command.split_whitespace().map(Into::into).collect(),
-            package: None,
+            variables: &[],
+            source: None,
         })
     }
 
     /// Builds it, if it is one of this repository.
     pub(crate) async fn build(&self) -> Result<(), String> {
-        let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
-        cargo.args(["build", "--release", "--locked"]);
-        match self.package {
-            None => return Ok(()),
-            Some(Package::Own(binary)) => {
-                let target = release_folder()?;
-                let target = target.parent().unwrap_or(&target);
-                cargo
-                    .args(["-p", "operator-benchmark", "--bin", binary])
-                    .arg("--target-dir")
-                    .arg(target);
-                cargo.current_dir(env!("CARGO_MANIFEST_DIR"));
-            }
-            Some(Package::Peer) => {
-                let folder = Path::new(env!("CARGO_MANIFEST_DIR"))
-                    .join("peers")
-                    .join(&self.name);
-                cargo.arg("--target-dir").arg(peer_target(&self.name)?);
-                cargo.current_dir(folder);
+        let commands = self.source.map(Source::build).transpose()?;
+        for mut command in commands.unwrap_or_default() {
+            let status = command.status().await.map_err(|error| {
+                let program = command.as_std().get_program().display();
+                format!(
+                    "{}: {program} can't be run: {error}; leave it out with --systems",
+                    self.name
+                )
+            })?;
+            if !status.success() {
+                return Err(format!(
+                    "{} can't be built; leave it out with --systems",
+                    self.name
+                ));
             }
         }
-        let status = cargo
-            .status()
-            .await
-            .map_err(|error| format!("cargo can't be run: {error}"))?;
-        if status.success() {
-            Ok(())
-        } else {
-            Err(format!(
-                "{} can't be built; leave it out with --systems",
-                self.name
-            ))
-        }
+        Ok(())
     }
 
     /// Starts it; what it says is appended to the file `log`.
@@ -143,6 +202,7 @@ impl System {
         let mut command = Command::new(words.next().unwrap_or_default());
         command
             .args(words)
+            .envs(self.variables.iter().copied())
             .env(KUBECONFIG_VARIABLE, kubeconfig)
             .env(NAMESPACE_VARIABLE, namespace)
             .stdin(Stdio::null())
@@ -167,10 +227,22 @@ fn release_folder() -> Result<PathBuf, String> {
     Ok(folder.into())
 }
 
-fn peer_target(name: &str) -> Result<PathBuf, String> {
+/// The target folder that it is in.
+fn target_folder() -> Result<PathBuf, String> {
     let release = release_folder()?;
-    let target = release.parent().unwrap_or(&release);
-    Ok(target.join("peers").join(name))
+    Ok(release.parent().unwrap_or(&release).into())
+}
+
+/// The source of a peer.
+fn peer(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("peers")
+        .join(name)
+}
+
+/// Where a peer is built.
+fn built(name: &str) -> Result<PathBuf, String> {
+    Ok(target_folder()?.join("peers").join(name))
 }
 
 /// Whether there are two cores, and the command to choose one.

@@ -1,0 +1,47 @@
+"""The benchmark's work as an operator of kopf: a handler for parents that are new, edited or met at the start, which
+applies each of the children with the official client and patches the status, with nothing tuned."""
+
+import os
+from typing import Any
+
+import kopf
+import kubernetes
+
+
+@kopf.on.startup()
+def configure(settings: kopf.OperatorSettings, **_: Any) -> None:
+    # The work has no Events.
+    settings.posting.enabled = False
+
+
+@kopf.on.resume('benchmark.example.com', 'v1', 'benchmarks')
+@kopf.on.create('benchmark.example.com', 'v1', 'benchmarks')
+@kopf.on.update('benchmark.example.com', 'v1', 'benchmarks')
+def reconcile(
+    spec: kopf.Spec, meta: kopf.Meta, name: str, namespace: str | None, patch: kopf.Patch, **_: Any
+) -> None:
+    api = kubernetes.client.CoreV1Api()
+    for number in range(spec['children']):
+        child = {
+            'apiVersion': 'v1',
+            'kind': 'ConfigMap',
+            'metadata': {'name': f'{name}-{number}'},
+            'data': {'number': str(number), 'payload': spec['payload']},
+        }
+        kopf.adopt(child)
+        api.patch_namespaced_config_map(
+            name=child['metadata']['name'],
+            namespace=namespace,
+            body=child,
+            field_manager='kopf-benchmark',
+            force=True,
+            _content_type='application/apply-patch+yaml',
+        )
+
+    patch.status['observedGeneration'] = meta['generation']
+    patch.status['ready'] = spec['children']
+
+
+if __name__ == '__main__':
+    kopf.configure(quiet=True)
+    kopf.run(namespaces=[os.environ['BENCHMARK_NAMESPACE']], standalone=True)
