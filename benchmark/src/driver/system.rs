@@ -16,7 +16,7 @@ const CORES: [&str; 2] = ["0", "1"];
 const TICKS: f64 = 100.0;
 
 /// Those of this repository: what each is built from, and what it is told in its environment.
-const AT_HAND: &[(&str, Source, &[(&str, &str)])] = &[
+const AT_HAND: &[(&str, Source, Variables)] = &[
     ("floor", Source::Own("floor"), &[]),
     ("floor-http1", Source::Own("floor"), &[("FLOOR_HTTP", "1")]),
     (
@@ -45,9 +45,12 @@ const AT_HAND: &[(&str, Source, &[(&str, &str)])] = &[
 pub(crate) struct System {
     pub(crate) name: String,
     command: Vec<String>,
-    variables: &'static [(&'static str, &'static str)],
+    variables: Variables,
     source: Option<Source>,
 }
+
+/// Names and values.
+type Variables = &'static [(&'static str, &'static str)];
 
 /// What a system of this repository is built from.
 #[derive(Clone, Copy, Debug)]
