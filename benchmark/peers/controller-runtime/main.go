@@ -74,19 +74,22 @@ func (r *BenchmarkReconciler) SetupWithManager(mgr ctrl.Manager, workers int) er
 func run() error {
 	namespace := os.Getenv("BENCHMARK_NAMESPACE")
 	if namespace == "" {
-		return errors.New("BENCHMARK_NAMESPACE is not set")
+		return errors.New("BENCHMARK_NAMESPACE is not set: the driver of the benchmark does that")
 	}
-	// 0 is controller-runtime's default, which is one worker.
-	workers, err := strconv.Atoi(cmp.Or(os.Getenv("BENCHMARK_WORKERS"), "0"))
-	if err != nil {
-		return fmt.Errorf("BENCHMARK_WORKERS: %w", err)
+	workers, err := strconv.Atoi(cmp.Or(os.Getenv("BENCHMARK_WORKERS"), "1"))
+	if err != nil || workers < 1 {
+		return errors.New("BENCHMARK_WORKERS: write a whole number from 1 on")
 	}
 
+	config, err := ctrl.GetConfig()
+	if err != nil {
+		return err
+	}
 	scheme := runtime.NewScheme()
 	if err := errors.Join(clientgoscheme.AddToScheme(scheme), AddToScheme(scheme)); err != nil {
 		return err
 	}
-	mgr, err := ctrl.NewManager(ctrl.GetConfigOrDie(), ctrl.Options{
+	mgr, err := ctrl.NewManager(config, ctrl.Options{
 		Scheme:  scheme,
 		Cache:   cache.Options{DefaultNamespaces: map[string]cache.Config{namespace: {}}},
 		Metrics: metricsserver.Options{BindAddress: "0"},

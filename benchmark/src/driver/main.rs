@@ -57,9 +57,15 @@ fn benchmark(options: &Benchmark) -> Result<(), String> {
     for text in &options.others {
         systems.push(System::other(text)?);
     }
-    for system in &systems {
-        runtime.block_on(system.build())?;
+    for (at, system) in systems.iter().enumerate() {
+        let name = &system.name;
+        if systems[..at].iter().any(|earlier| earlier.name == *name) {
+            return Err(format!(
+                "{name} takes part twice: give one of them another name"
+            ));
+        }
     }
+    runtime.block_on(system::build(&systems))?;
     let pinned = !options.no_pin && system::can_pin();
     if pinned {
         system::pin_driver()?;
@@ -76,6 +82,7 @@ async fn all_rounds(options: &Benchmark, systems: &[System], pinned: bool) -> Re
     let mut random = fastrand::Rng::with_seed(options.seed);
     let names: Vec<&str> = systems.iter().map(|system| system.name.as_str()).collect();
     let mut runs: Vec<Run> = Vec::new();
+    let mut failed = Vec::new();
     for round in 1..=options.rounds {
         let terms = Terms {
             size: options.size,
@@ -89,10 +96,18 @@ async fn all_rounds(options: &Benchmark, systems: &[System], pinned: bool) -> Re
         random.shuffle(&mut order);
         for system in order {
             eprintln!("round {round} of {}: {}", options.rounds, system.name);
-            let run = one(options, system, round, &out, &terms).await;
-            let run = run.map_err(|error| format!("{}, round {round}: {error}", system.name))?;
-            out.keep(&run)?;
-            runs.push(run);
+            match one(options, system, round, &out, &terms).await {
+                Ok(run) => {
+                    out.keep(&run)?;
+                    runs.push(run);
+                }
+                // What the others do is worth as much without it.
+                Err(error) => {
+                    let said = format!("{}, round {round}: {error}", system.name);
+                    eprintln!("{said}");
+                    failed.push(said);
+                }
+            }
         }
     }
     if let Some(kubeconfig) = &options.kubeconfig {
@@ -102,7 +117,11 @@ async fn all_rounds(options: &Benchmark, systems: &[System], pinned: bool) -> Re
     out.write("table.md", &table)?;
     out.write("plot.svg", &plot::render(&names, &runs))?;
     println!("{table}");
-    Ok(())
+    if failed.is_empty() {
+        Ok(())
+    } else {
+        Err(format!("not in the table:\n{}", failed.join("\n")))
+    }
 }
 
 /// One run, on a server of its own unless there is one to use.

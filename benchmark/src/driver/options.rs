@@ -2,9 +2,11 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, Parser, Subcommand, builder::PossibleValuesParser};
 use operator_benchmark::work::PAYLOAD;
 use serde::{Deserialize, Serialize};
+
+use crate::system;
 
 /// Operators side by side: one piece of work, one judge, one table.
 #[derive(Debug, Parser)]
@@ -36,7 +38,8 @@ pub(crate) struct Benchmark {
     #[arg(
         long,
         value_delimiter = ',',
-        default_value = "floor,ours,kube-rs,roperator"
+        default_value = "floor,ours,kube-rs,roperator",
+        value_parser = PossibleValuesParser::new(system::names())
     )]
     pub(crate) systems: Vec<String>,
     /// Another system that takes part, by the command that starts it; may be given several times.

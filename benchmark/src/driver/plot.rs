@@ -5,13 +5,17 @@ use std::fmt::Write;
 use crate::{figures::FIGURES, run::Run};
 
 const COLUMNS: usize = 3;
-const PANEL: f64 = 300.0;
-const NAMES: f64 = 80.0;
 const BAR: f64 = 16.0;
-/// What a bar of full length leaves for its number.
+/// How long the longest bar is.
+const BARS: f64 = 152.0;
+/// The place for a number behind its bar.
 const NUMBERS: f64 = 60.0;
-const COLOURS: [&str; 6] = [
-    "#9e9e9e", "#1b7f4d", "#c2612c", "#3d6fb4", "#8a4fa0", "#b79b1e",
+/// How wide a letter is at most, about.
+const LETTER: f64 = 6.5;
+const MARGIN: f64 = 8.0;
+const COLOURS: [&str; 9] = [
+    "#9e9e9e", "#1b7f4d", "#c2612c", "#3d6fb4", "#8a4fa0", "#b79b1e", "#4a9aa5", "#8c5a3c",
+    "#3a3a3a",
 ];
 
 /// Renders the plot of all runs.
@@ -19,14 +23,17 @@ const COLOURS: [&str; 6] = [
 pub(crate) fn render(systems: &[&str], runs: &[Run]) -> String {
     let height = BAR * (systems.len() as f64 + 2.5);
     let rows = FIGURES.len().div_ceil(COLUMNS) as f64;
-    let (width, whole) = (PANEL * COLUMNS as f64, height * rows);
+    let letters = systems.iter().map(|system| system.chars().count()).max();
+    let names = LETTER * letters.unwrap_or_default() as f64 + MARGIN;
+    let panel = names + BARS + NUMBERS + MARGIN;
+    let (width, whole) = (panel * COLUMNS as f64, height * rows);
     // Writing to a String does not fail.
     let mut svg = format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {width} {whole}\" font-family=\"sans-serif\" font-size=\"11\">\n<rect width=\"100%\" height=\"100%\" fill=\"white\"/>\n"
     );
     for (number, figure) in FIGURES.iter().enumerate() {
         let (column, row) = (number % COLUMNS, number / COLUMNS);
-        let (x, y) = (PANEL * column as f64 + 8.0, height * row as f64 + BAR);
+        let (x, y) = (panel * column as f64 + MARGIN, height * row as f64 + BAR);
         let _ = writeln!(
             svg,
             "<text x=\"{x}\" y=\"{y}\" font-weight=\"bold\">{}</text>",
@@ -40,8 +47,8 @@ pub(crate) fn render(systems: &[&str], runs: &[Run]) -> String {
         for (place, (system, median)) in systems.iter().zip(&medians).enumerate() {
             let Some(median) = median else { continue };
             let share = if most > 0.0 { median / most } else { 0.0 };
-            let length = share * (PANEL - NAMES - NUMBERS - 8.0);
-            let (top, start) = (y + BAR * (place as f64 + 0.5), x + NAMES);
+            let length = share * BARS;
+            let (top, start) = (y + BAR * (place as f64 + 0.5), x + names);
             let (base, end) = (top + BAR * 0.6, start + length + 4.0);
             let (colour, digits) = (COLOURS[place % COLOURS.len()], figure.digits);
             let _ = writeln!(

@@ -15,45 +15,82 @@ const CORES: [&str; 2] = ["0", "1"];
 /// How many ticks the kernel counts in a second of processor time: the same on all common architectures.
 const TICKS: f64 = 100.0;
 
-/// Those of this repository: what each is built from, and what it is told in its environment.
-const AT_HAND: &[(&str, Source, Variables)] = &[
-    ("floor", Source::Own("floor"), &[]),
-    ("floor-http1", Source::Own("floor"), &[("FLOOR_HTTP", "1")]),
-    (
-        "floor-ours",
-        Source::Own("floor"),
-        &[("FLOOR_BODIES", "ours")],
-    ),
-    ("ours", Source::Own("ours"), &[]),
-    ("kube-rs", Source::Crate("kube-rs"), &[]),
-    ("roperator", Source::Crate("roperator"), &[]),
-    (
-        "controller-runtime",
-        Source::GoModule("controller-runtime"),
-        &[],
-    ),
-    (
-        "controller-runtime-10",
-        Source::GoModule("controller-runtime"),
-        &[("BENCHMARK_WORKERS", "10")],
-    ),
-    ("kopf", Source::Script("kopf"), &[]),
+/// A system of this repository.
+struct AtHand {
+    name: &'static str,
+    source: Source,
+    arguments: &'static str,
+    /// What it is told by its environment.
+    variables: &'static [(&'static str, &'static str)],
+}
+
+impl AtHand {
+    const fn new(name: &'static str, source: Source) -> Self {
+        Self {
+            name,
+            source,
+            arguments: "",
+            variables: &[],
+        }
+    }
+
+    const fn with_arguments(self, arguments: &'static str) -> Self {
+        Self { arguments, ..self }
+    }
+
+    const fn with_variables(self, variables: &'static [(&'static str, &'static str)]) -> Self {
+        Self { variables, ..self }
+    }
+}
+
+const FLOOR: Source = Source::Own("floor");
+const CONTROLLER_RUNTIME: Source = Source::GoModule("controller-runtime");
+
+/// Those that take part by their names.
+const AT_HAND: [AtHand; 9] = [
+    AtHand::new("floor", FLOOR),
+    AtHand::new("floor-http1", FLOOR).with_variables(&[("FLOOR_HTTP", "1")]),
+    AtHand::new("floor-ours", FLOOR).with_variables(&[("FLOOR_BODIES", "ours")]),
+    AtHand::new("ours", Source::Own("ours"))
+        .with_arguments("run --cluster --namespace NAMESPACE --listen 127.0.0.1:0 --log warn"),
+    AtHand::new("kube-rs", Source::Crate("kube-rs")),
+    AtHand::new("roperator", Source::Crate("roperator")),
+    AtHand::new("controller-runtime", CONTROLLER_RUNTIME),
+    AtHand::new("controller-runtime-10-workers", CONTROLLER_RUNTIME)
+        .with_variables(&[("BENCHMARK_WORKERS", "10")]),
+    AtHand::new("kopf", Source::Script("kopf")),
 ];
+
+/// What would tune a system by the environment of whoever starts the driver.
+const TUNING: [&str; 9] = [
+    "GODEBUG",
+    "GOGC",
+    "GOMAXPROCS",
+    "GOMEMLIMIT",
+    "MALLOC_ARENA_MAX",
+    "PYTHONDONTWRITEBYTECODE",
+    "PYTHONOPTIMIZE",
+    "PYTHONUNBUFFERED",
+    "RUST_LOG",
+];
+
+/// The names of those at hand.
+pub(crate) fn names() -> [&'static str; 9] {
+    AT_HAND.each_ref().map(|system| system.name)
+}
 
 /// What takes part, by the command that starts it.
 #[derive(Clone, Debug)]
 pub(crate) struct System {
     pub(crate) name: String,
     command: Vec<String>,
-    variables: Variables,
+    /// What it is told by its environment, and what it is not told: only those at hand are as their names say.
+    variables: Vec<(&'static str, Option<&'static str>)>,
     source: Option<Source>,
 }
 
-/// Names and values.
-type Variables = &'static [(&'static str, &'static str)];
-
 /// What a system of this repository is built from.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 enum Source {
     /// A binary of the driver's own package.
     Own(&'static str),
@@ -66,34 +103,21 @@ enum Source {
 }
 
 impl Source {
-    /// The command that starts what was built.
-    fn command(self, namespace: &str) -> Result<Vec<String>, String> {
-        let path = match self {
-            Self::Own(binary) => release_folder()?.join(binary),
-            Self::Crate(name) => built(name)?
-                .join("release")
-                .join(format!("{name}-benchmark")),
-            Self::GoModule(name) => built(name)?.join(name),
-            Self::Script(name) => built(name)?.join("bin").join("python"),
-        };
-        let mut command = vec![path.display().to_string()];
-        match self {
-            Self::Own("ours") => {
-                let arguments = format!(
-                    "run --cluster --namespace {namespace} --listen 127.0.0.1:0 --log warn"
-                );
-                command.extend(arguments.split(' ').map(Into::into));
+    /// What starts that which was built.
+    fn command(self) -> Result<Vec<PathBuf>, String> {
+        Ok(match self {
+            Self::Own(binary) => vec![release_folder()?.join(binary)],
+            Self::Crate(name) => {
+                let release = built(name)?.join("release");
+                vec![release.join(format!("{name}-benchmark"))]
             }
-            Self::Script(name) => {
-                command.push(peer(name).join("benchmark.py").display().to_string());
-            }
-            Self::Own(_) | Self::Crate(_) | Self::GoModule(_) => {}
-        }
-        Ok(command)
+            Self::GoModule(name) => vec![built(name)?.join(name)],
+            Self::Script(name) => vec![python(name)?, peer(name).join("benchmark.py")],
+        })
     }
 
-    /// The commands that build it, one after the other.
-    fn build(self) -> Result<Vec<Command>, String> {
+    /// Builds it.
+    async fn build(self) -> Result<(), String> {
         let cargo = |folder: &Path, target: &Path| {
             let mut cargo =
                 Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
@@ -103,49 +127,116 @@ impl Source {
                 .arg(target);
             cargo
         };
-        Ok(match self {
+        match self {
             Self::Own(binary) => {
                 let mut cargo = cargo(Path::new(env!("CARGO_MANIFEST_DIR")), &target_folder()?);
                 cargo.args(["-p", "operator-benchmark", "--bin", binary]);
-                vec![cargo]
+                succeed(cargo).await
             }
-            Self::Crate(name) => vec![cargo(&peer(name), &built(name)?)],
+            Self::Crate(name) => succeed(cargo(&peer(name), &built(name)?)).await,
             Self::GoModule(name) => {
                 let mut go = Command::new("go");
+                // As the module says, whatever is said around it; and whether git knows the folder is not asked.
                 go.current_dir(peer(name))
-                    .args(["build", "-trimpath", "-o"])
+                    .env("GOWORK", "off")
+                    .args([
+                        "build",
+                        "-trimpath",
+                        "-buildvcs=false",
+                        "-mod=readonly",
+                        "-o",
+                    ])
                     .arg(built(name)?.join(name))
                     .arg(".");
-                vec![go]
+                succeed(go).await
             }
             Self::Script(name) => {
-                let mut python = Command::new("python3");
-                python.args(["-m", "venv"]).arg(built(name)?);
-                let mut pip = Command::new(built(name)?.join("bin").join("pip"));
-                pip.args(["install", "--quiet", "--requirement"])
+                // Anew each time: one of another Python can't be used.
+                let mut venv = Command::new("python3");
+                venv.args(["-m", "venv", "--clear"]).arg(built(name)?);
+                succeed(venv).await?;
+                let mut pip = Command::new(python(name)?);
+                pip.args(["-m", "pip", "--disable-pip-version-check", "--no-input"])
+                    .args(["install", "--quiet", "--requirement"])
                     .arg(peer(name).join("requirements.txt"));
-                vec![python, pip]
+                succeed(pip).await
             }
-        })
+        }
+    }
+
+    /// What it takes to build it.
+    fn needs(self) -> &'static str {
+        match self {
+            Self::Own(_) | Self::Crate(_) => "cargo",
+            Self::GoModule(_) => "Go 1.26",
+            Self::Script(_) => "Python 3.11 with its module venv",
+        }
     }
 }
 
-impl System {
-    /// One of those at hand. It has to be [built](Self::build).
-    pub(crate) fn at_hand(name: &str, namespace: &str) -> Result<Self, String> {
-        let Some(&(_, source, variables)) = AT_HAND.iter().find(|(known, ..)| *known == name)
-        else {
-            let known: Vec<_> = AT_HAND.iter().map(|(known, ..)| *known).collect();
-            return Err(format!(
-                "--systems: there is no {name}, but {}; for another one write --system {name}=COMMAND",
-                known.join(", ")
-            ));
+/// Runs a command to its end.
+async fn succeed(mut command: Command) -> Result<(), String> {
+    let ended = command.status().await;
+    let said = match ended {
+        Ok(status) if status.success() => return Ok(()),
+        Ok(status) => ending(status),
+        Err(error) => error.to_string(),
+    };
+    let command = command.as_std();
+    let words = std::iter::once(command.get_program()).chain(command.get_args());
+    let words: Vec<_> = words.map(|word| word.to_string_lossy()).collect();
+    Err(format!("`{}`: {said}", words.join(" ")))
+}
+
+/// Builds those of this repository, each source once.
+pub(crate) async fn build(systems: &[System]) -> Result<(), String> {
+    let mut built = Vec::new();
+    for system in systems {
+        let Some(source) = system.source else {
+            continue;
         };
+        if built.contains(&source) {
+            continue;
+        }
+        source.build().await.map_err(|error| {
+            format!(
+                "{} can't be built: {error}; it needs {}, and the network the first time; or leave it out with --systems",
+                system.name,
+                source.needs()
+            )
+        })?;
+        built.push(source);
+    }
+    Ok(())
+}
+
+impl System {
+    /// One of those at hand. It has to be [built](build).
+    pub(crate) fn at_hand(name: &str, namespace: &str) -> Result<Self, String> {
+        let AtHand {
+            source,
+            arguments,
+            variables,
+            ..
+        } = AT_HAND
+            .iter()
+            .find(|known| known.name == name)
+            .ok_or_else(|| format!("there is no system {name}, but {}", names().join(", ")))?;
+        let mut command: Vec<String> = source
+            .command()?
+            .iter()
+            .map(|word| word.display().to_string())
+            .collect();
+        let arguments = arguments.replace("NAMESPACE", namespace);
+        command.extend(arguments.split_whitespace().map(Into::into));
+        let of_others = AT_HAND.iter().flat_map(|system| system.variables);
+        let unset = of_others.map(|(name, _)| *name).chain(TUNING);
+        let set = variables.iter().map(|&(name, value)| (name, Some(value)));
         Ok(Self {
             name: name.into(),
-            command: source.command(namespace)?,
-            variables,
-            source: Some(source),
+            command,
+            variables: unset.map(|name| (name, None)).chain(set).collect(),
+            source: Some(*source),
         })
     }
 
@@ -158,30 +249,9 @@ impl System {
         Ok(Self {
             name: name.into(),
             command: command.split_whitespace().map(Into::into).collect(),
-            variables: &[],
+            variables: Vec::new(),
             source: None,
         })
-    }
-
-    /// Builds it, if it is one of this repository.
-    pub(crate) async fn build(&self) -> Result<(), String> {
-        let commands = self.source.map(Source::build).transpose()?;
-        for mut command in commands.unwrap_or_default() {
-            let status = command.status().await.map_err(|error| {
-                let program = command.as_std().get_program().display();
-                format!(
-                    "{}: {program} can't be run: {error}; leave it out with --systems",
-                    self.name
-                )
-            })?;
-            if !status.success() {
-                return Err(format!(
-                    "{} can't be built; leave it out with --systems",
-                    self.name
-                ));
-            }
-        }
-        Ok(())
     }
 
     /// Starts it; what it says is appended to the file `log`.
@@ -203,9 +273,14 @@ impl System {
             .chain(&self.command)
             .map(String::as_str);
         let mut command = Command::new(words.next().unwrap_or_default());
+        for &(name, value) in &self.variables {
+            match value {
+                Some(value) => command.env(name, value),
+                None => command.env_remove(name),
+            };
+        }
         command
             .args(words)
-            .envs(self.variables.iter().copied())
             .env(KUBECONFIG_VARIABLE, kubeconfig)
             .env(NAMESPACE_VARIABLE, namespace)
             .stdin(Stdio::null())
@@ -246,6 +321,11 @@ fn peer(name: &str) -> PathBuf {
 /// Where a peer is built.
 fn built(name: &str) -> Result<PathBuf, String> {
     Ok(target_folder()?.join("peers").join(name))
+}
+
+/// The interpreter of a peer, with what it needs.
+fn python(name: &str) -> Result<PathBuf, String> {
+    Ok(built(name)?.join("bin").join("python"))
 }
 
 /// Whether there are two cores, and the command to choose one.
@@ -354,12 +434,41 @@ mod tests {
 
     #[test]
     fn another_system_is_a_name_and_a_command() {
-        let system = System::other("kopf=python3 -m kopf run op.py").unwrap();
-        assert_eq!(system.name, "kopf");
-        assert_eq!(system.command, ["python3", "-m", "kopf", "run", "op.py"]);
-        for text in ["kopf", "=python3", "kopf= "] {
+        let system = System::other("mine=python3 -m mine op.py").unwrap();
+        assert_eq!(system.name, "mine");
+        assert_eq!(system.command, ["python3", "-m", "mine", "op.py"]);
+        for text in ["mine", "=python3", "mine= "] {
             assert!(System::other(text).is_err(), "{text}");
         }
+    }
+
+    #[test]
+    fn one_at_hand_is_what_its_name_says_whatever_the_environment_says() {
+        let told = |name: &str| {
+            let system = System::at_hand(name, "here").unwrap();
+            let last = |of: &str| {
+                let mut values = system.variables.iter().rev();
+                values
+                    .find(|(name, _)| *name == of)
+                    .map(|(_, value)| *value)
+            };
+            (last("FLOOR_HTTP"), last("GOGC"))
+        };
+        assert_eq!(told("floor"), (Some(None), Some(None)));
+        assert_eq!(told("floor-http1"), (Some(Some("1")), Some(None)));
+        let ours = System::at_hand("ours", "here").unwrap();
+        assert_eq!(
+            ours.command[1..5],
+            ["run", "--cluster", "--namespace", "here"]
+        );
+    }
+
+    #[tokio::test]
+    async fn what_fails_to_build_is_named_with_its_command() {
+        let mut no = Command::new("false");
+        no.arg("really");
+        let said = succeed(no).await.unwrap_err();
+        assert_eq!(said, "`false really`: exit code 1");
     }
 
     #[tokio::test]
