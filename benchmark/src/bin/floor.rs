@@ -297,7 +297,10 @@ impl Writer {
             job.children,
             self.bodies.of_status(job.generation)
         );
-        let path = format!("{}/{parent}/status", parents_path(&self.namespace));
+        let path = format!(
+            "{}/{parent}/status?fieldValidation=Ignore",
+            parents_path(&self.namespace)
+        );
         self.send(&path, MERGE, body.into()).await?;
         Ok(job.name)
     }
@@ -312,7 +315,7 @@ impl Writer {
             job.metadata, job.payload
         );
         let path = format!(
-            "{}/{parent}-{number}?fieldManager=floor&force=true",
+            "{}/{parent}-{number}?fieldManager=floor&force=true&fieldValidation=Ignore",
             children_path(namespace)
         );
         self.send(&path, APPLY, body.into()).await

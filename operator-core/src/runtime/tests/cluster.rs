@@ -120,7 +120,11 @@ impl Cluster {
         let verb = match (watches, streams) {
             (true, true) => "STREAM",
             (true, false) => "WATCH",
-            (false, _) => parts.method.as_str(),
+            // A server reads each patch twice unless it is told not to.
+            _ if parts.method == Method::PATCH && !query.contains("fieldValidation=Ignore") => {
+                "PATCH, READ TWICE,"
+            }
+            _ => parts.method.as_str(),
         };
         let asked = Asked {
             line: format!("{verb} {place}{}", if dry { "?dry" } else { "" }),
