@@ -61,7 +61,7 @@ fn benchmark(options: &Benchmark) -> Result<(), String> {
         let name = &system.name;
         if systems[..at].iter().any(|earlier| earlier.name == *name) {
             return Err(format!(
-                "{name} takes part twice: give one of them another name"
+                "{name} takes part twice: name it once, or give the other one another name"
             ));
         }
     }
@@ -110,17 +110,22 @@ async fn all_rounds(options: &Benchmark, systems: &[System], pinned: bool) -> Re
             }
         }
     }
-    if let Some(kubeconfig) = &options.kubeconfig {
-        Cluster::prepare(kubeconfig).await?.leave().await?;
+    if !runs.is_empty() {
+        let table = table::render(&names, &runs);
+        out.write("table.md", &table)?;
+        out.write("plot.svg", &plot::render(&names, &runs))?;
+        println!("{table}");
     }
-    let table = table::render(&names, &runs);
-    out.write("table.md", &table)?;
-    out.write("plot.svg", &plot::render(&names, &runs))?;
-    println!("{table}");
+    if let Some(kubeconfig) = &options.kubeconfig {
+        let left = async { Cluster::prepare(kubeconfig).await?.leave().await };
+        if let Err(error) = left.await {
+            failed.push(format!("the cluster was not left as it was: {error}"));
+        }
+    }
     if failed.is_empty() {
         Ok(())
     } else {
-        Err(format!("not in the table:\n{}", failed.join("\n")))
+        Err(format!("not all is in the table:\n{}", failed.join("\n")))
     }
 }
 
@@ -148,7 +153,7 @@ struct Out {
 }
 
 impl Out {
-    /// Takes a folder, less what an earlier benchmark left of runs and logs in it.
+    /// Takes a folder, less what an earlier benchmark left in it.
     fn new(folder: &Path) -> Result<Self, String> {
         for part in ["runs", "logs"] {
             let part = folder.join(part);
@@ -157,6 +162,12 @@ impl Out {
                 fs::remove_dir_all(&part).map_err(told)?;
             }
             fs::create_dir_all(&part).map_err(told)?;
+        }
+        for file in ["table.md", "plot.svg"] {
+            let file = folder.join(file);
+            if file.exists() {
+                fs::remove_file(&file).map_err(|error| format!("{}: {error}", file.display()))?;
+            }
         }
         let told = |error| format!("{}: {error}", folder.display());
         Ok(Self {

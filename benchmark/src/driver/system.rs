@@ -47,7 +47,7 @@ const FLOOR: Source = Source::Own("floor");
 const CONTROLLER_RUNTIME: Source = Source::GoModule("controller-runtime");
 
 /// Those that take part by their names.
-const AT_HAND: [AtHand; 9] = [
+const AT_HAND: &[AtHand] = &[
     AtHand::new("floor", FLOOR),
     AtHand::new("floor-http1", FLOOR).with_variables(&[("FLOOR_HTTP", "1")]),
     AtHand::new("floor-ours", FLOOR).with_variables(&[("FLOOR_BODIES", "ours")]),
@@ -61,22 +61,12 @@ const AT_HAND: [AtHand; 9] = [
     AtHand::new("kopf", Source::Script("kopf")),
 ];
 
-/// What would tune a system by the environment of whoever starts the driver.
-const TUNING: [&str; 9] = [
-    "GODEBUG",
-    "GOGC",
-    "GOMAXPROCS",
-    "GOMEMLIMIT",
-    "MALLOC_ARENA_MAX",
-    "PYTHONDONTWRITEBYTECODE",
-    "PYTHONOPTIMIZE",
-    "PYTHONUNBUFFERED",
-    "RUST_LOG",
-];
+/// What those at hand see of the environment of whoever starts the driver: what else is there might tune them.
+const SEEN: &[&str] = &["HOME", "LD_LIBRARY_PATH", "PATH"];
 
 /// The names of those at hand.
-pub(crate) fn names() -> [&'static str; 9] {
-    AT_HAND.each_ref().map(|system| system.name)
+pub(crate) fn names() -> impl Iterator<Item = &'static str> {
+    AT_HAND.iter().map(|system| system.name)
 }
 
 /// What takes part, by the command that starts it.
@@ -84,8 +74,9 @@ pub(crate) fn names() -> [&'static str; 9] {
 pub(crate) struct System {
     pub(crate) name: String,
     command: Vec<String>,
-    /// What it is told by its environment, and what it is not told: only those at hand are as their names say.
-    variables: Vec<(&'static str, Option<&'static str>)>,
+    /// What it is told by its environment, besides what all are told.
+    variables: &'static [(&'static str, &'static str)],
+    /// `None`: it is somebody's own, which also sees the driver's environment.
     source: Option<Source>,
 }
 
@@ -151,10 +142,14 @@ impl Source {
                 succeed(go).await
             }
             Self::Script(name) => {
-                // Anew each time: one of another Python can't be used.
-                let mut venv = Command::new("python3");
-                venv.args(["-m", "venv", "--clear"]).arg(built(name)?);
-                succeed(venv).await?;
+                // One of a Python that is no longer there can't be used.
+                let mut known = Command::new(python(name)?);
+                known.arg("--version").stdout(Stdio::null());
+                if succeed(known).await.is_err() {
+                    let mut venv = Command::new("python3");
+                    venv.args(["-m", "venv", "--clear"]).arg(built(name)?);
+                    succeed(venv).await?;
+                }
                 let mut pip = Command::new(python(name)?);
                 pip.args(["-m", "pip", "--disable-pip-version-check", "--no-input"])
                     .args(["install", "--quiet", "--requirement"])
@@ -169,7 +164,7 @@ impl Source {
         match self {
             Self::Own(_) | Self::Crate(_) => "cargo",
             Self::GoModule(_) => "Go 1.26",
-            Self::Script(_) => "Python 3.11 with its module venv",
+            Self::Script(_) => "Python 3.11 or later with its module venv",
         }
     }
 }
@@ -221,7 +216,7 @@ impl System {
         } = AT_HAND
             .iter()
             .find(|known| known.name == name)
-            .ok_or_else(|| format!("there is no system {name}, but {}", names().join(", ")))?;
+            .ok_or_else(|| format!("there is no system {name}"))?;
         let mut command: Vec<String> = source
             .command()?
             .iter()
@@ -229,13 +224,10 @@ impl System {
             .collect();
         let arguments = arguments.replace("NAMESPACE", namespace);
         command.extend(arguments.split_whitespace().map(Into::into));
-        let of_others = AT_HAND.iter().flat_map(|system| system.variables);
-        let unset = of_others.map(|(name, _)| *name).chain(TUNING);
-        let set = variables.iter().map(|&(name, value)| (name, Some(value)));
         Ok(Self {
             name: name.into(),
             command,
-            variables: unset.map(|name| (name, None)).chain(set).collect(),
+            variables,
             source: Some(*source),
         })
     }
@@ -249,7 +241,7 @@ impl System {
         Ok(Self {
             name: name.into(),
             command: command.split_whitespace().map(Into::into).collect(),
-            variables: Vec::new(),
+            variables: &[],
             source: None,
         })
     }
@@ -273,14 +265,15 @@ impl System {
             .chain(&self.command)
             .map(String::as_str);
         let mut command = Command::new(words.next().unwrap_or_default());
-        for &(name, value) in &self.variables {
-            match value {
-                Some(value) => command.env(name, value),
-                None => command.env_remove(name),
-            };
+        if self.source.is_some() {
+            let seen = SEEN
+                .iter()
+                .filter_map(|name| Some((name, std::env::var_os(name)?)));
+            command.env_clear().envs(seen);
         }
         command
             .args(words)
+            .envs(self.variables.iter().copied())
             .env(KUBECONFIG_VARIABLE, kubeconfig)
             .env(NAMESPACE_VARIABLE, namespace)
             .stdin(Stdio::null())
@@ -443,24 +436,39 @@ mod tests {
     }
 
     #[test]
-    fn one_at_hand_is_what_its_name_says_whatever_the_environment_says() {
-        let told = |name: &str| {
-            let system = System::at_hand(name, "here").unwrap();
-            let last = |of: &str| {
-                let mut values = system.variables.iter().rev();
-                values
-                    .find(|(name, _)| *name == of)
-                    .map(|(_, value)| *value)
+    fn those_at_hand_differ_by_what_they_are_told() {
+        let told = |name: &str| System::at_hand(name, "here").unwrap();
+        assert_eq!(told("floor").command, told("floor-http1").command);
+        assert_eq!(told("floor").variables, []);
+        assert_eq!(told("floor-http1").variables, [("FLOOR_HTTP", "1")]);
+        let arguments = &told("ours").command[1..5];
+        assert_eq!(arguments, ["run", "--cluster", "--namespace", "here"]);
+    }
+
+    #[tokio::test]
+    async fn nothing_tunes_those_at_hand_from_outside() {
+        let log = std::env::temp_dir().join(format!("system-test-env-{}.log", std::process::id()));
+        let here = std::env::temp_dir();
+        let said = async |source: Option<Source>| {
+            let system = System {
+                source,
+                variables: &[("TOLD", "yes")],
+                ..System::other("env=env").unwrap()
             };
-            (last("FLOOR_HTTP"), last("GOGC"))
+            let mut process = system.start(&here, "here", &log, false).unwrap();
+            process.ended().await;
+            let said = fs::read_to_string(&log).unwrap();
+            fs::remove_file(&log).unwrap();
+            said
         };
-        assert_eq!(told("floor"), (Some(None), Some(None)));
-        assert_eq!(told("floor-http1"), (Some(Some("1")), Some(None)));
-        let ours = System::at_hand("ours", "here").unwrap();
-        assert_eq!(
-            ours.command[1..5],
-            ["run", "--cluster", "--namespace", "here"]
+        // Cargo tells its tests where the package is.
+        let at_hand = said(Some(FLOOR)).await;
+        assert!(
+            at_hand.contains("TOLD=yes") && at_hand.contains("PATH="),
+            "{at_hand}"
         );
+        assert!(!at_hand.contains("CARGO_MANIFEST_DIR="), "{at_hand}");
+        assert!(said(None).await.contains("CARGO_MANIFEST_DIR="));
     }
 
     #[tokio::test]
