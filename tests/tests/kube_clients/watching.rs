@@ -6,10 +6,11 @@ use futures::{Stream, StreamExt};
 use k8s_openapi::api::core::v1::ConfigMap;
 use kube::{
     ResourceExt,
+    api::ListParams,
     runtime::{WatchStreamExt, reflector, watcher, watcher::Event},
 };
 use operator_apiserver::Matches;
-use operator_tests::Patience;
+use operator_tests::{Miss, Patience};
 
 use crate::stage::{Stage, next, on_each_server};
 
@@ -37,9 +38,23 @@ async fn listed<E: std::fmt::Debug>(
     listed
 }
 
+/// Comes once the server's cache has this object. It follows the store, and may be behind it: lists of kube's watcher that
+/// are streamed, or of any age, are of the cache's present and not of the store's.
+async fn cached(stage: &Stage, name: &str) {
+    let maps = stage.api::<ConfigMap>();
+    let any = ListParams::default().match_any();
+    let has = async || match maps.list(&any).await? {
+        list if list.items.iter().any(|map| map.name_any() == name) => Ok(()),
+        list => Miss::because(format!("{} others", list.items.len())),
+    };
+    let found = Patience::default().until("it in the cache", has).await;
+    found.unwrap_or_else(|e| panic!("{name}: {e}"));
+}
+
 async fn follows(stage: &Stage, config: watcher::Config) {
     stage.say("a", "1").await;
     stage.say("b", "1").await;
+    cached(stage, "b").await;
     let mut events = pin!(watcher(stage.api::<ConfigMap>(), config));
     assert_eq!(
         listed(&mut events).await,
@@ -152,7 +167,7 @@ async fn a_watcher_that_is_dropped_leaves_no_watch_behind() {
     }
     let gone = async || match stage.local().open_watches() {
         open if open == before => Ok(()),
-        open => operator_tests::Miss::because(open),
+        open => Miss::because(open),
     };
     Patience::default()
         .until("no open watch", gone)
