@@ -64,7 +64,8 @@ impl Ground {
             story.to_owned(),
         );
         let plane = spawn_blocking(move || ControlPlane::of(&up, &version, &story)).await;
-        let plane = Arc::new(plane.expect("a control plane"));
+        let plane = plane.expect("the start of a control plane");
+        let plane = Arc::new(plane.unwrap_or_else(|e| panic!("{e}")));
         // What a drill asks again for is its own decision.
         let cluster = plane.cluster().await.without_retries();
         Self {

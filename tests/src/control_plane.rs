@@ -4,7 +4,7 @@ use std::{
     env, fs,
     net::{Ipv4Addr, SocketAddr},
     path::{Path, PathBuf},
-    process::{Command, ExitStatus, Stdio},
+    process::{Command, Stdio},
     thread::sleep,
     time::{Duration, Instant},
 };
@@ -61,23 +61,22 @@ impl ControlPlane {
             eprintln!("skipped: {story} needs a control plane of its own: set {UP} and {VERSION}");
             return None;
         };
-        Some(Self::of(Path::new(&up), &version, story))
+        Some(Self::of(Path::new(&up), &version, story).unwrap_or_else(|e| panic!("{e}")))
     }
 
     /// Starts one of this version by the command `up`.
     ///
-    /// # Panics
-    /// If the command fails.
-    #[must_use]
-    pub fn of(up: &Path, version: &str, story: &str) -> Self {
+    /// # Errors
+    /// If the command fails each time, with its ending; what it says itself goes to the standard error.
+    pub fn of(up: &Path, version: &str, story: &str) -> Result<Self, String> {
         let folder = env::temp_dir().join(format!("operator-test-{}-{story}", std::process::id()));
         let plane = Self {
             up: up.to_owned(),
             version: version.to_owned(),
             folder,
         };
-        plane.restart();
-        plane
+        plane.start_parts()?;
+        Ok(plane)
     }
 
     /// The kubeconfig of its administrator.
@@ -102,31 +101,28 @@ impl ControlPlane {
 
     /// Starts whatever part of it is not running, on the same data and ports.
     ///
-    /// A client that asks for a port again and again while nobody listens there may be given just that one for its own
-    /// end, and then it is connected with itself, and the part can't have it. It lets go as soon as it has read what it
-    /// wrote, so the command is given a few more chances.
-    ///
     /// # Panics
     /// If the command fails each time.
     pub fn restart(&self) {
-        let mut ended = self.up();
-        for _ in 1..STARTS {
-            if ended.success() {
-                return;
-            }
-            ended = self.up();
-        }
-        let (up, version) = (self.up.display(), &self.version);
-        assert!(ended.success(), "{up} {version} failed: {ended}");
+        self.start_parts().unwrap_or_else(|e| panic!("{e}"));
     }
 
-    fn up(&self) -> ExitStatus {
-        Command::new(&self.up)
-            .arg(&self.version)
-            .arg(&self.folder)
-            .stdout(Stdio::null())
-            .status()
-            .unwrap_or_else(|e| panic!("{}: {e}", self.up.display()))
+    /// A client that asks for a port again and again while nobody listens there may be given just that one for its own
+    /// end, and then it is connected with itself, and the part can't have it. It lets go as soon as it has read what it
+    /// wrote, so the command is given a few more chances.
+    fn start_parts(&self) -> Result<(), String> {
+        let (up, version) = (self.up.display(), &self.version);
+        let mut command = Command::new(&self.up);
+        command.arg(version).arg(&self.folder).stdout(Stdio::null());
+        let mut said = String::new();
+        for _ in 0..STARTS {
+            match command.status() {
+                Ok(ended) if ended.success() => return Ok(()),
+                Ok(ended) => said = format!("{up} {version} failed: {ended}"),
+                Err(error) => return Err(format!("{up}: {error}")),
+            }
+        }
+        Err(said)
     }
 
     /// Kills a part with `kill -9`.

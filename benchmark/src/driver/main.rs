@@ -129,7 +129,7 @@ async fn all_rounds(options: &Benchmark, systems: &[System], pinned: bool) -> Re
     }
 }
 
-/// One run, on a server of its own unless there is one to use.
+/// One run, on a server of its own unless there is one to share.
 async fn one(
     options: &Benchmark,
     system: &System,
@@ -138,13 +138,8 @@ async fn one(
     terms: &Terms,
 ) -> Result<Run, String> {
     let log = out.folder.join(format!("logs/{}-{round}.log", system.name));
-    if let Some(kubeconfig) = &options.kubeconfig {
-        return run::run(system, round, kubeconfig, log, terms).await;
-    }
-    let server = Server::start(&out.folder).await?;
-    let run = run::run(system, round, &server.kubeconfig, log, terms).await;
-    server.stop().await?;
-    run
+    let server = Server::of(options, &out.folder).await?;
+    run::run(system, round, &server, log, terms).await
 }
 
 /// The folder where the figures go.

@@ -45,7 +45,14 @@ pub(crate) struct Benchmark {
     /// Another system that takes part, by the command that starts it; may be given several times.
     #[arg(long = "system", value_name = "NAME=COMMAND")]
     pub(crate) others: Vec<String>,
-    /// The cluster to use; by default each run has an embedded API server of its own.
+    /// The command that starts a control plane: each run has a fresh one of its own, and no embedded API server. It is
+    /// called as `COMMAND VERSION FOLDER`, writes FOLDER/kubeconfig, and has `down FOLDER` beside it.
+    #[arg(long, value_name = "COMMAND", conflicts_with = "kubeconfig")]
+    pub(crate) up: Option<PathBuf>,
+    /// The version that it is to start.
+    #[arg(long, value_name = "VERSION", requires = "up", default_value = "1.37")]
+    pub(crate) version: String,
+    /// The cluster that all runs share, instead of a server for each.
     #[arg(long, value_name = "FILE")]
     pub(crate) kubeconfig: Option<PathBuf>,
     /// Where the figures go: a table, a plot, all runs in JSON, and what the systems logged.

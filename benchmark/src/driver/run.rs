@@ -1,7 +1,7 @@
 //! One run: a system from its cold start to its rest, in phases, and what each of them took.
 
 use std::{
-    path::{Path, PathBuf},
+    path::PathBuf,
     time::{Duration, Instant},
 };
 
@@ -13,6 +13,7 @@ use crate::{
     cluster::{self, Cluster, NAMESPACE},
     judge::Judge,
     options::Size,
+    server::Server,
     system::{Process, System},
     view::View,
 };
@@ -41,6 +42,8 @@ pub(crate) struct Run {
     pub(crate) system: String,
     pub(crate) round: u32,
     pub(crate) server: String,
+    /// Whether the server was this run's alone.
+    pub(crate) fresh: bool,
     pub(crate) pinned: bool,
     pub(crate) size: Size,
     pub(crate) cold: Start,
@@ -123,18 +126,19 @@ struct Stage<'a> {
 pub(crate) async fn run(
     system: &System,
     round: u32,
-    kubeconfig: &Path,
+    server: &Server,
     log: PathBuf,
     terms: &Terms,
 ) -> Result<Run, String> {
     let size = terms.size;
-    let cluster = Cluster::prepare(kubeconfig).await?;
+    let kubeconfig = server.kubeconfig();
+    let cluster = Cluster::prepare(&kubeconfig).await?;
     let view = View::open(&cluster, &size).await?;
     cluster.create(&size).await?;
     let there = |judge: &Judge| (judge.parents_there() == size.parents).then_some(());
     view.until(there).await?;
     let before = settled(&cluster, terms).await?;
-    let start = || system.start(kubeconfig, NAMESPACE, &log, terms.pinned);
+    let start = || system.start(&kubeconfig, NAMESPACE, &log, terms.pinned);
 
     let since = Instant::now();
     let mut stage = Stage {
@@ -162,12 +166,11 @@ pub(crate) async fn run(
     stage.watches_still().await?;
 
     stage.process.kill().await?;
-    drop(stage.view);
-    stage.cluster.empty().await?;
     Ok(Run {
         system: system.name.clone(),
         round,
         server: stage.cluster.version().await?,
+        fresh: server.is_fresh(),
         pinned: terms.pinned,
         size,
         cold,
@@ -364,6 +367,7 @@ impl Run {
             system: system.into(),
             round,
             server: "v1".into(),
+            fresh: true,
             pinned: false,
             size: Size {
                 parents: 1,

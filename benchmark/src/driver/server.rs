@@ -1,4 +1,5 @@
-//! [`Server`]: an embedded API server in a process of its own.
+//! [`Server`]: what a run talks to: an embedded API server in a process of its own, a control plane of its own, or a cluster
+//! that all runs share.
 
 use std::{
     path::{Path, PathBuf},
@@ -6,10 +7,13 @@ use std::{
 };
 
 use operator_apiserver::LocalCluster;
+use operator_tests::ControlPlane;
 use tokio::{
     io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader},
     process::{Child, Command},
 };
+
+use crate::options::Benchmark;
 
 /// What the server says when its kubeconfig can be read.
 const READY: &str = "ready";
@@ -35,16 +39,51 @@ pub(crate) fn main(kubeconfig: &Path) -> Result<ExitCode, String> {
     })
 }
 
-/// A server that was started; it ends with this.
-pub(crate) struct Server {
-    process: Child,
-    /// The kubeconfig of its administrator.
-    pub(crate) kubeconfig: PathBuf,
+/// What a run talks to. A server of its own ends with this.
+pub(crate) enum Server {
+    Embedded(Embedded),
+    ControlPlane(ControlPlane),
+    Shared(PathBuf),
 }
 
 impl Server {
+    /// The server that the options ask for, started if it is to be the run's own, with what it leaves in `folder`.
+    pub(crate) async fn of(options: &Benchmark, folder: &Path) -> Result<Self, String> {
+        if let Some(kubeconfig) = &options.kubeconfig {
+            return Ok(Self::Shared(kubeconfig.clone()));
+        }
+        let Some(up) = &options.up else {
+            return Embedded::start(folder).await.map(Self::Embedded);
+        };
+        // Nothing else is done meanwhile.
+        ControlPlane::of(up, &options.version, "benchmark").map(Self::ControlPlane)
+    }
+
+    /// The kubeconfig of its administrator.
+    pub(crate) fn kubeconfig(&self) -> PathBuf {
+        match self {
+            Self::Embedded(server) => server.kubeconfig.clone(),
+            Self::ControlPlane(plane) => plane.kubeconfig(),
+            Self::Shared(kubeconfig) => kubeconfig.clone(),
+        }
+    }
+
+    /// Whether it is one run's alone.
+    pub(crate) fn is_fresh(&self) -> bool {
+        !matches!(self, Self::Shared(_))
+    }
+}
+
+/// The process of an embedded server; it ends with this.
+pub(crate) struct Embedded {
+    kubeconfig: PathBuf,
+    // Held for its end.
+    _process: Child,
+}
+
+impl Embedded {
     /// Starts one whose kubeconfig is in `folder`, and waits until it serves.
-    pub(crate) async fn start(folder: &Path) -> Result<Self, String> {
+    async fn start(folder: &Path) -> Result<Self, String> {
         let failed = |error: &dyn std::fmt::Display| format!("the embedded API server: {error}");
         let kubeconfig = folder.join("kubeconfig");
         let this = std::env::current_exe().map_err(|error| failed(&error))?;
@@ -63,19 +102,11 @@ impl Server {
         }
         if said.trim() == READY {
             Ok(Self {
-                process,
                 kubeconfig,
+                _process: process,
             })
         } else {
             Err(failed(&"it ended before it was ready"))
         }
-    }
-
-    /// Ends it.
-    pub(crate) async fn stop(mut self) -> Result<(), String> {
-        self.process
-            .kill()
-            .await
-            .map_err(|error| format!("the embedded API server: {error}"))
     }
 }

@@ -17,10 +17,15 @@ pub(crate) fn render(systems: &[&str], runs: &[Run]) -> String {
         } else {
             "all on all cores"
         };
+        let servers = if run.fresh {
+            "a fresh one for each run"
+        } else {
+            "one for all runs"
+        };
         // Writing to a String does not fail.
         let _ = writeln!(
             text,
-            "{} parents with {} children of {} bytes each, {} edits at {} a second; server {}; {cores}; median of {} \
+            "{} parents with {} children of {} bytes each, {} edits at {} a second; server {}, {servers}; {cores}; median of {} \
              (least–most), multiples of the floor in the same round.\n",
             size.parents,
             size.children,
