@@ -298,7 +298,7 @@ impl Writer {
             self.bodies.of_status(job.generation)
         );
         let path = format!(
-            "{}/{parent}/status?fieldValidation=Ignore",
+            "{}/{parent}/status?fieldManager=floor&fieldValidation=Ignore",
             parents_path(&self.namespace)
         );
         self.send(&path, MERGE, body.into()).await?;
