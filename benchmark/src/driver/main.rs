@@ -19,6 +19,7 @@ use std::{
 };
 
 use clap::Parser;
+use operator_core::runtime::shutdown;
 use tokio::task::LocalSet;
 
 use crate::{
@@ -74,7 +75,13 @@ fn benchmark(options: &Benchmark) -> Result<(), String> {
             "nothing is pinned: that takes `taskset`, and a driver that may run on two cores at least"
         );
     }
-    LocalSet::new().block_on(&runtime, all_rounds(options, &systems, pinned))
+    LocalSet::new().block_on(&runtime, async {
+        tokio::select! {
+            done = all_rounds(options, &systems, pinned) => done,
+            // A run that is dropped takes with it what it has started.
+            () = shutdown::signal() => Err("stopped before its end; the runs that were done are in JSON".into()),
+        }
+    })
 }
 
 async fn all_rounds(options: &Benchmark, systems: &[System], pinned: bool) -> Result<(), String> {

@@ -41,8 +41,11 @@ pub(crate) fn main(kubeconfig: &Path) -> Result<ExitCode, String> {
 
 /// What a run talks to. A server of its own ends with this.
 pub(crate) enum Server {
+    /// The run's own, of this project.
     Embedded(Embedded),
+    /// The run's own, a real one.
     ControlPlane(ControlPlane),
+    /// One that was there before, by its kubeconfig.
     Shared(PathBuf),
 }
 

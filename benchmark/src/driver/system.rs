@@ -51,6 +51,7 @@ const AT_HAND: &[AtHand] = &[
     AtHand::new("floor", FLOOR),
     AtHand::new("floor-http1", FLOOR).with_variables(&[("FLOOR_HTTP", "1")]),
     AtHand::new("floor-ours", FLOOR).with_variables(&[("FLOOR_BODIES", "ours")]),
+    AtHand::new("floor-kube", Source::Own("floor-kube")),
     AtHand::new("ours", Source::Own("ours"))
         .with_arguments("run --cluster --namespace NAMESPACE --listen 127.0.0.1:0 --log warn"),
     AtHand::new("kube-rs", Source::Crate("kube-rs")),
