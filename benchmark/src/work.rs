@@ -15,6 +15,11 @@ pub const NAMESPACE_VARIABLE: &str = "BENCHMARK_NAMESPACE";
 /// The variable that names the kubeconfig that a system uses.
 pub const KUBECONFIG_VARIABLE: &str = "KUBECONFIG";
 
+/// How many requests a floor has under way at most: as many as `operator-core`.
+pub const REQUESTS: usize = 64;
+/// How many objects a page of a floor's lists has: as many as `operator-core` asks for.
+pub const PAGE: u32 = 500;
+
 /// How long a payload may be: it has room for its number, and objects have a bound.
 pub const PAYLOAD: RangeInclusive<usize> = DIGITS..=500_000;
 /// How many digits a payload's number has.

@@ -25,17 +25,13 @@ use kube::{
         ListParams, ObjectMeta, Patch, PatchParams, ValidationDirective, WatchEvent, WatchParams,
     },
 };
-use operator_benchmark::work::{API_VERSION, KIND, PARENTS, namespace};
+use operator_benchmark::work::{API_VERSION, KIND, PAGE, PARENTS, REQUESTS, namespace};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use serde_json::json;
 use tokio::sync::{Mutex, Semaphore, mpsc};
 
 /// What its writes are known by.
 const NAME: &str = "floor-kube";
-/// How many requests are under way at most: as many as `operator-core` has.
-const REQUESTS: usize = 64;
-/// How many objects a page of a list has: as many as `operator-core` asks for.
-const PAGE: u32 = 500;
 
 type Failure = Box<dyn Error + Send + Sync>;
 

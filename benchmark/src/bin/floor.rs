@@ -17,7 +17,10 @@ use http::Method;
 use operator_benchmark::{
     api::{APPLY, Api, Http, MERGE},
     event::{Event, List},
-    work::{API_VERSION, KIND, KUBECONFIG_VARIABLE, children_path, namespace, parents_path},
+    work::{
+        API_VERSION, KIND, KUBECONFIG_VARIABLE, PAGE, REQUESTS, children_path, namespace,
+        parents_path,
+    },
 };
 use serde::Deserialize;
 use serde_json::value::RawValue;
@@ -30,10 +33,6 @@ use tokio::{
 const HTTP: &str = "FLOOR_HTTP";
 /// The variable that says what is in the requests.
 const BODIES: &str = "FLOOR_BODIES";
-/// How many requests are under way at most: as many as `operator-core` has.
-const REQUESTS: usize = 64;
-/// How many objects a page of a list has: as many as `operator-core` asks for.
-const PAGE: usize = 500;
 
 fn main() -> ExitCode {
     let runtime = tokio::runtime::Builder::new_current_thread()
