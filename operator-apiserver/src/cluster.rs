@@ -13,8 +13,8 @@ use crate::{
     clock::Clock,
     controllers::{self, Controllers},
     entropy::Entropy,
-    fault::{Fault, Matches},
-    handlers::Api,
+    fault::{Fault, Matches, Strikes},
+    handlers::{Api, Serves},
     journal::Exchange,
     selectors::Selection,
     service::{Identity, Server},
@@ -52,7 +52,7 @@ pub struct Builder {
     seed: Option<u64>,
     start: Option<Timestamp>,
     controllers: ControllerMode,
-    v1beta1: bool,
+    serves: Serves,
     remembered_requests: usize,
     watch_delay: Duration,
 }
@@ -63,7 +63,7 @@ impl Default for Builder {
             seed: None,
             start: None,
             controllers: ControllerMode::Running,
-            v1beta1: false,
+            serves: Serves::default(),
             remembered_requests: REMEMBERED_REQUESTS,
             watch_delay: WATCH_DELAY,
         }
@@ -102,7 +102,22 @@ impl Builder {
     /// Serves `apiextensions.k8s.io/v1beta1` as well, as clusters up to 1.21 do.
     #[must_use]
     pub fn v1beta1(self, v1beta1: bool) -> Self {
-        Self { v1beta1, ..self }
+        let serves = Serves {
+            v1beta1,
+            ..self.serves
+        };
+        Self { serves, ..self }
+    }
+
+    /// Whether a watch may begin with what there is (`sendInitialEvents`), as on a server with the feature gate
+    /// `WatchList`; default: true. Where it may not, clients list by pages.
+    #[must_use]
+    pub fn streaming_lists(self, streaming_lists: bool) -> Self {
+        let serves = Serves {
+            streaming_lists,
+            ..self.serves
+        };
+        Self { serves, ..self }
     }
 
     /// How many requests [`LocalCluster::requests`] can look back.
@@ -138,7 +153,7 @@ impl Builder {
         let entropy = self
             .seed
             .map_or_else(Entropy::unforeseeable, Entropy::seeded);
-        let api = Api::new(entropy, self.v1beta1, clock.now());
+        let api = Api::new(entropy, self.serves, clock.now());
         let server = Server::new(api, clock, self.remembered_requests, self.watch_delay);
         let controllers = Arc::new(Mutex::new(Controllers::new(server.clone())));
         let running = match self.controllers {
@@ -236,16 +251,19 @@ impl LocalCluster {
         controllers::lock(&self.controllers).settle()
     }
 
-    /// Makes something go wrong: the next `times` requests that match, after the first `skip` of them.
-    pub fn inject(&self, matches: Matches, fault: Fault, skip: u64, times: u64) {
-        if times > 0 {
-            self.server.faults().add(matches, fault, skip, Some(times));
-        }
+    /// Makes something go wrong: the next `times` requests that match, after the first `skip` of them. What it returns
+    /// tells how often it has struck.
+    #[expect(clippy::must_use_candidate, reason = "it is called for what it does")]
+    pub fn inject(&self, matches: Matches, fault: Fault, skip: u64, times: u64) -> Strikes {
+        let mut faults = self.server.faults();
+        faults.add(matches, fault, skip, Some(times))
     }
 
-    /// Makes something go wrong with every request that matches, until [`clear_faults`](Self::clear_faults).
-    pub fn inject_always(&self, matches: Matches, fault: Fault) {
-        self.server.faults().add(matches, fault, 0, None);
+    /// Makes something go wrong with every request that matches, until [`clear_faults`](Self::clear_faults). What it
+    /// returns tells how often it has struck.
+    #[expect(clippy::must_use_candidate, reason = "it is called for what it does")]
+    pub fn inject_always(&self, matches: Matches, fault: Fault) -> Strikes {
+        self.server.faults().add(matches, fault, 0, None)
     }
 
     /// Takes back all faults that have not struck yet; frozen watches go on, and late ones are in time again.

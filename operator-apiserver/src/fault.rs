@@ -5,7 +5,13 @@
 //! the request is the last one taken. What comes after it is not spent: it is for the next request. Without faults
 //! nothing here costs anything.
 
-use std::time::Duration;
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
+};
 
 use crate::error::ApiError;
 
@@ -29,6 +35,8 @@ pub(crate) struct Asked {
     pub(crate) verb: String,
     /// Whether it is a patch for server-side apply.
     pub(crate) apply: bool,
+    /// Whether it asks for what there is: a list, or a watch that begins with it.
+    pub(crate) lists: bool,
     /// The plural; for paths that are no resources the path.
     pub(crate) resource: String,
     /// The subresource, or nothing.
@@ -50,6 +58,10 @@ impl Asked {
             "create" | "update" | "patch" | "delete" | "deletecollection"
         )
     }
+
+    fn is(&self, verb: &str) -> bool {
+        self.verb == verb || self.apply && verb == "apply" || self.lists && verb == "list"
+    }
 }
 
 impl Matches {
@@ -69,7 +81,7 @@ impl Matches {
     }
 
     /// Only with this verb: `get`, `list`, `watch`, `create`, `update`, `patch`, `delete`, `deletecollection`; or `apply`,
-    /// which is a patch, too.
+    /// which is a patch, too. A watch that begins with what there is is a list, too.
     #[must_use]
     pub fn verb(self, verb: impl Into<String>) -> Self {
         Self {
@@ -130,7 +142,7 @@ impl Matches {
             wanted.as_deref().is_none_or(|wanted| wanted == found)
         };
         (!self.writes || asked.is_write())
-            && (agrees(&self.verb, &asked.verb) || asked.apply && agrees(&self.verb, "apply"))
+            && self.verb.as_deref().is_none_or(|verb| asked.is(verb))
             && agrees(&self.resource, &asked.resource)
             && agrees(&self.subresource, &asked.subresource)
             && agrees(&self.namespace, &asked.namespace)
@@ -154,14 +166,15 @@ pub enum Fault {
     DelayBefore(Duration),
     /// It happens, and the answer waits.
     DelayAfter(Duration),
-    /// A list is answered from the state of this revision; other requests are not concerned.
+    /// A list is answered from the state of this revision, and so is the beginning of a watch that begins with what there
+    /// is; other requests are not concerned.
     ListAt(u64),
 }
 
 impl Fault {
     /// Whether it can strike such a request at all.
     fn concerns(&self, asked: &Asked) -> bool {
-        !matches!(self, Self::ListAt(_)) || asked.verb == "list"
+        !matches!(self, Self::ListAt(_)) || asked.lists
     }
 
     /// Whether nothing that comes after it could be seen.
@@ -215,12 +228,25 @@ impl Fault {
     }
 }
 
+/// How often a fault has struck so far, also when it is spent or was taken back: one that never does tests nothing.
+#[derive(Clone, Debug, Default)]
+pub struct Strikes(Arc<AtomicU64>);
+
+impl Strikes {
+    /// With how many requests it went wrong.
+    #[must_use]
+    pub fn count(&self) -> u64 {
+        self.0.load(Ordering::Relaxed)
+    }
+}
+
 #[derive(Clone, Debug)]
 struct Rule {
     matches: Matches,
     skip: u64,
     left: Option<u64>,
     fault: Fault,
+    strikes: Strikes,
 }
 
 /// The faults that are still to come.
@@ -231,13 +257,24 @@ pub(crate) struct Faults {
 
 impl Faults {
     /// Adds a fault: it lets `skip` requests that match pass, then strikes `times` times, or for ever.
-    pub(crate) fn add(&mut self, matches: Matches, fault: Fault, skip: u64, times: Option<u64>) {
-        self.rules.push(Rule {
-            matches,
-            skip,
-            left: times,
-            fault,
-        });
+    pub(crate) fn add(
+        &mut self,
+        matches: Matches,
+        fault: Fault,
+        skip: u64,
+        times: Option<u64>,
+    ) -> Strikes {
+        let strikes = Strikes::default();
+        if times != Some(0) {
+            self.rules.push(Rule {
+                matches,
+                skip,
+                left: times,
+                fault,
+                strikes: strikes.clone(),
+            });
+        }
+        strikes
     }
 
     /// Takes all faults away.
@@ -267,6 +304,7 @@ impl Faults {
                 continue;
             }
             faults.push(rule.fault.clone());
+            rule.strikes.0.fetch_add(1, Ordering::Relaxed);
             if let Some(left) = &mut rule.left {
                 *left -= 1;
             }
@@ -286,6 +324,7 @@ mod tests {
     fn asked(verb: &str, resource: &str) -> Asked {
         Asked {
             verb: verb.to_owned(),
+            lists: verb == "list",
             resource: resource.to_owned(),
             ..Asked::default()
         }
@@ -294,7 +333,7 @@ mod tests {
     #[test]
     fn a_fault_strikes_those_it_matches_so_often_and_no_more() {
         let mut faults = Faults::default();
-        faults.add(
+        let strikes = faults.add(
             Matches::any().verb("create").resource("configmaps"),
             Fault::CutAfter,
             1,
@@ -306,6 +345,15 @@ mod tests {
         assert_eq!(faults.strike(&create), [Fault::CutAfter]);
         assert_eq!(faults.strike(&create), [Fault::CutAfter]);
         assert_eq!((faults.strike(&create), faults.pending()), (vec![], 0));
+        assert_eq!(strikes.count(), 2);
+    }
+
+    #[test]
+    fn a_fault_for_no_time_never_strikes() {
+        let mut faults = Faults::default();
+        let strikes = faults.add(Matches::any(), Fault::CutBefore, 0, Some(0));
+        assert_eq!(faults.strike(&asked("get", "pods")), []);
+        assert_eq!(strikes.count(), 0);
     }
 
     #[test]
@@ -358,6 +406,19 @@ mod tests {
             assert_eq!(faults.strike(&asked(verb, "pods")), []);
         }
         assert_eq!(faults.strike(&asked("list", "pods")), [Fault::ListAt(7)]);
+    }
+
+    #[test]
+    fn a_watch_that_begins_with_what_there_is_is_found_as_a_list_and_as_a_watch() {
+        let begins = Asked {
+            lists: true,
+            ..asked("watch", "pods")
+        };
+        for verb in ["list", "watch"] {
+            assert!(Matches::any().verb(verb).matches(&begins));
+        }
+        assert!(!Matches::any().verb("list").matches(&asked("watch", "pods")));
+        assert!(Fault::ListAt(7).concerns(&begins));
     }
 
     #[test]

@@ -71,7 +71,7 @@ pub use body::{Body, Cut};
 pub use cluster::{Builder, ControllerMode, LocalCluster};
 pub use custom::validate_definition;
 pub use error::{ApiError, Cause, Details};
-pub use fault::{Fault, Matches};
+pub use fault::{Fault, Matches, Strikes};
 pub use journal::Exchange;
 #[cfg(feature = "serve")]
 pub use serve::{ServeError, Served};

@@ -24,7 +24,7 @@ use crate::{
     request::{self, Path, Query, ResourcePath, media_type},
     selectors::FieldSelector,
     signals::Listener,
-    store::list_options::too_large,
+    store::list_options::{ListOptions, WatchFrom, too_large},
     table::{Endpoint, Include, View, negotiate},
     watching::{self, Watches},
 };
@@ -586,6 +586,20 @@ impl Asking {
         form
     }
 
+    /// Whether it asks for what there is: a list, or a watch that begins with it.
+    fn lists(&self) -> bool {
+        let begins_with_it = || {
+            let mut options = ListOptions::parse(self.query.pairs()).ok()?;
+            options.watch = true;
+            options.watch_from().ok()
+        };
+        match self.verb() {
+            "list" => true,
+            "watch" => matches!(begins_with_it(), Some(WatchFrom::Initial { .. })),
+            _ => false,
+        }
+    }
+
     fn asked(&self, user: Option<&User>) -> Asked {
         let user = user.map(|user| user.name.clone()).unwrap_or_default();
         let (verb, apply) = (self.verb().to_owned(), self.is_apply());
@@ -599,6 +613,7 @@ impl Asking {
             Path::Resource(path) => Asked {
                 verb,
                 apply,
+                lists: self.lists(),
                 resource: path.resource.clone(),
                 subresource: path.subresource.clone(),
                 namespace: path.namespace.clone().unwrap_or_default(),

@@ -21,6 +21,7 @@ pub struct TestKitBuilder {
     embedded: bool,
     seed: u64,
     controllers: ControllerMode,
+    streaming_lists: bool,
 }
 
 impl TestKitBuilder {
@@ -34,6 +35,7 @@ impl TestKitBuilder {
             embedded: false,
             seed: 0,
             controllers: ControllerMode::Running,
+            streaming_lists: true,
         }
     }
 
@@ -63,6 +65,17 @@ impl TestKitBuilder {
     pub fn stepped(self) -> Self {
         Self {
             controllers: ControllerMode::Stepped,
+            ..self.embedded()
+        }
+    }
+
+    /// Whether the cluster answers a watch that is to begin with what there is; default: true. Without that the operator
+    /// lists by pages, as it does on older servers. The kit is then always [`embedded`](Self::embedded); a cluster that is
+    /// given with [`on`](Self::on) is as it is.
+    #[must_use]
+    pub fn streaming_lists(self, streaming_lists: bool) -> Self {
+        Self {
+            streaming_lists,
             ..self.embedded()
         }
     }
@@ -131,8 +144,11 @@ impl TestKitBuilder {
     }
 
     fn own(&self) -> Place {
-        let builder = LocalCluster::builder().seed(self.seed);
-        Place::Embedded(builder.controllers(self.controllers).start())
+        let builder = LocalCluster::builder()
+            .seed(self.seed)
+            .controllers(self.controllers)
+            .streaming_lists(self.streaming_lists);
+        Place::Embedded(builder.start())
     }
 }
 

@@ -6,7 +6,7 @@ use kube::{
     Client,
     api::{Api, ApiResource, DeleteParams, DynamicObject, Patch, PatchParams, PostParams},
 };
-use operator_apiserver::{ControllerMode, Fault, LocalCluster, Matches};
+use operator_apiserver::{ControllerMode, Fault, LocalCluster, Matches, Strikes};
 use operator_core::{
     K8sType, Operator,
     config::Namespaces,
@@ -178,13 +178,13 @@ impl TestKit {
     }
 
     /// Makes something go wrong with the operator's requests: the next `times` that match, after the first `skip` of
-    /// them. The kit's own are never touched.
+    /// them. The kit's own are never touched. What it returns tells how often it has struck.
     ///
     /// # Panics
     /// On a real cluster.
-    pub fn inject(&self, matches: Matches, fault: Fault, skip: u64, times: u64) {
+    pub fn inject(&self, matches: Matches, fault: Fault, skip: u64, times: u64) -> Strikes {
         let matches = matches.user(self.user());
-        self.cluster().inject(matches, fault, skip, times);
+        self.cluster().inject(matches, fault, skip, times)
     }
 
     /// Lets the controllers of a [`stepped`](TestKitBuilder::stepped) cluster work until they have nothing to do; says

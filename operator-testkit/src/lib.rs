@@ -20,7 +20,7 @@ pub use crd::{CrdRefused, check_crd};
 pub use error::KitError;
 pub use kit::TestKit;
 pub use objects::Asserted;
-pub use operator_apiserver::{Fault, LocalCluster, Matches};
+pub use operator_apiserver::{Fault, LocalCluster, Matches, Strikes};
 pub use parent_state::ParentState;
 pub use place::KUBECONFIG;
 pub use question::{FinalizeOutcome, Question, SyncOutcome, sync_once};

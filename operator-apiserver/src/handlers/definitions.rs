@@ -32,7 +32,7 @@ impl Api {
             Arc::clone(&stored),
             self.definitions,
         ));
-        if self.serves_v1beta1 {
+        if self.serves.v1beta1 {
             let schema = custom::Definition::schema_of_all();
             let old = Arc::new(custom::v1beta1_definition(schema));
             self.kinds.add(Kind::new(

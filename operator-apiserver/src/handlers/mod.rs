@@ -59,13 +59,31 @@ const MAX_STORED: usize = 1_572_864;
 /// How often, in writes, the log is cut to that.
 const TRIM_EVERY: u64 = 1_024;
 
+/// What a server may lack or have besides: servers of different versions differ in it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Serves {
+    /// `apiextensions.k8s.io/v1beta1`.
+    pub(crate) v1beta1: bool,
+    /// Watches that begin with what there is.
+    pub(crate) streaming_lists: bool,
+}
+
+impl Default for Serves {
+    fn default() -> Self {
+        Self {
+            v1beta1: false,
+            streaming_lists: true,
+        }
+    }
+}
+
 /// All that the server holds.
 pub(crate) struct Api {
     pub(crate) store: Store,
     pub(crate) kinds: Kinds,
     pub(crate) entropy: Entropy,
     pub(crate) signals: Signals,
-    serves_v1beta1: bool,
+    serves: Serves,
     namespaces: Collection,
     definitions: Collection,
     services: Collection,
@@ -83,7 +101,7 @@ pub(crate) struct Api {
 impl Api {
     /// A fresh cluster: the kinds that every server has, and the objects that stand there from the start.
     #[must_use]
-    pub(crate) fn new(entropy: Entropy, serves_v1beta1: bool, now: jiff::Timestamp) -> Self {
+    pub(crate) fn new(entropy: Entropy, serves: Serves, now: jiff::Timestamp) -> Self {
         let mut store = Store::new();
         let kinds = Kinds::builtin(&mut store, builtin::resources());
         let rights = access::Access::new(|plural| store.collection(access::Access::GROUP, plural));
@@ -97,7 +115,7 @@ impl Api {
             kinds,
             entropy,
             signals: Signals::default(),
-            serves_v1beta1,
+            serves,
             fingerprints: HashMap::new(),
             now,
             counts: RequestCounts::default(),

@@ -16,7 +16,7 @@ use crate::{
     kinds::Kind,
     store::{
         At, Unavailable,
-        list_options::{ListOptions, WatchFrom},
+        list_options::{self, ListOptions, WatchFrom},
         watch::{self, Told},
     },
 };
@@ -68,6 +68,9 @@ impl Api {
         let mut options = ListOptions::parse(call.query.pairs())?;
         options.watch = true;
         options.validate()?;
+        if !self.serves.streaming_lists && call.query.get("sendInitialEvents").is_some() {
+            return Err(list_options::streaming_forbidden());
+        }
         let selection = Selection::of(call, &options)?;
         check_listable(&call.kind)?;
         let watched = Watched {
@@ -103,8 +106,11 @@ impl Api {
                 if at_least > self.store.revision() {
                     return Ok(Answer::Wait(at_least));
                 }
-                start.initial = self.initial(&start.watched)?;
-                if at_least > 0 {
+                let at = call.stale.map_or(At::Latest, At::Exactly);
+                start.initial = self.initial(&start.watched, at)?;
+                if let Some(revision) = call.stale {
+                    start.after = revision;
+                } else if at_least > 0 {
                     start.after = self.last_change(&start.watched.kind, at_least);
                 }
                 start.end_mark = end_mark;
@@ -123,12 +129,12 @@ impl Api {
         }
     }
 
-    fn initial(&self, watched: &Watched) -> Result<Vec<Told>, ApiError> {
+    fn initial(&self, watched: &Watched, at: At) -> Result<Vec<Told>, ApiError> {
         let kind = &watched.kind;
         let objects = self
             .store
-            .list(kind.collection, &watched.namespace, "", At::Latest);
-        let objects = objects.map_err(|_| ApiError::internal("the newest state can't be read"))?;
+            .list(kind.collection, &watched.namespace, "", at)
+            .map_err(watch::refusal)?;
         let selects = |object: &[u8]| watched.selection.selects(object);
         let selects: watch::Selects<'_> = if watched.selection.is_everything() {
             None

@@ -343,6 +343,16 @@ fn is_true(text: &str) -> bool {
     !(text == "0" || text.eq_ignore_ascii_case("false"))
 }
 
+/// What a watch is told that asks for what there is, of a server that tells that in lists only.
+#[must_use]
+pub(crate) fn streaming_forbidden() -> ApiError {
+    let detail =
+        "sendInitialEvents is forbidden for watch unless the WatchList feature gate is enabled";
+    let kind = FieldErrorKind::Forbidden;
+    let error = FieldError::plain(kind, "sendInitialEvents", detail);
+    ApiError::invalid("meta.k8s.io", "ListOptions", "", &[error])
+}
+
 fn match_forbidden(why: &str) -> FieldError {
     let detail = format!("resourceVersionMatch {why}");
     FieldError::plain(FieldErrorKind::Forbidden, "resourceVersionMatch", detail)
