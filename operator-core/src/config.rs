@@ -187,7 +187,8 @@ impl OperatorConfig {
         self
     }
 
-    /// How many writes are under way at the same time, over all parents. Default: 64.
+    /// How many writes are under way at the same time, over all parents. Default: 64. Of the children of one parent 16 are
+    /// written at once at most, so that one that has thousands leaves room for others.
     #[must_use]
     pub fn with_writes_in_flight(mut self, writes: usize) -> Self {
         self.writes_in_flight = writes;

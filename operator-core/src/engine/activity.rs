@@ -52,7 +52,7 @@ pub struct WatchActivity {
     pub namespace: Option<String>,
     /// The label selector of its requests, where it has one.
     pub selector: Option<String>,
-    /// Whether the kind was seen whole at least once. No pass begins before every kind was.
+    /// Whether the kind was seen whole at least once. No pass begins before every kind was where its parent is.
     pub listed: bool,
     /// How it is.
     pub health: WatchHealth,
@@ -110,7 +110,7 @@ impl Engine {
                 .count()
         };
         Activity {
-            due: self.queue.depth(now),
+            due: self.depth(now),
             running: self.queue.running(),
             retrying: waiting(true),
             later: waiting(false),

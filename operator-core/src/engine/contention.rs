@@ -1,4 +1,4 @@
-//! Telling a child that flips between us and somebody else from one that merely changed, and naming the rival.
+//! Telling a child, or a status, that flips between us and somebody else from one that merely changed, and naming the rival.
 
 use std::time::{Duration, Instant};
 
@@ -10,7 +10,7 @@ use crate::object::ObjectKey;
 /// So many writes of the same content within [`WINDOW`], the first included, are a fight.
 const LIMIT: u32 = 6;
 const WINDOW: Duration = Duration::from_secs(60);
-/// How often a child that is fought over is still written.
+/// How often what is fought over is still written.
 const PACE: Duration = Duration::from_secs(30);
 
 #[derive(Debug)]
@@ -22,9 +22,11 @@ struct Round {
     since: Instant,
     last: Instant,
     writes: u32,
+    /// Whether it was told who the rival is.
+    told: bool,
 }
 
-/// Counts, per child of one parent, how often content that did not change had to be written again.
+/// Counts, for each child of one parent and for its status, how often content that did not change had to be written again.
 ///
 /// A list in the order of kinds and names: every parent has one, most of them of a few children or none.
 #[derive(Debug, Default)]
@@ -41,6 +43,7 @@ impl Contention {
             since: now,
             last: now,
             writes: 1,
+            told: false,
         };
         match self.place(kind, key) {
             Err(place) => self.0.insert(place, begun),
@@ -80,11 +83,31 @@ impl Contention {
         held.then_some(until)
     }
 
+    /// For how long what is fought over has to stay as it is for the fight to be over; `None` if there is none.
+    pub(crate) fn fought(&self, kind: KindId, key: &ObjectKey, now: Instant) -> Option<Duration> {
+        let round = &self.0[self.place(kind, key).ok()?];
+        let over = round.last + WINDOW + Duration::from_secs(1);
+        let is_fought = round.writes >= LIMIT && now < over;
+        is_fought.then(|| over.saturating_duration_since(now))
+    }
+
+    /// Whether it is still to be told whom it is fought over with. Once it was asked, it is not.
+    pub(crate) fn tell(&mut self, kind: KindId, key: &ObjectKey) -> bool {
+        let place = self.place(kind, key);
+        place.is_ok_and(|place| !std::mem::replace(&mut self.0[place].told, true))
+    }
+
     /// Forgets the children that were not written for a whole window.
     pub(crate) fn tidy(&mut self, now: Instant) {
         self.0
             .retain(|round| now.duration_since(round.last) <= WINDOW);
     }
+}
+
+/// What is told of a fight with these.
+pub(crate) fn told(rivals: &str) -> String {
+    let pace = PACE.as_secs();
+    format!("{rivals} keeps changing it back: it is written every {pace} s only, until that ends")
 }
 
 /// Who else writes what we want in an object, by its `managedFields`: `kubectl-edit (spec.replicas)`.

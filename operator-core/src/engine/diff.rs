@@ -6,10 +6,64 @@ use serde_json::{Map, Number, Value};
 ///
 /// Fields that only `observed` has are the server's or others' and do not count. Items of a list are matched
 /// by their key (`name` and its like) where all have one, else by position. Quantities are equal where their
-/// amounts are (`1000m` and `1`), if they stand where quantities do: elsewhere these are two texts. A `false` may be wrong, where the server normalised what it was sent: one dry
-/// run then decides. A `true` is right but for additions to a list with keys, which are nobody's business here.
+/// amounts are (`1000m` and `1`), if they stand where quantities do: elsewhere these are two texts. A `false` may be wrong, where
+/// the server normalised what it was sent: one dry run then decides. A `true` is right but for additions to a list with keys:
+/// whether these are anybody's business the schema says, which is not at hand.
 pub(crate) fn covers(desired: &Value, observed: &Value) -> bool {
-    covers_in(desired, observed, false)
+    let how = How {
+        quantities: false,
+        adds: true,
+    };
+    covers_in(desired, observed, how)
+}
+
+/// The same, with every list as long and in the order as it is desired, and nothing left out that is desired empty.
+pub(crate) fn is_same(desired: &Value, observed: &Value) -> bool {
+    let how = How {
+        quantities: false,
+        adds: false,
+    };
+    covers_in(desired, observed, how)
+}
+
+/// How two values are compared.
+#[derive(Clone, Copy)]
+struct How {
+    /// Whether they stand where quantities do.
+    quantities: bool,
+    /// Whether a list with keys may have more, and what is empty may be absent.
+    adds: bool,
+}
+
+/// Where two values differ: `spec.template.spec.containers[0].image`. A field that only one of them has is told by what it is
+/// in, since the names in a map may be others each time.
+pub(crate) fn differing(a: &Value, b: &Value) -> Vec<String> {
+    let mut paths = Vec::new();
+    differ_in(a, b, "", &mut paths);
+    paths
+}
+
+fn differ_in(a: &Value, b: &Value, path: &str, paths: &mut Vec<String>) {
+    match (a, b) {
+        (Value::Object(a), Value::Object(b)) => {
+            let dot = if path.is_empty() { "" } else { "." };
+            for (name, value) in a {
+                if let Some(other) = b.get(name) {
+                    differ_in(value, other, &format!("{path}{dot}{name}"), paths);
+                }
+            }
+            if a.len() != b.len() || a.keys().any(|name| !b.contains_key(name)) {
+                paths.push(path.into());
+            }
+        }
+        (Value::Array(a), Value::Array(b)) if a.len() == b.len() => {
+            for (at, (a, b)) in a.iter().zip(b).enumerate() {
+                differ_in(a, b, &format!("{path}[{at}]"), paths);
+            }
+        }
+        _ if a != b => paths.push(path.into()),
+        _ => {}
+    }
 }
 
 /// The fields of Kubernetes' own types that hold quantities, or maps of them.
@@ -24,27 +78,27 @@ const QUANTITIES: &[&str] = &[
     "averageValue",
 ];
 
-fn covers_in(desired: &Value, observed: &Value, quantities: bool) -> bool {
+fn covers_in(desired: &Value, observed: &Value, how: How) -> bool {
     match (desired, observed) {
         (Value::Object(desired), Value::Object(observed)) => desired.iter().all(|(name, value)| {
-            let quantities = quantities || QUANTITIES.contains(&name.as_str());
+            let how = How {
+                quantities: how.quantities || QUANTITIES.contains(&name.as_str()),
+                ..how
+            };
             observed.get(name).map_or_else(
-                || is_empty(value),
-                |found| covers_in(value, found, quantities),
+                || value.is_null() || how.adds && is_empty(value),
+                |found| covers_in(value, found, how),
             )
         }),
-        (Value::Array(desired), Value::Array(observed)) => {
-            lists_cover(desired, observed, quantities)
-        }
+        (Value::Array(desired), Value::Array(observed)) => lists_cover(desired, observed, how),
         (Value::Number(desired), Value::Number(observed)) => same_number(desired, observed),
-        _ => desired == observed || quantities && same_quantity(desired, observed),
+        _ => desired == observed || how.quantities && same_quantity(desired, observed),
     }
 }
 
 /// What the server drops on its way in: an absent field says the same.
 fn is_empty(value: &Value) -> bool {
     match value {
-        Value::Null => true,
         Value::Object(fields) => fields.is_empty(),
         Value::Array(items) => items.is_empty(),
         _ => false,
@@ -64,8 +118,8 @@ const KEYS: &[&[&str]] = &[
     &["topologyKey", "whenUnsatisfiable"],
 ];
 
-fn lists_cover(desired: &[Value], observed: &[Value], quantities: bool) -> bool {
-    let key = KEYS.iter().find(|key| {
+fn lists_cover(desired: &[Value], observed: &[Value], how: How) -> bool {
+    let key = KEYS.iter().filter(|_| how.adds).find(|key| {
         let first = key[0];
         let has = |item: &Value| {
             item.get(first)
@@ -83,14 +137,14 @@ fn lists_cover(desired: &[Value], observed: &[Value], quantities: bool) -> bool 
             };
             observed
                 .iter()
-                .any(|other| is_it(other) && covers_in(item, other, quantities))
+                .any(|other| is_it(other) && covers_in(item, other, how))
         }),
         _ => {
             desired.len() == observed.len()
                 && desired
                     .iter()
                     .zip(observed)
-                    .all(|(a, b)| covers_in(a, b, quantities))
+                    .all(|(a, b)| covers_in(a, b, how))
         }
     }
 }
@@ -206,6 +260,30 @@ mod tests {
         assert!(covers(&json!(["a", "b"]), &json!(["a", "b"])));
         assert!(!covers(&json!(["a"]), &json!(["a", "b"])));
         assert!(!covers(&json!([]), &json!(["a"])));
+    }
+
+    #[test]
+    fn what_is_the_same_has_lists_as_they_are_desired_and_leaves_nothing_out() {
+        let subject = |name: &str| json!({"kind": "User", "name": name});
+        let desired = json!({"subjects": [subject("a"), subject("b")], "size": null});
+        let of = |subjects: Value| json!({"subjects": subjects, "more": 1});
+        assert!(is_same(&desired, &of(json!([subject("a"), subject("b")]))));
+        for other in [
+            json!([subject("a"), subject("b"), subject("c")]),
+            json!([subject("b"), subject("a")]),
+        ] {
+            assert!(covers(&desired, &of(other.clone())) && !is_same(&desired, &of(other)));
+        }
+        let presence = json!({"tls": {}});
+        assert!(covers(&presence, &json!({})) && !is_same(&presence, &json!({})));
+    }
+
+    #[test]
+    fn where_two_values_differ_is_told_by_path() {
+        let a = json!({"a": {"b": [1, {"c": 2}]}, "same": 3, "data": {"x1": 1}});
+        let b = json!({"a": {"b": [1, {"c": 3}]}, "same": 3, "data": {"x2": 1}});
+        assert_eq!(differing(&a, &b), ["a.b[1].c", "data"]);
+        assert_eq!(differing(&a, &a), [""; 0]);
     }
 
     #[test]

@@ -71,12 +71,22 @@ pub(crate) struct Index {
 pub(crate) struct Listing {
     uids: HashMap<ObjectKey, Uid>,
     news: Vec<Arc<Object>>,
+    /// Whether what is known is kept here as well, since it may be forgotten before the list is taken in.
+    whole: bool,
 }
 
 /// The uids of the parents that a change concerns.
 pub(crate) type Affected = BTreeSet<Uid>;
 
 impl Listing {
+    /// A list that tells all by itself.
+    pub(crate) fn whole() -> Self {
+        Self {
+            whole: true,
+            ..Self::default()
+        }
+    }
+
     /// Takes an item out again that went while the list came in.
     pub(crate) fn delete(&mut self, place: &Place<'_>) {
         self.uids.remove(place);
@@ -155,8 +165,12 @@ impl Index {
 
     /// Forgets an object that a request of ours found or made absent.
     pub(crate) fn forget(&mut self, kind: KindId, key: &ObjectKey, uid: &Uid) {
-        if self.is_at(kind, key, uid) {
-            self.remove(kind, key, &mut Affected::new());
+        if !self.is_at(kind, key, uid) {
+            return;
+        }
+        let known = self.remove(kind, key, &mut Affected::new());
+        // Of one that no watch shows there is no event that would tell its end.
+        if kind == KindId::PARENT || known.is_some_and(|known| known.object.tracked) {
             self.deleted.insert(uid.clone(), kind);
         }
     }
@@ -175,7 +189,7 @@ impl Index {
         let known = self.get(kind, &object.key);
         let is_known = known.is_some_and(|known| Arc::ptr_eq(known, &object));
         listing.uids.insert(object.key.clone(), object.uid.clone());
-        if !is_known {
+        if listing.whole || !is_known {
             listing.news.push(object);
         }
     }
@@ -217,7 +231,7 @@ impl Index {
         let mut affected = Affected::new();
         self.seen
             .insert((kind, namespace.map(Into::into)), version.clone());
-        let Listing { uids, news } = listing;
+        let Listing { uids, news, .. } = listing;
         if self.deleted.values().any(|of| *of == kind) {
             let listed: BTreeSet<&Uid> = uids.values().collect();
             self.deleted
@@ -264,6 +278,11 @@ impl Index {
         self.deleted.retain(|_, of| *of != kind);
         self.seen.remove(&(kind, namespace.map(Into::into)));
         affected
+    }
+
+    /// The uids of all parents, in no particular order.
+    pub(crate) fn parents(&self) -> impl Iterator<Item = &Uid> {
+        self.parents.keys()
     }
 
     /// The parent of that uid.

@@ -54,9 +54,11 @@ pub(crate) enum Action {
     },
     /// Gives an object of ours its tracking label back, and changes nothing else.
     Track { observed: Arc<Object> },
-    /// Deletes the object of this uid; `remade` is the child that is to take its place, if one is.
+    /// Deletes the object of this uid, as long as it is of this version: `remade` is the child that is to take its place, if
+    /// one is.
     Delete {
         uid: Uid,
+        version: ResourceVersion,
         remade: Option<Arc<DesiredChild>>,
     },
 }
@@ -178,6 +180,7 @@ pub(crate) fn plan(input: &Input<'_>) -> Plan {
         } else {
             let action = Action::Delete {
                 uid: object.uid.clone(),
+                version: object.resource_version.clone(),
                 remade: None,
             };
             plan.operations.push(Operation {
@@ -258,11 +261,16 @@ fn keep_applied(
             Some(last) if *last == now => return Step::Nothing,
             // Somebody took or dropped a field of ours: no need to look which.
             Some(LastWrite::Applied { entry, .. }) if *entry != object.entry => {}
-            // The generation moved without a trace in our entry (1.20's `/scale`), or the process is new.
-            _ if diff::covers(&child.value(), &object.value()) => {
+            // The generation moved without a trace in our entry (1.20's `/scale`): every field of ours still is.
+            Some(_) if diff::covers(&child.value(), &object.value()) => {
                 return Step::Settle(object.uid.clone(), now);
             }
             Some(_) => {}
+            // The process is new. Which fields the entry had is not known: a list that is owned whole leaves it as soon as
+            // anybody adds to it. What is there to the letter needs no question; all else the server is asked about.
+            None if object.entry.is_some() && diff::is_same(&child.value(), &object.value()) => {
+                return Step::Settle(object.uid.clone(), now);
+            }
             None => match tried(finding, object) {
                 Some(false) => return Step::Settle(object.uid.clone(), now),
                 Some(true) => {}
@@ -281,6 +289,7 @@ fn keep_applied(
         None => Step::Do(try_apply(child, object, recreates)),
         Some(true) => Step::Do(Action::Delete {
             uid: object.uid.clone(),
+            version: object.resource_version.clone(),
             remade: Some(Arc::clone(child)),
         }),
         // Nothing that the handler names would change: only the engine's marks, or who owns a field.

@@ -1,7 +1,7 @@
 //! [`Engine`]: everything an operator knows, and which parent is to be worked on next.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     sync::Arc,
     time::{Duration, Instant},
 };
@@ -54,7 +54,9 @@ pub(super) struct Kind {
     strategy: UpdateStrategy,
     optional: bool,
     namespaced: Option<bool>,
-    /// Whether it was listed whole at least once, or found to be absent where it may be.
+    /// Where it was listed whole at least once.
+    listed: BTreeSet<Scope>,
+    /// Whether it was listed whole everywhere, or found to be absent where it may be.
     pub(super) known: bool,
     pub(super) watches: BTreeMap<Scope, Health>,
     /// The last bookmark of each watch.
@@ -65,6 +67,25 @@ impl Kind {
     /// Whether the cluster lacks it, and may.
     pub(super) fn is_absent(&self) -> bool {
         self.optional && self.namespaced.is_none()
+    }
+
+    /// The watches that show what a parent in this namespace, or in none, has to do with.
+    fn watches_of(&self, namespace: Option<&str>) -> impl Iterator<Item = (&Scope, &Health)> {
+        let watches = self.watches.iter();
+        watches.filter(move |(scope, _)| {
+            scope.is_none() || namespace.is_none() || scope.as_deref() == namespace
+        })
+    }
+
+    /// Whether what a parent in this namespace has of it was seen whole once, so that what is absent is known to be absent.
+    fn is_known_in(&self, namespace: Option<&str>) -> bool {
+        let mut watches = self.watches_of(namespace);
+        self.known || watches.all(|(scope, _)| self.listed.contains(scope))
+    }
+
+    fn is_live_in(&self, namespace: Option<&str>) -> bool {
+        let mut watches = self.watches_of(namespace);
+        watches.all(|(_, health)| *health == Health::Live)
     }
 }
 
@@ -150,6 +171,28 @@ pub(crate) enum End {
     Outdated,
 }
 
+impl End {
+    /// The same, with a pass to come after `delay` at the latest, where none is to come of itself.
+    pub(crate) fn within(self, delay: Duration) -> Self {
+        let sooner = |resync: Option<Duration>| Some(resync.map_or(delay, |own| own.min(delay)));
+        match self {
+            Self::Converged { resync_after } => Self::Converged {
+                resync_after: sooner(resync_after),
+            },
+            Self::Waiting {
+                recheck,
+                suspended,
+                resync_after,
+            } => Self::Waiting {
+                recheck,
+                suspended,
+                resync_after: sooner(resync_after),
+            },
+            end => end,
+        }
+    }
+}
+
 /// A parent to be worked on.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Job {
@@ -175,6 +218,10 @@ pub(crate) struct Engine {
     pub(super) parents: HashMap<Uid, Progress>,
     /// How often a kind became live (again).
     returns: u64,
+    /// Parents whose turn came where not all that concerns them was seen. They have it when more is.
+    held_back: BTreeSet<Uid>,
+    /// Whether what is seen has changed since they were looked at.
+    sees_otherwise: bool,
     backoff: BackoffRange,
 }
 
@@ -185,6 +232,7 @@ impl Engine {
             strategy,
             optional,
             namespaced: None,
+            listed: BTreeSet::new(),
             known: false,
             watches: BTreeMap::from([(None, Health::Starting)]),
             bookmarks: BTreeMap::new(),
@@ -203,6 +251,8 @@ impl Engine {
             kinds,
             parents: HashMap::new(),
             returns: 0,
+            held_back: BTreeSet::new(),
+            sees_otherwise: false,
             backoff: config.backoff,
         }
     }
@@ -212,6 +262,7 @@ impl Engine {
         let kind = &mut self.kinds[kind.0];
         kind.namespaced = Some(namespaced);
         if !kind.watches.keys().eq(scopes) {
+            self.sees_otherwise = true;
             kind.watches = scopes
                 .iter()
                 .map(|scope| (scope.clone(), Health::Starting))
@@ -223,6 +274,7 @@ impl Engine {
     pub(crate) fn lost(&mut self, kind: KindId, scope: &Scope, why: Why, absent: bool) -> bool {
         let kind = &mut self.kinds[kind.0];
         if absent && kind.optional {
+            self.sees_otherwise |= !kind.known;
             kind.known = true;
             kind.namespaced = None;
         }
@@ -242,9 +294,11 @@ impl Engine {
     pub(crate) fn live(&mut self, kind: KindId, scope: &Scope, now: Instant) -> bool {
         let known = &mut self.kinds[kind.0];
         let before = known.watches.insert(scope.clone(), Health::Live);
-        known.known |= known.watches.values().all(|health| *health == Health::Live);
+        known.listed.insert(scope.clone());
+        known.known |= known.is_known_in(None);
         let back = matches!(before, Some(Health::Lost(_)));
         if before != Some(Health::Live) {
+            self.sees_otherwise = true;
             self.returns += 1;
             let mut waiting: Vec<Uid> = self
                 .parents
@@ -303,6 +357,14 @@ impl Engine {
         seen.is_some_and(|seen| seen.is_after(version))
     }
 
+    /// Makes every parent due.
+    pub(crate) fn look_through(&mut self, now: Instant) {
+        let parents: Vec<Uid> = self.index.parents().cloned().collect();
+        for uid in parents {
+            self.wake(&uid, Urgency::Routine, now);
+        }
+    }
+
     /// Forgets what is known of a kind, because the server's store went back to an earlier state.
     pub(crate) fn forget_kind(&mut self, kind: KindId, scope: &Scope, now: Instant) {
         self.kinds[kind.0].bookmarks.remove(scope);
@@ -322,7 +384,8 @@ impl Engine {
         self.kinds[kind.0].bookmarks.remove(scope);
         let affected = self.index.reset(kind, scope.as_deref(), listing, version);
         // A first list is everything there is; any other tells what happened while nobody looked.
-        let again = self.kinds[kind.0].known;
+        let known = &self.kinds[kind.0];
+        let again = known.known || known.listed.contains(scope);
         let urgency = if again {
             Urgency::Urgent
         } else {
@@ -374,27 +437,33 @@ impl Engine {
         self.queue.add(uid, at, urgency, now);
     }
 
-    /// Whether every kind was seen whole once, so that what is absent is known to be absent.
-    pub(crate) fn is_complete(&self) -> bool {
-        self.kinds.iter().all(|kind| kind.known)
-    }
-
-    /// The next parent that is due, if passes may begin: the view is complete, and parents are being watched.
+    /// The next parent that is due, if its pass may begin: every kind was seen whole once where the parent is, and parents
+    /// are being watched there.
     pub(crate) fn next(&mut self, now: Instant) -> Option<Job> {
         if !self.may_begin() {
             return None;
         }
+        if std::mem::take(&mut self.sees_otherwise) {
+            for uid in std::mem::take(&mut self.held_back) {
+                self.wake(&uid, Urgency::Routine, now);
+            }
+        }
         while let Some((uid, due_since)) = self.queue.pop(now) {
             let held = self.parents.get(&uid).and_then(|progress| progress.held);
             let parent = self.index.parent(&uid);
-            let runnable =
-                parent.is_some_and(|parent| held.is_none_or(|held| held != content(parent)));
-            if runnable {
-                let progress = self.parents.entry(uid.clone()).or_default();
-                progress.held = None;
-                return Some(Job { uid, due_since });
+            let due = parent.filter(|parent| held.is_none_or(|held| held != content(parent)));
+            match due.map(|parent| self.sees_all_in(parent.key.namespace.as_deref())) {
+                Some(true) => {
+                    let progress = self.parents.entry(uid.clone()).or_default();
+                    progress.held = None;
+                    return Some(Job { uid, due_since });
+                }
+                Some(false) => {
+                    self.queue.done(&uid);
+                    self.held_back.insert(uid);
+                }
+                None => self.queue.done(&uid),
             }
-            self.queue.done(&uid);
         }
         None
     }
@@ -404,18 +473,26 @@ impl Engine {
         self.may_begin().then(|| self.queue.next_due()).flatten()
     }
 
+    /// Whether any pass may begin.
     fn may_begin(&self) -> bool {
-        self.is_complete() && self.sees_parents()
+        let is_seen = |kind: &Kind| kind.known || !kind.listed.is_empty();
+        let parents = &self.kinds[KindId::PARENT.0].watches;
+        self.kinds.iter().all(is_seen) && parents.values().any(|health| *health == Health::Live)
     }
 
-    /// Whether parents are being watched. Without that a pass neither begins nor goes on: it would make children
-    /// of parents that are gone.
-    pub(crate) fn sees_parents(&self) -> bool {
-        let parents = &self.kinds[KindId::PARENT.0];
-        parents
-            .watches
-            .values()
-            .all(|health| *health == Health::Live)
+    /// Whether the pass of a parent in this namespace may begin.
+    fn sees_all_in(&self, namespace: Option<&str>) -> bool {
+        self.kinds[KindId::PARENT.0].is_live_in(namespace)
+            && self.kinds.iter().all(|kind| kind.is_known_in(namespace))
+    }
+
+    /// Whether parents are being watched where this one is. Without that its pass does not go on: it would make children
+    /// of a parent that is gone.
+    pub(crate) fn sees_parent(&self, uid: &Uid) -> bool {
+        let parent = self.index.parent(uid);
+        parent.is_none_or(|parent| {
+            self.kinds[KindId::PARENT.0].is_live_in(parent.key.namespace.as_deref())
+        })
     }
 
     /// What a pass works from, as of now; whatever came in before it is thereby seen to.
@@ -447,16 +524,9 @@ impl Engine {
         children
             .map(|(id, kind)| {
                 let lost = kind
-                    .watches
-                    .iter()
-                    .find_map(|(scope, health)| match health {
+                    .watches_of(namespace)
+                    .find_map(|(_, health)| match health {
                         Health::Live => None,
-                        _ if scope.is_some()
-                            && namespace.is_some()
-                            && scope.as_deref() != namespace =>
-                        {
-                            None
-                        }
                         Health::Starting => Some("it has not been listed yet".to_owned()),
                         Health::Lost(why) => Some(why.to_string()),
                     });
@@ -591,7 +661,8 @@ impl Engine {
 
     /// How many parents are due and wait for a pass.
     pub(crate) fn depth(&self, now: Instant) -> usize {
-        self.queue.depth(now)
+        let may_go_on = self.sees_otherwise.then_some(self.held_back.len());
+        self.queue.depth(now) + may_go_on.unwrap_or_default()
     }
 }
 

@@ -127,6 +127,34 @@ impl Keeps {
         self.observed_generation &= !dropped("observedGeneration");
         self.conditions &= !dropped("conditions");
     }
+
+    /// What is left to write after a refusal of these fields: `None` unless all of them are the engine's own. `own` is where
+    /// its condition stood among the conditions.
+    pub(crate) fn without<'a>(
+        self,
+        refused: impl Iterator<Item = &'a str>,
+        said: Option<&Value>,
+        own: Option<usize>,
+    ) -> Option<Self> {
+        let says = |name| said.is_some_and(|said| said.get(name).is_some());
+        // Servers of old do not tell which item of a list it was.
+        let is_own_condition = |rest: &str| match rest.strip_prefix('[') {
+            Some(item) => own.is_some_and(|own| item.starts_with(&format!("{own}]"))),
+            None => (rest.is_empty() || rest.starts_with('.')) && !says("conditions"),
+        };
+        let mut less = self;
+        for field in refused {
+            let field = field.strip_prefix("status.")?;
+            match field.strip_prefix("conditions") {
+                Some(rest) if is_own_condition(rest) => less.conditions = false,
+                None if field == "observedGeneration" && !says(field) => {
+                    less.observed_generation = false;
+                }
+                _ => return None,
+            }
+        }
+        (less != self).then_some(less)
+    }
 }
 
 /// What a status is made from.
@@ -154,16 +182,25 @@ pub(crate) fn patch(input: &Input<'_>) -> Map<String, Value> {
         },
         None => observed.clone(),
     };
-    if input.keeps.observed_generation
-        && let Some(generation) = input.generation
-    {
+    if !input.keeps.observed_generation {
+        leave("observedGeneration", observed, &mut desired);
+    } else if let Some(generation) = input.generation {
         desired.insert("observedGeneration".into(), generation.into());
     }
     if input.keeps.conditions {
         let conditions = conditions(observed.get("conditions"), desired.get("conditions"), input);
         desired.insert("conditions".into(), conditions.into());
+    } else {
+        leave("conditions", observed, &mut desired);
     }
     diff::merge_patch(observed, &desired)
+}
+
+/// What is there under a name that the engine has nothing to say under is somebody else's, unless the handler says it.
+fn leave(name: &str, observed: &Map<String, Value>, desired: &mut Map<String, Value>) {
+    if let (false, Some(value)) = (desired.contains_key(name), observed.get(name)) {
+        desired.insert(name.into(), value.clone());
+    }
 }
 
 /// Those that the handler said, those of others that were there, and ours; each where it stood before.
@@ -238,6 +275,45 @@ mod tests {
             patched(&first, Some(&json!({"ready": 1})), &synced(), Keeps::ALL),
             json!({})
         );
+    }
+
+    #[test]
+    fn what_is_refused_of_ours_alone_is_left_out() {
+        let less = |fields: &[&str], said: Value| {
+            let less = Keeps::ALL.without(fields.iter().copied(), Some(&said), Some(1));
+            less.map(|less| (less.observed_generation, less.conditions))
+        };
+        let ready = || json!({"ready": 1});
+        let theirs = || json!({"conditions": [{"type": "Mine"}]});
+        let own = ["status.conditions[1].lastUpdateTime"];
+        assert_eq!(less(&own, ready()), Some((true, false)));
+        assert_eq!(less(&own, theirs()), Some((true, false)));
+        assert_eq!(less(&["status.conditions[0].reason"], ready()), None);
+        assert_eq!(less(&["status.conditions[11].reason"], ready()), None);
+        // As Kubernetes 1.20 says it.
+        let unnumbered = ["status.conditions.lastUpdateTime"];
+        assert_eq!(less(&unnumbered, ready()), Some((true, false)));
+        assert_eq!(less(&unnumbered, theirs()), None);
+        let generation = ["status.observedGeneration"];
+        assert_eq!(less(&generation, ready()), Some((false, true)));
+        assert_eq!(less(&generation, json!({"observedGeneration": 1})), None);
+        assert_eq!(less(&["status.conditions", "status.ready"], ready()), None);
+        assert_eq!(less(&["status.conditionsOfUse"], ready()), None);
+        assert_eq!(less(&[], ready()), None);
+    }
+
+    #[test]
+    fn what_the_engine_may_not_say_is_left_to_those_who_do() {
+        let keeps = Keeps {
+            observed_generation: false,
+            conditions: false,
+            ..Keeps::ALL
+        };
+        let observed =
+            json!({"old": 1, "observedGeneration": 7, "conditions": [{"type": "Theirs"}]});
+        let said = json!({"new": 2});
+        let patch = patched(&observed, Some(&said), &synced(), keeps);
+        assert_eq!(patch, json!({"old": null, "new": 2}));
     }
 
     #[test]

@@ -37,10 +37,13 @@ use crate::{
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(30);
 /// What an answer says beside its code is not waited for longer, if the code says no.
 const REFUSAL_TIMEOUT: Duration = Duration::from_secs(5);
+/// A server, or what stands before it, that asks for more patience than this is asked again nevertheless: a page that says
+/// "maintenance, come back in an hour" is gone long before that.
+const LONGEST_PATIENCE: Duration = Duration::from_secs(60);
 /// How many objects a page of a list has.
 const PAGE: u32 = 500;
 /// How long the server keeps a watch open before it ends it in order.
-const WATCH_SECONDS: u32 = 290;
+pub(super) const WATCH_SECONDS: u32 = 290;
 
 /// Why a request did not succeed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -58,6 +61,9 @@ pub(crate) struct Refused {
     pub(crate) reason: String,
     pub(crate) message: String,
     pub(crate) causes: Vec<Cause>,
+    /// The name of the object that the refusal is about, if it says one.
+    pub(crate) about: String,
+    /// At most [`LONGEST_PATIENCE`].
     pub(crate) retry_after: Option<Duration>,
 }
 
@@ -76,10 +82,21 @@ impl Failure {
         }
     }
 
-    /// Whether the same request may succeed later although nobody changes anything.
+    /// Whether the server says that there is no object of this name. A 404 alone does not: so is answered what is asked for
+    /// under a path that the server does not serve, or does not serve yet.
+    pub(crate) fn is_gone(&self, name: &str) -> bool {
+        matches!(self, Self::Refused(refused)
+            if refused.code == 404 && refused.reason == "NotFound" && refused.about == name)
+    }
+
+    /// Whether the same request may succeed later although nobody changes anything. So it may where the server does not serve
+    /// the path (yet), as opposed to an object that it does not have.
     pub(crate) fn is_transient(&self) -> bool {
-        self.code()
-            .is_none_or(|code| matches!(code, 408 | 409 | 410 | 429 | 500..))
+        match self {
+            Self::NoAnswer(_) => true,
+            Self::Refused(refused) if refused.code == 404 => refused.about.is_empty(),
+            Self::Refused(refused) => matches!(refused.code, 408 | 409 | 410 | 429 | 500..),
+        }
     }
 
     /// Whether the server did not serve the request, whatever that was about: it was not there, or had too much to do.
@@ -242,9 +259,25 @@ impl Endpoint {
         selector: Option<&str>,
         next: Option<String>,
     ) -> Result<Bytes, Failure> {
+        self.page(namespace, selector, next, PAGE).await
+    }
+
+    /// Asks for the least that tells of which version the server's state is: one object, whichever. By a selector the server
+    /// might look through all to find one.
+    pub(crate) async fn list_one(&self, namespace: Option<&str>) -> Result<Bytes, Failure> {
+        self.page(namespace, None, None, 1).await
+    }
+
+    async fn page(
+        &self,
+        namespace: Option<&str>,
+        selector: Option<&str>,
+        next: Option<String>,
+        limit: u32,
+    ) -> Result<Bytes, Failure> {
         let params = ListParams {
             label_selector: selector.map(Into::into),
-            limit: Some(PAGE),
+            limit: Some(limit),
             continue_token: next,
             ..ListParams::default()
         };
@@ -370,17 +403,19 @@ impl Endpoint {
         self.send(asked, request).await
     }
 
-    /// Deletes the object of that uid in the background; `None` if it is gone at once, else the object.
+    /// Deletes the object of that uid, as it was seen, in the background; `None` if it is gone at once, else the object. It
+    /// may be somebody else's by now, whom its version protects.
     pub(crate) async fn delete(
         &self,
         key: &ObjectKey,
         uid: &str,
+        version: &ResourceVersion,
     ) -> Result<Option<Bytes>, Failure> {
         let params = DeleteParams {
             propagation_policy: Some(PropagationPolicy::Background),
             preconditions: Some(Preconditions {
                 uid: Some(uid.into()),
-                resource_version: None,
+                resource_version: Some(version.to_string()),
             }),
             ..DeleteParams::default()
         };
@@ -519,7 +554,7 @@ async fn open(client: &Client, request: Request<Vec<u8>>) -> Result<Response<Bod
         .headers()
         .get(header::RETRY_AFTER)
         .and_then(|seconds| seconds.to_str().ok()?.parse().ok())
-        .map(Duration::from_secs);
+        .map(|seconds| Duration::from_secs(seconds).min(LONGEST_PATIENCE));
     let body = tokio::time::timeout(REFUSAL_TIMEOUT, collect(response)).await;
     let body = body.map(Result::unwrap_or_default).unwrap_or_default();
     Err(Failure::Refused(refused(code, retry_after, &body)))
@@ -534,6 +569,7 @@ fn refused(code: u16, retry_after: Option<Duration>, body: &[u8]) -> Refused {
         reason: text(&status["reason"]),
         message: text(&status["message"]),
         causes: serde_json::from_value(status["details"]["causes"].clone()).unwrap_or_default(),
+        about: text(&status["details"]["name"]),
         retry_after,
     }
 }
@@ -605,6 +641,36 @@ mod tests {
         let (began, answer) = (Instant::now(), send(&client, asked).await);
         assert_eq!(answer.unwrap_err().code(), Some(410));
         assert_eq!(began.elapsed().as_secs(), REFUSAL_TIMEOUT.as_secs());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn nobody_is_left_alone_for_longer_than_a_minute_however_long_that_was_asked_for() {
+        for (asked, given) in [("7", 7), ("3600", 60)] {
+            let service = tower::service_fn(move |_: Request<Body>| async move {
+                let response = Response::builder().status(503);
+                let response = response.header(header::RETRY_AFTER, asked);
+                Ok::<_, Infallible>(response.body(Body::empty()).unwrap())
+            });
+            let client = Client::new(service, "ns");
+            let request = Request::get("/").body(Vec::new()).unwrap();
+            let refused = send(&client, request).await.unwrap_err();
+            assert_eq!(refused.retry_after(), Some(Duration::from_secs(given)));
+        }
+    }
+
+    #[test]
+    fn a_404_says_that_an_object_is_gone_only_if_it_names_it() {
+        let failure = |body: &Value| {
+            Failure::Refused(refused(404, None, body.to_string().as_bytes())).is_gone("a")
+        };
+        let named = |name: &str| json!({"reason": "NotFound", "details": {"name": name}});
+        assert!(failure(&named("a")));
+        assert!(!failure(&named("b")));
+        assert!(!failure(
+            &json!({"reason": "NotFound", "message": "the server could not find the requested resource"})
+        ));
+        let plain = Failure::Refused(refused(404, None, b"404 page not found\n"));
+        assert!(!plain.is_gone("a"));
     }
 
     #[test]

@@ -16,11 +16,20 @@ const END: usize = 120;
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(default)]
 pub(crate) struct Cause {
+    pub(crate) reason: String,
     pub(crate) field: String,
     pub(crate) message: String,
 }
 
 impl Cause {
+    /// Whether the schema does not have the field as it was sent, whatever its value.
+    pub(super) fn is_of_schema(&self) -> bool {
+        matches!(
+            self.reason.as_str(),
+            "FieldValueRequired" | "FieldValueTypeInvalid" | "FieldValueForbidden"
+        )
+    }
+
     fn told(&self) -> String {
         let message = short(&self.message);
         match (self.field.as_str(), message.as_str()) {
@@ -125,6 +134,7 @@ mod tests {
 
     fn cause(field: &str, message: &str) -> Cause {
         Cause {
+            reason: String::new(),
             field: field.into(),
             message: message.into(),
         }

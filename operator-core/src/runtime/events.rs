@@ -75,7 +75,7 @@ impl Events {
     }
 
     /// The next one. It counts as waiting until it is [`done`](Self::done).
-    async fn next(&self) -> Event {
+    pub(super) async fn next(&self) -> Event {
         loop {
             if let Some(event) = self.waiting().front().cloned() {
                 return event;
@@ -84,7 +84,7 @@ impl Events {
         }
     }
 
-    fn done(&self) {
+    pub(super) fn done(&self) {
         self.waiting().pop_front();
     }
 }
@@ -200,7 +200,7 @@ impl Event {
         if self.note.warns { "Warning" } else { "Normal" }
     }
 
-    fn text(&self) -> String {
+    pub(super) fn text(&self) -> String {
         cut(self.note.text.clone(), LONGEST_NOTE)
     }
 

@@ -21,6 +21,9 @@ use crate::{
     object::{Object, ObjectKey, ResourceVersion, Uid},
 };
 
+/// So often a delete is sent again at once for an object whose status, say, changes all the time.
+const DELETES: usize = 3;
+
 /// A write that failed.
 #[derive(Debug)]
 pub(crate) struct WriteFailure {
@@ -97,7 +100,9 @@ impl Executor<'_> {
                 )
             }
             Action::Track { observed } => self.track(operation, &endpoint, observed).await,
-            Action::Delete { uid, .. } => self.delete(operation, &endpoint, uid).await,
+            Action::Delete { uid, version, .. } => {
+                self.delete(operation, &endpoint, uid, version).await
+            }
             Action::TryApply {
                 child,
                 observed,
@@ -151,9 +156,7 @@ impl Executor<'_> {
         let object = endpoint.get(&operation.key).await;
         let object: Value = object.and_then(|body| api::read(&body)).unwrap_or_default();
         let rivals = contention::rivals(&object, &child.value(), &self.context.identity.manager);
-        Some(format!(
-            "{rivals} keeps changing it back: it is written once in a while only, until that ends"
-        ))
+        Some(contention::told(&rivals))
     }
 
     /// Counts a write that succeeded: the same content again and again is a fight, whatever became of it between.
@@ -199,13 +202,30 @@ impl Executor<'_> {
         operation: &Operation,
         endpoint: &Endpoint,
         uid: &Uid,
+        version: &ResourceVersion,
     ) -> Result<(), Failure> {
-        match endpoint.delete(&operation.key, uid).await {
+        let mut deleted = endpoint.delete(&operation.key, uid, version).await;
+        for _ in 0..DELETES {
+            if !deleted
+                .as_ref()
+                .is_err_and(|failure| failure.code() == Some(409))
+            {
+                break;
+            }
+            let there = self.decode(operation, &endpoint.get(&operation.key).await?)?;
+            if !self.is_still_to_go(operation, &there, uid) {
+                break;
+            }
+            deleted = endpoint
+                .delete(&operation.key, uid, &there.resource_version)
+                .await;
+        }
+        match deleted {
             Ok(Some(body)) => {
                 let deleting = self.decode(operation, &body)?;
                 self.fold_own(operation, deleting, None);
             }
-            Err(failure) if failure.code() != Some(404) => return Err(failure),
+            Err(failure) if !failure.is_gone(&operation.key.name) => return Err(failure),
             Ok(None) | Err(_) => {
                 let mut engine = self.context.engine();
                 engine.index.forget(operation.kind, &operation.key, uid);
@@ -213,6 +233,22 @@ impl Executor<'_> {
             }
         }
         Ok(())
+    }
+
+    /// Whether an object that changed since it was decided that it is to go is to go all the same: it is this parent's, and,
+    /// where a dry run judged its content, that is as it was.
+    fn is_still_to_go(&self, operation: &Operation, there: &Object, uid: &Uid) -> bool {
+        let is_ours =
+            there.uid == *uid && there.owner.as_ref() == Some(self.parent) && there.rival.is_none();
+        if operation.action.child().is_none() {
+            return is_ours;
+        }
+        let engine = self.context.engine();
+        let known = engine.index.get(operation.kind, &operation.key);
+        let is_as_judged = known.is_some_and(|known| {
+            known.generation.is_some() && known.generation == there.generation
+        });
+        is_ours && is_as_judged
     }
 
     async fn tried(
@@ -271,7 +307,7 @@ impl Executor<'_> {
         }
         let there = match endpoint.get(&operation.key).await {
             Ok(body) => self.decode(operation, &body),
-            Err(missing) if missing.code() == Some(404) => {
+            Err(missing) if missing.is_gone(&operation.key.name) => {
                 // A name that is free after all is tried again; that there is no place for it is a failure.
                 let was_there = self.forget(operation);
                 let place_missing = failure.code() == Some(404) && !was_there;

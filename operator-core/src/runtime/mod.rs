@@ -58,6 +58,7 @@ use crate::{
         index::KindId,
         outage::Outage,
         state::{End, Engine, Job, Scope},
+        status::Keeps,
     },
     handler::{ErasedHandler, ErrorClass},
     identity::{Identity, is_kubernetes},
@@ -123,6 +124,8 @@ pub(crate) struct Context {
     last_turn: Mutex<Instant>,
     // Only for short, synchronous calls: never held over an await.
     engine: Mutex<Engine>,
+    /// What of the engine's own fields the parents' schema may have.
+    may_keep: Keeps,
     outage: Arc<Mutex<Outage>>,
 }
 
@@ -150,13 +153,15 @@ impl Endpoints {
 
 impl Context {
     fn new(operator: Operator, client: Client, probe: Option<&Probe>) -> Self {
+        // The status of a built-in kind belongs to Kubernetes' own controllers.
+        let is_ours = !is_kubernetes(operator.config.parent.group());
+        let may_keep = Keeps {
+            status: operator.parent_has_status().unwrap_or(true),
+            observed_generation: is_ours,
+            conditions: is_ours,
+        };
         let mut engine = Engine::new(&operator.config);
-        engine.keeps.status = operator.parent_has_status().unwrap_or(true);
-        if is_kubernetes(operator.config.parent.group()) {
-            // The status of a built-in kind belongs to Kubernetes' own controllers.
-            engine.keeps.observed_generation = false;
-            engine.keeps.conditions = false;
-        }
+        engine.keeps = may_keep;
         let config = operator.config;
         let identity = Identity::of(&config.name, config.parent);
         let teller = probe.and_then(Probe::teller);
@@ -175,6 +180,7 @@ impl Context {
             began: (config.start_time, tokio::time::Instant::now()),
             last_turn: Mutex::new(tokio::time::Instant::now().into_std()),
             engine: Mutex::new(engine),
+            may_keep,
             outage: Arc::default(),
             config,
         }
@@ -281,6 +287,19 @@ impl Context {
             .index
             .same(kind, &which.place(), which.uid(), &version);
         known.cloned()
+    }
+
+    /// Forgets what the parents' schema was found to lack, now that the kind is discovered: it may be another by now.
+    fn learn_anew(&self, has_status: bool) {
+        let keeps = Keeps {
+            status: self.may_keep.status && has_status,
+            ..self.may_keep
+        };
+        let now = self.now();
+        let mut engine = self.engine();
+        if std::mem::replace(&mut engine.keeps, keeps) != keeps {
+            engine.look_through(now);
+        }
     }
 
     fn lost(&self, kind: KindId, scope: &Scope, why: Why, absent: bool) {

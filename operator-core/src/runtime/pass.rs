@@ -10,6 +10,7 @@ use std::{
 use futures::future::join_all;
 use jiff::Timestamp;
 use serde_json::{Value, json};
+use tokio::sync::Semaphore;
 
 use super::{
     Context,
@@ -20,6 +21,7 @@ use super::{
 use crate::{
     engine::{
         desired::{self, DesiredChild, DesiredError, KindRule},
+        diff,
         index::KindId,
         news::Note,
         plan::{self, Action, Findings, Input, Plan, Waiting},
@@ -34,6 +36,8 @@ use crate::{
 
 /// So many rounds and still something to write: the handler answers differently each time.
 const ROUNDS: usize = 10;
+/// So many children of one parent are written at once: one that has thousands leaves room for others.
+const AT_ONCE: usize = 16;
 /// How many failed children a condition names.
 const NAMED: usize = 5;
 
@@ -94,6 +98,7 @@ pub(crate) async fn pass(context: &Context, uid: &Uid) -> Ended {
         now: context.timestamp(),
         parent: None,
         declared: None,
+        declared_before: None,
         findings: Findings::new(),
         failed: BTreeMap::new(),
         written: BTreeSet::new(),
@@ -116,6 +121,8 @@ pub(super) struct Pass<'a> {
     parent: Option<Arc<ParentView>>,
     /// What the last round declared: most handlers say the same children again once these are there.
     declared: Option<Declared>,
+    /// What was declared before that, which was something else.
+    declared_before: Option<Arc<[Arc<DesiredChild>]>>,
     findings: Findings,
     /// The children that failed in this pass. They are left alone in it, and their siblings go on.
     failed: BTreeMap<(KindId, ObjectKey), WriteFailure>,
@@ -145,7 +152,7 @@ impl Pass<'_> {
     async fn round(&mut self) -> Round {
         let view = {
             let mut engine = self.context.engine();
-            if !engine.sees_parents() {
+            if !engine.sees_parent(self.uid) {
                 return End::Waiting {
                     recheck: false,
                     suspended: true,
@@ -236,11 +243,12 @@ impl Pass<'_> {
         };
         let checked = desired::check(&parent, &said, &view.rules, &self.context.identity)?;
         let children: Arc<[_]> = checked.into();
-        self.declared = Some(Declared {
+        let before = self.declared.replace(Declared {
             said,
             rules: view.rules.clone(),
             children: Arc::clone(&children),
         });
+        self.declared_before = before.map(|before| before.children);
         Ok(children)
     }
 
@@ -317,11 +325,11 @@ impl Pass<'_> {
             parent: self.uid,
             parent_key: parent,
         };
-        let outcomes = join_all(
-            plan.operations
-                .iter()
-                .map(|operation| executor.execute(operation)),
-        )
+        let places = Semaphore::new(AT_ONCE);
+        let outcomes = join_all(plan.operations.iter().map(async |operation| {
+            let _place = places.acquire().await;
+            executor.execute(operation).await
+        }))
         .await;
         self.written.clear();
         for (operation, outcome) in plan.operations.iter().zip(outcomes) {
@@ -473,14 +481,37 @@ impl Pass<'_> {
         notes.collect()
     }
 
+    /// The fields in which the handler's last two answers about a child differ.
+    fn differs_in(&self, (kind, key): &(KindId, ObjectKey)) -> Option<String> {
+        let of = |children: &[Arc<DesiredChild>]| {
+            let is_it = |child: &&Arc<DesiredChild>| child.kind == *kind && child.key == *key;
+            children.iter().find(is_it).map(|child| child.value())
+        };
+        let now = of(&self.declared.as_ref()?.children)?;
+        let before = of(self.declared_before.as_ref()?)?;
+        let mut fields = diff::differing(&before, &now);
+        // The signature differs where anything does.
+        let signature = &self.context.identity.applied_annotation;
+        let signature = format!("metadata.annotations.{signature}");
+        fields.retain(|field| *field != signature);
+        fields.truncate(NAMED);
+        (!fields.is_empty()).then(|| fields.join(", "))
+    }
+
     /// The rounds are used up: the parent is told, and comes back slowly.
     async fn does_not_end(&self) -> Ended {
         let Some(view) = self.context.engine().view(self.uid) else {
             return End::Converged { resync_after: None }.into();
         };
-        let kind = |kind: &KindId| self.context.kind(*kind).kind;
-        let written = self.written.iter();
-        let written = listed(written.map(|(id, key)| format!("{} {key}", kind(id))));
+        let written = self.written.iter().enumerate().map(|(number, child)| {
+            let named = format!("{} {}", self.context.kind(child.0).kind, child.1);
+            // The others are only counted.
+            match (number < NAMED).then(|| self.differs_in(child)).flatten() {
+                Some(fields) => format!("{named}, which differs each time in {fields}"),
+                None => named,
+            }
+        });
+        let written = listed(written);
         let message = format!(
             "after {ROUNDS} rounds there was still something to write ({written}): `sync` has to give the same answer for the same request"
         );

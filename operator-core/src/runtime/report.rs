@@ -1,20 +1,23 @@
 //! Writing the parent itself: its status and its finalizers, guarded by the version that was seen.
 
+use std::{fmt::Write as _, time::Duration};
+
 use bytes::Bytes;
 use serde::Serialize;
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 use super::{
-    api::Failure,
+    api::{self, Failure},
+    causes::Cause,
     denied::PATCH_STATUS,
     pass::{Ended, Pass},
 };
 use crate::{
     engine::{
-        digest,
+        contention, digest,
         index::KindId,
         state::{End, Refusal},
-        status::{self, Condition, Reason},
+        status::{self, Condition, Keeps, Reason},
     },
     handler::ErrorClass,
     object::{Object, ObjectKey},
@@ -37,12 +40,26 @@ impl Pass<'_> {
             let refused = self.refused();
             self.context.announce(parent, condition, refused, self.now);
         }
-        let ended = self.write_status(parent, said, condition, end).await;
-        if is_well && ended.end == end {
-            self.context
-                .announce(parent, condition, Vec::new(), self.now);
+        let keeps = self.context.engine().keeps;
+        let mut ended = self.write_status(parent, said, condition, end, keeps).await;
+        if is_well && matches!(ended.end, End::Converged { .. }) {
+            match self.fought(parent) {
+                // That is over once nobody has changed anything back for a while.
+                Some(while_) => ended.end = ended.end.within(while_),
+                None => self
+                    .context
+                    .announce(parent, condition, Vec::new(), self.now),
+            }
         }
         ended
+    }
+
+    /// For how long the parent's status has to stay as it is, since it is fought over.
+    fn fought(&self, parent: &Object) -> Option<Duration> {
+        let now = self.context.now();
+        let mut engine = self.context.engine();
+        let contention = &engine.progress(self.uid).contention;
+        contention.fought(KindId::PARENT, &parent.key, now)
     }
 
     async fn write_status(
@@ -51,8 +68,8 @@ impl Pass<'_> {
         said: Option<&Value>,
         condition: &Condition,
         end: End,
+        keeps: Keeps,
     ) -> Ended {
-        let keeps = self.context.engine().keeps;
         if !keeps.status {
             return end.into();
         }
@@ -74,6 +91,11 @@ impl Pass<'_> {
         if dropped.is_some() && dropped == Some(short(patch.clone(), &observed)) {
             return end.into();
         }
+        let content = content(parent, said, condition);
+        if let Some(pause) = self.status_is_held(parent, &content) {
+            self.tell_rivals(parent, condition, &patch).await;
+            return end.within(pause).into();
+        }
         let body = StatusPatch {
             metadata: Guard {
                 resource_version: parent.resource_version.to_string(),
@@ -84,7 +106,10 @@ impl Pass<'_> {
         match written.and_then(|body| self.context.decode_stored(KindId::PARENT, &body)) {
             Ok(object) => {
                 let after = object.status();
+                let now = self.context.now();
                 let mut engine = self.context.engine();
+                let contention = &mut engine.progress(self.uid).contention;
+                contention.note(KindId::PARENT, &parent.key, &content, now);
                 engine.keeps.learn(&patch, &after);
                 // What came back as it was sent leaves nothing to say.
                 let whole = patch
@@ -103,7 +128,13 @@ impl Pass<'_> {
                 self.context.fold_parent(&mut engine, object);
                 end.into()
             }
-            Err(failure) if failure.code() == Some(422) && said.is_some() => {
+            Err(failure) if failure.code() == Some(422) => {
+                if let Some(less) = self.without_refused(&patch, &failure, said, keeps) {
+                    return Box::pin(self.write_status(parent, said, condition, end, less)).await;
+                }
+                if said.is_none() {
+                    return self.parent_failed(parent, &failure, PATCH_STATUS).await;
+                }
                 let refused = Condition::new(
                     Reason::StatusRefused,
                     format!("the handler's status: {failure}"),
@@ -120,6 +151,78 @@ impl Pass<'_> {
             }
             Err(failure) => self.parent_failed(parent, &failure, PATCH_STATUS).await,
         }
+    }
+
+    /// For how long the status is not to be written, because somebody keeps changing it back.
+    fn status_is_held(&self, parent: &Object, content: &str) -> Option<Duration> {
+        let now = self.context.now();
+        let mut engine = self.context.engine();
+        let contention = &engine.progress(self.uid).contention;
+        let until = contention.held_until(KindId::PARENT, &parent.key, content, now)?;
+        Some(until.saturating_duration_since(now))
+    }
+
+    /// Tells who changes the status back: not in the status, which is what is fought over.
+    async fn tell_rivals(
+        &self,
+        parent: &Object,
+        condition: &Condition,
+        patch: &Map<String, Value>,
+    ) {
+        let Some(endpoint) = self.context.endpoint(KindId::PARENT, &parent.key) else {
+            return;
+        };
+        let is_news = {
+            let mut engine = self.context.engine();
+            let contention = &mut engine.progress(self.uid).contention;
+            contention.tell(KindId::PARENT, &parent.key)
+        };
+        if !is_news {
+            return;
+        }
+        let object = endpoint.get(&parent.key).await;
+        let object: Value = object.and_then(|body| api::read(&body)).unwrap_or_default();
+        let wanted = json!({"status": patch});
+        let rivals = contention::rivals(&object, &wanted, &self.context.identity.manager);
+        let message = format!("the status: {}", contention::told(&rivals));
+        tracing::warn!(parent = %parent.key, message, "not written");
+        // What else is wrong is told already.
+        if condition.reason == Reason::Synced {
+            let fought = Condition::new(Reason::NotConverging, message);
+            self.context.announce(parent, &fought, Vec::new(), self.now);
+        }
+    }
+
+    /// What is left to write of a status where nothing but the engine's own fields was refused. What the schema does not take
+    /// whatever it says is left out from now on; what it does not take of this value, this once.
+    fn without_refused(
+        &self,
+        patch: &Map<String, Value>,
+        failure: &Failure,
+        said: Option<&Value>,
+        keeps: Keeps,
+    ) -> Option<Keeps> {
+        let Failure::Refused(refused) = failure else {
+            return None;
+        };
+        let conditions = patch.get("conditions").and_then(Value::as_array);
+        let own = conditions.into_iter().flatten();
+        let own = own
+            .map(|condition| &condition["type"])
+            .position(|of| of == self.context.config.condition.as_str());
+        let fields = refused.causes.iter().map(|cause| cause.field.as_str());
+        let less = keeps.without(fields, said, own)?;
+        let kind = self.context.config.parent;
+        if refused.causes.iter().all(Cause::is_of_schema) {
+            let learned = &mut self.context.engine().keeps;
+            learned.observed_generation &= less.observed_generation;
+            learned.conditions &= less.conditions;
+            tracing::warn!(%kind, %failure, "the schema does not take these fields of the engine's: they are left out");
+        } else {
+            let parent = self.uid;
+            tracing::warn!(%kind, %parent, %failure, "the status is written without what is refused");
+        }
+        Some(less)
     }
 
     /// Tells who looks on what the pass came to, whether that is written or not.
@@ -154,8 +257,13 @@ impl Pass<'_> {
             return self.parent_refused(key, failure, verb);
         }
         match self.parent_now(parent).await {
-            // Refused although nothing changed: to try again at once would be to do so in a circle.
-            Ok(Some(now)) if now.resource_version == parent.resource_version => {
+            // Refused although nothing changed, or by a store that went back: to try again at once would be to do so in a
+            // circle.
+            Ok(Some(now))
+                if now
+                    .resource_version
+                    .is_at_or_before(&parent.resource_version) =>
+            {
                 self.parent_refused(key, failure, verb)
             }
             Ok(now) => self.outdated(parent, now),
@@ -173,7 +281,7 @@ impl Pass<'_> {
         let body = endpoint.get(&parent.key).await;
         match body.and_then(|body| self.context.decode(KindId::PARENT, &body)) {
             Ok(now) => Ok(Some(now).filter(|now| now.uid == parent.uid)),
-            Err(failure) if failure.code() == Some(404) => Ok(None),
+            Err(failure) if failure.is_gone(&parent.key.name) => Ok(None),
             Err(failure) => Err(failure),
         }
     }
@@ -223,6 +331,17 @@ struct StatusPatch<'a> {
 #[serde(rename_all = "camelCase")]
 struct Guard {
     resource_version: String,
+}
+
+/// What a status says but for times, and of which parent: the same again and again, if somebody keeps changing it back.
+fn content(parent: &Object, said: Option<&Value>, condition: &Condition) -> String {
+    let Condition { reason, message } = condition;
+    let said = said.unwrap_or(&Value::Null);
+    let generation = parent.generation.unwrap_or_default();
+    let mut content = String::with_capacity(256);
+    // Writing to a text does not fail.
+    let _ = write!(content, "{generation} {reason:?} {message} {said}");
+    content
 }
 
 /// What a status lacks and what it says, in short.

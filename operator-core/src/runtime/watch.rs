@@ -51,6 +51,11 @@ const STARTING: Duration = Duration::from_secs(60);
 /// A watch that lasts this long follows its list, also where nothing happens.
 const LASTS: Duration = Duration::from_secs(1);
 
+/// A watch that the server ends sooner than this it does not end for its age.
+const EARLY: Duration = Duration::from_secs(api::WATCH_SECONDS as u64 - 10);
+/// What the parents' CRD lacks is looked for anew this often at most.
+const LOOKED: Duration = Duration::from_secs(300);
+
 /// So many lists in a row that are older than what was seen before: the store itself went back, as one that was
 /// restored from a backup does. Fewer may come from a server that lags behind.
 const LISTS_OF_THE_PAST: u32 = 10;
@@ -68,7 +73,7 @@ pub(crate) async fn follow(context: Arc<Context>, kind: KindId) {
                     .engine()
                     .discovered(kind, endpoint.discovered.namespaced, &scopes);
                 if kind == KindId::PARENT {
-                    context.engine().keeps.status &= endpoint.discovered.has_status;
+                    context.learn_anew(endpoint.discovered.has_status);
                 }
                 context.endpoints.set(kind, endpoint.clone());
                 let watches = scopes.into_iter().map(|scope| {
@@ -179,12 +184,46 @@ impl Pace {
 
 /// How a watch ended.
 enum Ended {
-    /// In order, by the server's own timeout: it is renewed.
-    Renew,
+    /// The server closed it, after its own timeout or before: it is renewed.
+    Closed,
+    /// It broke off or fell silent: the next attempt tells whether the server is there.
+    Broken,
     /// What comes next can't be told any more: a list is needed.
     Expired,
     /// With an error.
     Failed(Failure),
+}
+
+impl Ended {
+    fn of(failure: Failure) -> Self {
+        match failure.code() {
+            Some(410) => Self::Expired,
+            _ => Self::Failed(failure),
+        }
+    }
+}
+
+/// A watch that ended.
+struct Watched {
+    how: Ended,
+    /// How many events and bookmarks there were.
+    events: usize,
+    /// For how long it was listened to.
+    lasted: Duration,
+    /// How long before its end it was opened: longer, if it began with a list.
+    age: Duration,
+}
+
+impl Watched {
+    /// It did not come to a watch.
+    fn not(how: Ended) -> Self {
+        Self {
+            how,
+            events: 0,
+            lasted: Duration::ZERO,
+            age: Duration::ZERO,
+        }
+    }
 }
 
 /// What a list came to.
@@ -204,6 +243,17 @@ enum Left {
     Behind { followed: bool },
 }
 
+/// Whether a list is asked for as the beginning of a watch.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Streams {
+    /// It is.
+    Yes,
+    /// The last one broke off: the next list is one of pages, since it may always do so here.
+    NotNow,
+    /// It is not: the server does not know that.
+    No,
+}
+
 /// One kind in one namespace, or everywhere.
 struct Watch<'a> {
     context: &'a Context,
@@ -211,8 +261,9 @@ struct Watch<'a> {
     scope: Scope,
     endpoint: Endpoint,
     selector: Option<String>,
-    /// Whether the server may tell what there is at the beginning of a watch.
-    streams: bool,
+    streams: Streams,
+    /// When it was last looked for what the parents lacked.
+    looked: Option<Instant>,
     pace: Pace,
 }
 
@@ -231,7 +282,8 @@ impl<'a> Watch<'a> {
             scope,
             endpoint,
             selector,
-            streams: true,
+            streams: Streams::Yes,
+            looked: None,
             pace,
         }
     }
@@ -274,6 +326,22 @@ impl<'a> Watch<'a> {
         }
     }
 
+    /// Looks whether the parents have by now what they were found to lack. A server ends the watches of a CRD that becomes
+    /// another.
+    async fn look_again(&mut self) {
+        let lacks = self.context.engine().keeps != self.context.may_keep;
+        let looked = self.looked.is_some_and(|at| at.elapsed() < LOOKED);
+        if self.kind != KindId::PARENT || !lacks || looked {
+            return;
+        }
+        self.looked = Some(Instant::now());
+        if let Ok(endpoint) = discover(self.context, self.kind).await {
+            self.context.endpoints.set(self.kind, endpoint.clone());
+            self.context.learn_anew(endpoint.discovered.has_status);
+            self.context.stir();
+        }
+    }
+
     fn lost(&self, verb: &'static str, failure: &Failure) {
         let absent = failure.code() == Some(404);
         let said = format!("{verb}: {failure}");
@@ -284,18 +352,22 @@ impl<'a> Watch<'a> {
     /// Lists what there is and hands it over at once. A list of the past is handed over only if it is to be
     /// believed.
     async fn list(&mut self, believe: bool) -> Result<Listed, Failure> {
-        if self.streams {
-            if let Some(listed) = self.list_by_watch(believe).await? {
-                return Ok(listed);
+        if self.streams == Streams::Yes {
+            match self.list_by_watch(believe).await? {
+                Some(listed) => return Ok(listed),
+                None => self.streams = Streams::No,
             }
-            self.streams = false;
         }
-        self.list_by_pages(believe).await
+        let listed = self.list_by_pages(believe).await;
+        if self.streams == Streams::NotNow {
+            self.streams = Streams::Yes;
+        }
+        listed
     }
 
     /// Takes the list from the beginning of a watch, which stays open. `None` if the server does not know that:
     /// it says no, or, before Kubernetes 1.19, sends a bookmark of no meaning.
-    async fn list_by_watch(&self, believe: bool) -> Result<Option<Listed>, Failure> {
+    async fn list_by_watch(&mut self, believe: bool) -> Result<Option<Listed>, Failure> {
         let (scope, selector) = (self.scope.as_deref(), self.selector.as_deref());
         let opened = self.endpoint.watch(scope, selector, From::Everything).await;
         let mut stream = match opened {
@@ -303,7 +375,9 @@ impl<'a> Watch<'a> {
             Err(failure) if matches!(failure.code(), Some(400 | 422)) => return Ok(None),
             Err(failure) => return Err(failure),
         };
-        let mut listing = Listing::default();
+        // Unless it comes to its end.
+        self.streams = Streams::NotNow;
+        let mut listing = listing(believe);
         loop {
             let line = stream.next().await.map_err(Failure::NoAnswer)?;
             let Some(line) = line else {
@@ -320,6 +394,7 @@ impl<'a> Watch<'a> {
                     if !ends_initial_events {
                         return Ok(None);
                     }
+                    self.streams = Streams::Yes;
                     let listed = self.take_list(listing, version, Some(stream), believe);
                     return Ok(Some(listed));
                 }
@@ -331,7 +406,7 @@ impl<'a> Watch<'a> {
 
     /// Lists all pages, all of one version.
     async fn list_by_pages(&self, believe: bool) -> Result<Listed, Failure> {
-        let mut listing = Listing::default();
+        let mut listing = listing(believe);
         let mut next = None;
         loop {
             let (scope, selector) = (self.scope.as_deref(), self.selector.as_deref());
@@ -400,18 +475,30 @@ impl<'a> Watch<'a> {
     async fn watch_from(&mut self, mut version: ResourceVersion, mut open: Option<Stream>) -> Left {
         let mut failures = Failures::default();
         let mut followed = false;
+        // Whether the server was away, and may have come back with an older store.
+        let mut was_away = false;
         loop {
-            let since = Instant::now();
-            let (ended, events) = self.watch(&mut version, open.take()).await;
-            followed |= events > 0 || since.elapsed() >= LASTS;
-            if events > 0 {
+            let watched = match self.is_as_seen(&version, &mut was_away).await {
+                Ok(true) => self.watch(&mut version, open.take()).await,
+                Ok(false) => return Left::Behind { followed: true },
+                Err(failure) => Watched::not(Ended::Failed(failure)),
+            };
+            let lasted = watched.events > 0 || watched.lasted >= LASTS;
+            followed |= lasted;
+            if lasted {
                 failures = Failures::default();
             }
-            match ended {
-                Ended::Renew if events > 0 => {}
+            match &watched.how {
+                Ended::Closed if watched.age < EARLY => self.look_again().await,
+                // One that told something and then fell silent may have lost a server that nobody hears of any more.
+                Ended::Broken => was_away |= watched.events > 0,
+                _ => {}
+            }
+            match watched.how {
+                Ended::Closed | Ended::Broken if lasted => {}
                 Ended::Expired => return Left::Behind { followed },
                 // One that ends before it said anything is not renewed at once, lest it be done in a circle.
-                Ended::Renew => {
+                Ended::Closed | Ended::Broken => {
                     let failures = failures.add(None);
                     if failures > 1 {
                         self.pace.pause(failures - 1, None).await;
@@ -419,6 +506,7 @@ impl<'a> Watch<'a> {
                 }
                 Ended::Failed(failure) => {
                     let failures = failures.add(Some(&failure));
+                    was_away |= failure.is_of_the_server() && failure.code() != Some(429);
                     self.lost("watch", &failure);
                     if failure.code() == Some(404) {
                         return Left::Gone;
@@ -429,32 +517,55 @@ impl<'a> Watch<'a> {
         }
     }
 
-    /// Watches once, by the open watch if there is one. Returns how it ended, and how many events and bookmarks
-    /// there were.
-    async fn watch(&self, version: &mut ResourceVersion, open: Option<Stream>) -> (Ended, usize) {
+    /// Whether the server's state is not older than what was seen: asked once after each absence. A watch does not tell. From
+    /// a version that is still to come it connects, and says nothing until the store has got there, or what comes by then is
+    /// skipped.
+    async fn is_as_seen(
+        &self,
+        version: &ResourceVersion,
+        was_away: &mut bool,
+    ) -> Result<bool, Failure> {
+        if !*was_away {
+            return Ok(true);
+        }
+        let body = self.endpoint.list_one(self.scope.as_deref()).await?;
+        let head = page::read(&body, |scanner| {
+            scanner.pass()?;
+            Ok(())
+        })?;
+        *was_away = false;
+        Ok(!version.is_after(&head.version))
+    }
+
+    /// Watches once, by the open watch if there is one.
+    async fn watch(&self, version: &mut ResourceVersion, open: Option<Stream>) -> Watched {
         let mut stream = match open {
             Some(stream) => stream,
             None => match self.open(version).await {
                 Ok(stream) => stream,
-                Err(failure) if failure.code() == Some(410) => return (Ended::Expired, 0),
-                Err(failure) => return (Ended::Failed(failure), 0),
+                Err(failure) => return Watched::not(Ended::of(failure)),
             },
         };
+        let since = Instant::now();
         let mut events = 0;
-        loop {
+        let how = loop {
             match stream.next().await {
                 Ok(Some(line)) => match self.take(line, version) {
                     Ok(()) => events += 1,
-                    Err(failure) if failure.code() == Some(410) => return (Ended::Expired, events),
-                    Err(failure) => return (Ended::Failed(failure), 0),
+                    Err(failure) => break Ended::of(failure),
                 },
-                // The stream ended or broke: the next attempt tells whether the server is there.
-                Ok(None) => return (Ended::Renew, events),
+                Ok(None) => break Ended::Closed,
                 Err(why) => {
                     tracing::debug!(kind = %self.context.kind(self.kind), why, "the watch ended");
-                    return (Ended::Renew, events);
+                    break Ended::Broken;
                 }
             }
+        };
+        Watched {
+            how,
+            events,
+            lasted: since.elapsed(),
+            age: stream.opened.elapsed(),
         }
     }
 
@@ -551,6 +662,15 @@ impl Watch<'_> {
         let now = self.context.now();
         let affected = self.context.engine().apply(self.kind, change, now);
         !affected.is_empty()
+    }
+}
+
+/// What a list is taken down in. One that is believed although it is of the past takes the place of all that is known.
+fn listing(believe: bool) -> Listing {
+    if believe {
+        Listing::whole()
+    } else {
+        Listing::default()
     }
 }
 

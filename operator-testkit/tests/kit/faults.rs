@@ -180,6 +180,42 @@ async fn a_change_of_which_the_log_was_lost_is_found_by_comparing_what_there_is(
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_list_from_the_past_is_not_believed() {
+    for streams in [true, false] {
+        let kit = TestKit::builder(operator())
+            .streaming_lists(streams)
+            .start()
+            .await
+            .unwrap();
+        gets_there(&kit).await;
+        let past = kit.cluster().revision();
+        let replicas = async |replicas: i32| {
+            let edit = json!({"spec": {"replicas": replicas}});
+            kit.edit::<EchoServer>("hello", edit).await.unwrap();
+        };
+        replicas(5).await;
+        kit.reconcile().await.unwrap();
+        let mark = kit.mark();
+
+        let of_parents = Matches::any().resource("echoservers");
+        let watch = of_parents.clone().verb("watch");
+        let expired = kit.inject(watch, Fault::refuse(410), 0, 1);
+        let list = of_parents.clone().verb("list");
+        let stale = kit.inject(list, Fault::ListAt(past), 0, 3);
+        let open = of_parents.user(kit.user());
+        assert_ne!(kit.cluster().close_watches(&open), 0, "a watch to strike");
+        replicas(6).await;
+        kit.reconcile().await.unwrap();
+        assert_eq!((expired.count(), stale.count()), (1, 3));
+        let writes = kit.writes_since(mark);
+        let of_child = writes.iter().filter(|one| one.is_about("deployments"));
+        assert_eq!(of_child.count(), 1, "{writes:#?}");
+        let deployment = kit.get::<Deployment>("hello").await.unwrap().unwrap();
+        assert_eq!(deployment.spec.replicas, Some(6));
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_kind_that_cannot_be_watched_is_told_at_rest_and_never_done() {
     let kit = kit().await;
     gets_there(&kit).await;

@@ -3,6 +3,7 @@
 mod activity;
 mod echo;
 mod health;
+mod order;
 mod retry;
 
 use serde_json::{Value, json};
@@ -162,16 +163,23 @@ fn nothing_begins_before_every_kind_was_listed() {
 }
 
 #[test]
-fn a_kind_counts_as_listed_once_all_its_namespaces_are() {
+fn a_parent_begins_once_every_kind_was_listed_in_its_namespace_whatever_becomes_of_others() {
     let mut story = Story::begins();
-    story.lists(PARENT, vec![parent("p", 1)]);
+    let elsewhere = edited("q", 1, |json| {
+        json["metadata"]["namespace"] = json!("other");
+    });
+    story.lists(PARENT, vec![parent("p", 1), elsewhere]);
     story.lists(EXTRAS, vec![]);
     let scopes: [Scope; 2] = [Some("ns".into()), Some("other".into())];
     story.engine.discovered(CHILDREN, true, &scopes);
+    assert_eq!(story.due(), [""; 0]);
     story.engine.live(CHILDREN, &scopes[0], story.now);
-    assert_eq!(story.next(), None);
+    assert_eq!(story.due(), ["p"]);
+    let why = "list: 403".into();
+    story.engine.lost(CHILDREN, &scopes[1], why, false);
+    assert_eq!(story.due(), [""; 0]);
     story.engine.live(CHILDREN, &scopes[1], story.now);
-    assert_eq!(story.next().as_deref(), Some("p"));
+    assert_eq!(story.due(), ["q"]);
 }
 
 #[test]

@@ -4,6 +4,7 @@ use std::{
     collections::BTreeMap,
     convert::Infallible,
     sync::{Arc, Mutex},
+    time::Duration,
 };
 
 use bytes::Bytes;
@@ -22,18 +23,45 @@ pub(super) struct Asked {
     /// `GET foos/a`, `PATCH things/a?dry`, `WATCH things`, `STREAM things` for one that begins with what there is,
     /// `PATCH foos/a/status`. `DISCOVER`, which is not kept.
     pub(super) line: String,
+    pub(super) query: String,
     pub(super) body: Value,
+}
+
+impl Asked {
+    fn writes(&self) -> bool {
+        ["PATCH ", "POST ", "PUT ", "DELETE "]
+            .iter()
+            .any(|verb| self.line.starts_with(verb))
+    }
+
+    /// What the query says of `name`; nothing is as good as an empty text.
+    pub(super) fn asks(&self, name: &str) -> &str {
+        let pairs = self
+            .query
+            .split('&')
+            .filter_map(|pair| pair.split_once('='));
+        let mut of_name = pairs.filter(|(of, _)| *of == name);
+        of_name.next().map_or("", |(_, value)| value)
+    }
 }
 
 type Answer = BoxBody<Bytes, Infallible>;
 type Refuse = Box<dyn FnMut(&Asked) -> Option<(u16, Value)> + Send>;
+type Change = Box<dyn FnMut(&Asked, &mut BTreeMap<String, Value>) + Send>;
+type Delay = Box<dyn Fn(&Asked) -> Duration + Send>;
 
 struct State {
     objects: BTreeMap<String, Value>,
     version: u64,
     asked: Vec<Asked>,
     refuse: Refuse,
+    change: Change,
+    delay: Delay,
     streams: bool,
+    /// So many items are in a page at most, whatever was asked for.
+    page: usize,
+    writes_under_way: usize,
+    most_writes: usize,
 }
 
 /// Foos, things and gadgets in one namespace. Watches stay silent; one can begin with what there is only on a server
@@ -48,7 +76,12 @@ impl Cluster {
             version: 100,
             asked: Vec::new(),
             refuse: Box::new(|_| None),
+            change: Box::new(|_, _| {}),
+            delay: Box::new(|_| Duration::ZERO),
             streams: false,
+            page: usize::MAX,
+            writes_under_way: 0,
+            most_writes: 0,
         })))
     }
 
@@ -65,6 +98,32 @@ impl Cluster {
     ) -> Self {
         self.0.lock().unwrap().refuse = Box::new(refuse);
         self
+    }
+
+    /// Lets somebody else change what there is as a request comes.
+    pub(super) fn changing(
+        self,
+        change: impl FnMut(&Asked, &mut BTreeMap<String, Value>) + Send + 'static,
+    ) -> Self {
+        self.0.lock().unwrap().change = Box::new(change);
+        self
+    }
+
+    /// Lets each answer come so much later than its request.
+    pub(super) fn delaying(self, delay: impl Fn(&Asked) -> Duration + Send + 'static) -> Self {
+        self.0.lock().unwrap().delay = Box::new(delay);
+        self
+    }
+
+    /// Has so many items in a page at most.
+    pub(super) fn paging(self, items: usize) -> Self {
+        self.0.lock().unwrap().page = items;
+        self
+    }
+
+    /// How many writes were under way at once at most.
+    pub(super) fn most_writes(&self) -> usize {
+        self.0.lock().unwrap().most_writes
     }
 
     pub(super) fn client(&self) -> Client {
@@ -93,6 +152,18 @@ impl Cluster {
         self.0.lock().unwrap().objects.remove(place);
     }
 
+    /// Sets the store back to an earlier state, as a restored backup does: what was written since is gone.
+    pub(super) fn restore(&self, version: u64) {
+        let mut state = self.0.lock().unwrap();
+        state.version = version;
+        let is_older = |object: &Value| {
+            let of = object["metadata"]["resourceVersion"].as_str();
+            of.and_then(|text| text.parse::<u64>().ok())
+                .is_some_and(|of| of <= version)
+        };
+        state.objects.retain(|_, object| is_older(object));
+    }
+
     /// The requests since the last call of this, but for discovery.
     pub(super) fn asked(&self) -> Vec<Asked> {
         std::mem::take(&mut self.0.lock().unwrap().asked)
@@ -108,8 +179,11 @@ impl Cluster {
         let body: Value = serde_json::from_slice(&body).unwrap_or_default();
         let query = parts.uri.query().unwrap_or_default();
         let Some(place) = place(parts.uri.path()) else {
-            let line = "DISCOVER".into();
-            let asked = Asked { line, body };
+            let asked = Asked {
+                line: "DISCOVER".into(),
+                query: query.into(),
+                body,
+            };
             let refused = (self.0.lock().unwrap().refuse)(&asked);
             let (code, body) = refused.unwrap_or_else(|| (200, discovery()));
             return response(code, &body);
@@ -124,6 +198,7 @@ impl Cluster {
         };
         let asked = Asked {
             line: format!("{verb} {place}{}", if dry { "?dry" } else { "" }),
+            query: query.into(),
             body,
         };
         assert!(
@@ -131,11 +206,19 @@ impl Cluster {
             "{} with {query}: the server would read it twice",
             asked.line
         );
+        let delay = self.0.lock().unwrap().begins(&asked);
+        if !delay.is_zero() {
+            tokio::time::sleep(delay).await;
+        }
         let mut state = self.0.lock().unwrap();
-        state.asked.push(asked.clone());
+        state.writes_under_way -= usize::from(asked.writes());
         if let Some((code, body)) = (state.refuse)(&asked) {
             return response(code, &body);
         }
+        let State {
+            change, objects, ..
+        } = &mut *state;
+        change(&asked, objects);
         if streams && !state.streams {
             let (code, body) = told(422, "sendInitialEvents: Forbidden");
             return response(code, &body);
@@ -150,12 +233,23 @@ impl Cluster {
             let body = StreamBody::new(first.chain(stream::pending()));
             return Response::new(BodyExt::boxed(body));
         }
-        let (code, body) = state.handle(&parts.method, &place, &asked.body, dry);
+        let (code, body) = match (&parts.method, place.contains('/')) {
+            (&Method::GET, false) => (200, state.page(&asked, &place)),
+            _ => state.handle(&parts.method, &place, &asked.body, dry),
+        };
         response(code, &body)
     }
 }
 
 impl State {
+    /// A request is under way; for how long.
+    fn begins(&mut self, asked: &Asked) -> Duration {
+        self.asked.push(asked.clone());
+        self.writes_under_way += usize::from(asked.writes());
+        self.most_writes = self.most_writes.max(self.writes_under_way);
+        (self.delay)(asked)
+    }
+
     fn handle(&mut self, method: &Method, place: &str, body: &Value, dry: bool) -> (u16, Value) {
         let (object, status) = match place.strip_suffix("/status") {
             Some(object) => (object, true),
@@ -163,7 +257,6 @@ impl State {
         };
         let there = self.objects.get(object).cloned();
         match (method, there) {
-            (&Method::GET, _) if !object.contains('/') => (200, self.list(object)),
             (&Method::GET, Some(there)) => (200, there),
             (&Method::POST, _) => {
                 let Some(name) = body["metadata"]["name"].as_str() else {
@@ -185,8 +278,15 @@ impl State {
                 201,
                 self.store(object, &Value::Null, merged(Value::Null, body), dry),
             ),
-            (_, None) => told(404, "not found"),
-            (&Method::DELETE, Some(_)) => {
+            (_, None) => gone(object),
+            (&Method::DELETE, Some(there)) => {
+                let wanted = &body["preconditions"];
+                let differs = |name: &str| {
+                    wanted[name].is_string() && wanted[name] != there["metadata"][name]
+                };
+                if differs("uid") || differs("resourceVersion") {
+                    return told(409, "Precondition failed");
+                }
                 self.objects.remove(object);
                 (200, json!({"kind": "Status", "status": "Success"}))
             }
@@ -226,6 +326,21 @@ impl State {
         let of = |(place, _): &(&String, &Value)| place.starts_with(&prefix);
         let items: Vec<&Value> = self.objects.iter().filter(of).map(|(_, it)| it).collect();
         json!({"metadata": {"resourceVersion": self.version.to_string()}, "items": items})
+    }
+
+    /// The page that was asked for, of a list that does not change meanwhile.
+    fn page(&self, asked: &Asked, plural: &str) -> Value {
+        let mut list = self.list(plural);
+        let items = list["items"].as_array().cloned().unwrap_or_default();
+        let number = |name| asked.asks(name).parse::<usize>();
+        let from = number("continue").unwrap_or(0);
+        let count = number("limit").unwrap_or(usize::MAX).min(self.page);
+        let rest = items.len().saturating_sub(from);
+        if rest > count {
+            list["metadata"]["continue"] = (from + count).to_string().into();
+        }
+        list["items"] = items.into_iter().skip(from).take(count).collect();
+        list
     }
 
     fn initial_events(&self, plural: &str) -> String {
@@ -296,6 +411,15 @@ fn discovery() -> Value {
         resource("things", "Thing"), resource("gadgets", "Gadget")]})
 }
 
+/// What is answered where there is no object at a place.
+pub(super) fn gone(place: &str) -> (u16, Value) {
+    let name = place.split('/').nth(1).unwrap_or_default();
+    let (_, mut status) = told(404, "not found");
+    status["reason"] = "NotFound".into();
+    status["details"] = json!({"name": name});
+    (404, status)
+}
+
 pub(super) fn told(code: u16, message: &str) -> (u16, Value) {
     (
         code,
@@ -310,6 +434,7 @@ fn response(code: u16, body: &Value) -> Response<Answer> {
         Some(seconds) => builder.header("retry-after", seconds),
         None => builder,
     };
-    let body = Full::from(body.to_string().into_bytes());
+    // What answers a watch is a line.
+    let body = Full::from(format!("{body}\n").into_bytes());
     builder.body(body.boxed()).unwrap()
 }

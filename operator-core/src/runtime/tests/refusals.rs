@@ -1,7 +1,5 @@
 //! What is told when the server says no: the condition, the rule or strategy that would help, and Events.
 
-use std::sync::atomic::{AtomicBool, Ordering};
-
 use super::*;
 
 const HOUR: Duration = Duration::from_secs(3_600);
@@ -141,6 +139,37 @@ async fn no_answer_to_an_event_fails_or_delays_a_pass() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_server_that_never_answers_an_event_holds_nobody_up() {
+    let refuse =
+        |asked: &Asked| (asked.line == "PATCH things/a").then(|| invalid("spec.size", "too big"));
+    let slow = |asked: &Asked| {
+        let is_event = asked.line == "POST events";
+        if is_event { HOUR } else { Duration::ZERO }
+    };
+    let cluster = Cluster::new().refusing(refuse).delaying(slow);
+    let operator = operator(ChildConfig::apply(), vec![thing("a", 9), thing("b", 1)])
+        .configure(|config| config.with_backoff(Duration::from_secs(1), Duration::from_secs(1)));
+    cluster.put(
+        "foos/p",
+        json!({"metadata": {"name": "p", "namespace": "ns", "uid": "P"}}),
+    );
+    let running = run(
+        operator,
+        cluster.client(),
+        std::future::pending::<()>(),
+        None,
+    );
+    let ten_seconds = Duration::from_secs(10);
+    assert!(tokio::time::timeout(ten_seconds, running).await.is_err());
+    let asked = cluster.asked();
+    assert_eq!(of(&asked, "POST events").len(), 1);
+    assert!(of(&asked, "PATCH things/a").len() >= 8, "it is tried again");
+    assert!(cluster.get("things/b").is_some());
+    let status = &cluster.get("foos/p").unwrap()["status"];
+    assert_eq!(status["conditions"][0]["reason"], "WriteFailed");
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_server_without_the_group_gets_events_of_the_core() {
     let refuse = |asked: &Asked| match asked.line.as_str() {
         "PATCH things/a" => Some(invalid("spec.size", "too big")),
@@ -192,6 +221,20 @@ async fn a_forbidden_write_is_told_with_the_rule_that_is_missing_once_for_all_ch
     let block = "\n  - apiGroups: [\"example.com\"]\n    resources: [\"things\"]\n    verbs: [\"get\", \"list\", \"watch\", \"create\", \"patch\", \"delete\"]";
     assert_eq!(unready.len(), 1);
     assert!(unready[0].ends_with(block), "{}", unready[0]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_owner_that_may_not_be_named_is_told_with_the_rule_about_the_parent() {
+    let forbidden = "things.example.com \"a\" is forbidden: cannot set blockOwnerDeletion if an \
+        ownerReference refers to a resource you can't set finalizers on: , <nil>";
+    let refuse = |asked: &Asked| (asked.line == "PATCH things/a").then(|| told(403, forbidden));
+    let cluster = Cluster::new().refusing(refuse);
+    let story = Story::of(cluster, operator(ChildConfig::apply(), vec![thing("a", 1)])).await;
+    story.pass().await;
+    let condition = story.condition();
+    let message = condition["message"].as_str().unwrap();
+    let rule = r#"; add to the ClusterRole of the operator: {apiGroups: ["example.com"], resources: ["foos/finalizers"], verbs: ["update"]}"#;
+    assert!(message.ends_with(rule), "{message}");
 }
 
 #[tokio::test(start_paused = true)]

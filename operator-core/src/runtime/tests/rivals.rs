@@ -25,6 +25,62 @@ async fn a_child_that_somebody_keeps_deleting_is_made_again_ever_more_slowly_and
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_status_that_somebody_keeps_changing_back_is_written_ever_more_slowly_and_that_is_told() {
+    let story = Story::of(Cluster::new(), operator(ChildConfig::apply(), vec![])).await;
+    story.pass().await;
+    let mut written = 1;
+    let mut last = CONVERGED;
+    for _ in 0..20 {
+        let mut parent = story.cluster.get("foos/p").unwrap();
+        if parent["status"]["children"] == 0 {
+            parent["status"] = json!({"children": 7});
+            parent["metadata"]["managedFields"] = json!([{"manager": "rival",
+                "fieldsV1": {"f:status": {"f:children": {}}}}]);
+        }
+        let parent = story.cluster.put("foos/p", parent);
+        let seen = Change::Applied(story.decoded(KindId::PARENT, &parent).into());
+        let now = story.context.now();
+        story.context.engine().apply(KindId::PARENT, seen, now);
+        last = story.pass().await.end;
+        let status = &story.cluster.get("foos/p").unwrap()["status"];
+        written += usize::from(status["children"] == 0);
+    }
+    assert!((3..10).contains(&written), "written {written} times");
+    let resync_after = Some(Duration::from_secs(30));
+    assert_eq!(last, End::Converged { resync_after });
+    let events = story.context.events.as_ref().unwrap();
+    assert_eq!(events.pending(), 1);
+    let event = events.next().await;
+    assert_eq!(
+        event.text(),
+        "the status: rival (status.children) keeps changing it back: it is written every 30 s only, until that ends"
+    );
+    events.done();
+
+    // Every half a minute it is written, and that is not taken for the end of it.
+    for _ in 0..3 {
+        tokio::time::advance(Duration::from_secs(30)).await;
+        story.pass().await;
+        let mut parent = story.cluster.get("foos/p").unwrap();
+        assert_eq!(parent["status"]["children"], 0);
+        parent["status"] = json!({"children": 7});
+        let parent = story.cluster.put("foos/p", parent);
+        let seen = Change::Applied(story.decoded(KindId::PARENT, &parent).into());
+        let now = story.context.now();
+        story.context.engine().apply(KindId::PARENT, seen, now);
+        story.pass().await;
+        assert_eq!(events.pending(), 0);
+    }
+    // The rival gives up: that is told once a minute has passed without it.
+    tokio::time::advance(Duration::from_secs(30)).await;
+    story.pass().await;
+    assert_eq!(events.pending(), 0);
+    tokio::time::advance(Duration::from_secs(62)).await;
+    assert_eq!(story.pass().await.end, CONVERGED);
+    assert_eq!(events.next().await.text(), "everything is as declared");
+}
+
+#[tokio::test(start_paused = true)]
 async fn an_object_that_another_operator_keeps_is_left_to_it() {
     let story = Story::of(
         Cluster::new(),

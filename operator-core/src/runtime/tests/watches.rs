@@ -1,6 +1,6 @@
 //! Watches and discovery that go wrong: how often the server is asked, and what readiness says.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::AtomicUsize;
 
 use super::*;
 
@@ -154,6 +154,126 @@ async fn a_kind_that_is_not_served_does_not_hurry_one_that_is_refused() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_watch_of_a_quiet_kind_is_renewed_without_a_pause_however_often_it_falls_silent() {
+    let cluster = Cluster::new();
+    let _context = following(&cluster, vec![]);
+    tokio::time::sleep(Duration::from_secs(20 * 75 + 1)).await;
+    let watches = of(cluster.asked(), "WATCH things");
+    assert_eq!(watches.len(), 21);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_answer_that_takes_its_time_to_say_no_is_asked_for_at_leisure_all_the_same() {
+    let cluster = Cluster::new()
+        .refusing(|asked| (asked.line == "WATCH things").then(|| told(403, "no")))
+        .delaying(|asked| match asked.line.as_str() {
+            "WATCH things" => Duration::from_secs(2),
+            _ => Duration::ZERO,
+        });
+    let _context = following(&cluster, vec![]);
+    tokio::time::sleep(Duration::from_secs(60)).await;
+    cluster.lines();
+    tokio::time::sleep(Duration::from_secs(60)).await;
+    let watches = of(cluster.asked(), "WATCH things").len();
+    assert!((4..=7).contains(&watches), "{watches}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_server_that_is_away_is_asked_for_a_stream_again_and_one_that_breaks_off_for_pages() {
+    let mut refusals = 1;
+    let cluster = Cluster::new().streaming().refusing(move |asked| {
+        if asked.line != "STREAM things" {
+            return None;
+        }
+        refusals += 1;
+        match refusals {
+            2 => Some(told(503, "away")),
+            3 => Some((200, json!({"type": "ADDED", "object": named("a")}))),
+            _ => None,
+        }
+    });
+    let _context = following(&cluster, vec![]);
+    tokio::time::sleep(Duration::from_secs(10)).await;
+    let lines = cluster.lines();
+    let lists = lines.iter().filter(|line| line.ends_with(" things"));
+    let lists: Vec<&String> = lists.collect();
+    assert_eq!(
+        lists,
+        [
+            "STREAM things",
+            "STREAM things",
+            "GET things",
+            "WATCH things"
+        ]
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_server_that_closes_every_watch_is_not_asked_anew_each_time_what_a_crd_lacks() {
+    let cluster = Cluster::new();
+    let without_status = cluster.put("foos/p", foo());
+    let mark = json!({"metadata": {"resourceVersion": "105"}});
+    let cluster = cluster.refusing(move |asked| match asked.line.as_str() {
+        "WATCH foos" => Some((200, json!({"type": "BOOKMARK", "object": mark}))),
+        "PATCH foos/p/status" => Some((200, without_status.clone())),
+        _ => None,
+    });
+    let operator = operator(ChildConfig::apply(), vec![]);
+    let stop = tokio::time::sleep(Duration::from_secs(600));
+    let delayed = cluster.delaying(|asked| match asked.line.as_str() {
+        "WATCH foos" => Duration::from_secs(1),
+        _ => Duration::ZERO,
+    });
+    run(operator, delayed.client(), stop, None).await.unwrap();
+    let asked = delayed.asked();
+    assert_eq!(of(asked.clone(), "GET foos").len(), 1);
+    assert_eq!(of(asked, "PATCH foos/p/status").len(), 3);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_store_that_was_set_back_while_the_server_was_away_is_listed_anew() {
+    let away = Arc::new(AtomicBool::new(false));
+    let is_away = Arc::clone(&away);
+    let mut silent = true;
+    let cluster = Cluster::new().refusing(move |asked| {
+        if is_away.load(Ordering::Relaxed) {
+            return Some(told(503, "away"));
+        }
+        // The first watch ends at once with the server that it was opened at.
+        let ends = asked.line == "WATCH things" && std::mem::take(&mut silent);
+        ends.then(|| {
+            (
+                200,
+                json!({"type": "BOOKMARK",
+            "object": {"metadata": {"resourceVersion": "105"}}}),
+            )
+        })
+    });
+    cluster.put("things/old", named("old"));
+    cluster.put("things/new", named("new"));
+    away.store(false, Ordering::Relaxed);
+    let context = following(&cluster, vec![]);
+    tokio::time::sleep(Duration::from_millis(1)).await;
+    let names = || {
+        let engine = context.engine();
+        let objects = engine.index.objects();
+        let names = objects
+            .iter()
+            .map(|(_, object)| object.key.name.to_string());
+        names.collect::<Vec<_>>()
+    };
+    assert_eq!(names(), ["new", "old"]);
+    away.store(true, Ordering::Relaxed);
+    // Those that are open fall silent and are asked for anew.
+    tokio::time::sleep(Duration::from_secs(80)).await;
+    cluster.restore(101);
+    away.store(false, Ordering::Relaxed);
+    tokio::time::sleep(Duration::from_secs(120)).await;
+    assert_eq!(names(), ["old"]);
+    assert_eq!(context.engine().unready(), Vec::<String>::new());
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_list_that_is_too_old_as_soon_as_it_is_there_is_asked_for_more_and_more_slowly() {
     for expired in ["GET things", "WATCH things"] {
         let cluster =
@@ -208,6 +328,167 @@ async fn an_operator_that_is_asked_to_stop_drains() {
 
 fn foo() -> Value {
     json!({"metadata": {"name": "p", "namespace": "ns", "uid": "P"}})
+}
+
+fn named(name: &str) -> Value {
+    json!({"metadata": {"name": name, "namespace": "ns", "uid": name}})
+}
+
+/// The requests of that line, in order.
+fn of(asked: Vec<Asked>, line: &str) -> Vec<Asked> {
+    asked.into_iter().filter(|one| one.line == line).collect()
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_first_list_is_of_what_is_and_not_of_what_a_cache_has() {
+    // A version, even "0", would let the server answer from its cache, which may be of any age.
+    for cluster in [Cluster::new(), Cluster::new().streaming()] {
+        let _context = following(&cluster, vec![]);
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        for asked in cluster.asked() {
+            let verb = asked.line.split(' ').next().unwrap_or_default();
+            let version = (
+                asked.asks("resourceVersion"),
+                asked.asks("resourceVersionMatch"),
+            );
+            match verb {
+                "GET" => assert_eq!(version, ("", ""), "{asked:?}"),
+                // A watch that begins with what there is asks in this way for a consistent read.
+                "STREAM" => assert_eq!(version, ("", "NotOlderThan"), "{asked:?}"),
+                _ => {}
+            }
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_list_is_taken_in_once_its_last_page_is_there() {
+    let second_page = Duration::from_secs(10);
+    let cluster = Cluster::new().paging(2).delaying(move |asked| {
+        let is_second = asked.line == "GET foos" && asked.asks("continue") == "2";
+        if is_second {
+            second_page
+        } else {
+            Duration::ZERO
+        }
+    });
+    let names = ["a", "b", "c", "d", "e"];
+    for name in names {
+        cluster.put(&format!("foos/{name}"), named(name));
+    }
+    let context = following(&cluster, vec![]);
+    tokio::time::sleep(second_page / 2).await;
+    assert!(context.engine().index.parent(&"a".into()).is_none());
+    tokio::time::sleep(second_page).await;
+    for name in names {
+        assert!(
+            context.engine().index.parent(&name.into()).is_some(),
+            "{name}"
+        );
+    }
+    let pages = of(cluster.asked(), "GET foos");
+    let pages: Vec<&str> = pages.iter().map(|page| page.asks("continue")).collect();
+    assert_eq!(pages, ["", "2", "4"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_list_whose_next_page_has_expired_begins_anew() {
+    let mut expires = true;
+    let cluster = Cluster::new().paging(2).refusing(move |asked| {
+        let is_second = asked.line == "GET foos" && asked.asks("continue") == "2";
+        let expired = is_second && std::mem::take(&mut expires);
+        expired.then(|| told(410, "the provided continue parameter is too old"))
+    });
+    for name in ["a", "b", "c"] {
+        cluster.put(&format!("foos/{name}"), named(name));
+    }
+    let context = following(&cluster, vec![]);
+    tokio::time::sleep(Duration::from_secs(30)).await;
+    assert_eq!(context.engine().unready(), Vec::<String>::new());
+    assert!(context.engine().index.parent(&"c".into()).is_some());
+    let pages = of(cluster.asked(), "GET foos");
+    let pages: Vec<&str> = pages.iter().map(|page| page.asks("continue")).collect();
+    assert_eq!(pages, ["", "2", "", "2"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_stream_that_breaks_before_it_told_all_tells_nothing() {
+    let mut whole = false;
+    let cluster = Cluster::new().streaming();
+    cluster.put("things/a", named("a"));
+    cluster.put("things/b", named("b"));
+    let first = json!({"type": "ADDED", "object": cluster.get("things/a")});
+    let cluster = cluster.refusing(move |asked| {
+        let breaks = asked.line == "STREAM things" && !std::mem::replace(&mut whole, true);
+        breaks.then(|| (200, first.clone()))
+    });
+    let context = following(&cluster, vec![]);
+    // The next attempt comes after a tenth of a second.
+    tokio::time::sleep(Duration::from_millis(50)).await;
+    assert_eq!(context.engine().index.objects().len(), 0);
+    let unready = context.engine().unready().join(
+        "
+",
+    );
+    assert!(unready.contains("ended before it had told"), "{unready}");
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    assert_eq!(context.engine().index.objects().len(), 2);
+    assert_eq!(context.engine().unready(), Vec::<String>::new());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_watch_goes_on_from_the_last_event_or_bookmark_of_the_one_before() {
+    let mut lines = vec![
+        json!({"type": "BOOKMARK", "object": {"metadata": {"resourceVersion": "209"}}}),
+        json!({"type": "MODIFIED", "object": {"metadata": {"name": "a", "namespace": "ns",
+            "uid": "a", "resourceVersion": "207"}}}),
+    ];
+    let cluster = Cluster::new().refusing(move |asked| {
+        let watches = asked.line == "WATCH things";
+        watches
+            .then(|| lines.pop())
+            .flatten()
+            .map(|line| (200, line))
+    });
+    let _context = following(&cluster, vec![]);
+    tokio::time::sleep(Duration::from_secs(10)).await;
+    let asked = cluster.asked();
+    assert_eq!(of(asked.clone(), "GET things").len(), 1);
+    let watches = of(asked, "WATCH things");
+    let from: Vec<&str> = watches
+        .iter()
+        .map(|watch| watch.asks("resourceVersion"))
+        .collect();
+    assert_eq!(from, ["100", "207", "209"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_crd_that_gains_what_it_lacked_is_looked_at_anew() {
+    let cluster = Cluster::new();
+    let without_status = cluster.put("foos/p", foo());
+    let mut is_old = true;
+    let cluster = cluster
+        .delaying(|asked| match asked.line.as_str() {
+            "WATCH foos" => Duration::from_secs(10),
+            _ => Duration::ZERO,
+        })
+        .refusing(move |asked| {
+            // Its server ends the watches of a CRD that becomes another.
+            if asked.line == "WATCH foos" && std::mem::take(&mut is_old) {
+                let mark = json!({"metadata": {"resourceVersion": "105"}});
+                return Some((200, json!({"type": "BOOKMARK", "object": mark})));
+            }
+            let drops_status = is_old && asked.line == "PATCH foos/p/status";
+            drops_status.then(|| (200, without_status.clone()))
+        });
+    let operator = operator(ChildConfig::apply(), vec![]);
+    let stop = tokio::time::sleep(Duration::from_secs(60));
+    run(operator, cluster.client(), stop, None).await.unwrap();
+    let status = &cluster.get("foos/p").unwrap()["status"];
+    assert_eq!(status["conditions"][0]["reason"], "Synced", "{status}");
+    let asked = cluster.asked();
+    assert_eq!(of(asked.clone(), "GET foos").len(), 1);
+    assert_eq!(of(asked, "PATCH foos/p/status").len(), 2);
 }
 
 /// An operator that follows its kinds and makes no pass.

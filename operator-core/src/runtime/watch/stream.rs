@@ -7,6 +7,7 @@ use http_body_util::BodyExt;
 use kube::client::Body;
 use serde::de::Error as _;
 use serde_json::Error;
+use tokio::time::Instant;
 
 use crate::{
     identity::Identity,
@@ -22,6 +23,7 @@ const INITIAL_EVENTS_END: &str = "k8s.io/initial-events-end";
 
 /// See the module's documentation.
 pub(super) struct Stream {
+    pub(super) opened: Instant,
     body: Body,
     lines: Lines,
 }
@@ -29,6 +31,7 @@ pub(super) struct Stream {
 impl Stream {
     pub(super) fn new(body: Body) -> Self {
         Self {
+            opened: Instant::now(),
             body,
             lines: Lines::default(),
         }

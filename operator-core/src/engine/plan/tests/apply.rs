@@ -68,6 +68,22 @@ fn after_a_restart_an_object_that_is_as_desired_is_remembered_so() {
 }
 
 #[test]
+fn after_a_restart_it_is_asked_whether_what_somebody_added_to_a_list_is_any_of_ours() {
+    // A list that is owned whole leaves our entry as soon as anybody adds to it, and no entry of before is known.
+    let mut wanted = thing("a", 1);
+    wanted["spec"]["subjects"] = json!([{"kind": "User", "name": "ann"}]);
+    let story = || Story::of(APPLY).wants(std::slice::from_ref(&wanted));
+    let added = story().stored().after(11, |object| {
+        object["spec"]["subjects"] = json!([
+            {"kind": "User", "name": "ann"}, {"kind": "User", "name": "mallory"}]);
+    });
+    let after_a_restart = || story().sees(&added, None);
+    assert_eq!(after_a_restart().does(), ["try apply a at 11"]);
+    let taken = after_a_restart().found("a", dry_run("11", true));
+    assert_eq!(taken.does(), ["apply a 1 to uid-a"]);
+}
+
+#[test]
 fn after_a_restart_one_dry_run_decides_where_that_is_in_doubt() {
     let there = story().stored().after(11, |object| {
         object["spec"]["replicas"] = "one".into();

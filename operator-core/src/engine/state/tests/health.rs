@@ -46,6 +46,28 @@ fn a_lost_watch_of_parents_lets_nobody_begin() {
 }
 
 #[test]
+fn a_lost_watch_of_one_namespace_holds_the_parents_of_that_one_back_alone() {
+    let mut story = Story::runs(&["p"]);
+    let scopes: [Scope; 2] = [Some("ns".into()), Some("other".into())];
+    story.engine.discovered(PARENT, true, &scopes);
+    for scope in &scopes {
+        story.engine.live(PARENT, scope, story.now);
+    }
+    let elsewhere = edited("q", 2, |json| {
+        json["metadata"]["namespace"] = json!("other");
+    });
+    story.sees(PARENT, elsewhere);
+    story.sees(PARENT, parent("p", 2));
+    story.engine.lost(PARENT, &scopes[1], "403".into(), false);
+    assert_eq!(story.due(), ["p"]);
+    assert!(story.engine.sees_parent(&"p".into()));
+    assert!(!story.engine.sees_parent(&"q".into()));
+    assert_eq!(story.due_in(), None, "nobody is looked at in a circle");
+    story.engine.live(PARENT, &scopes[1], story.now);
+    assert_eq!(story.due(), ["q"]);
+}
+
+#[test]
 fn the_return_of_a_kind_makes_exactly_those_due_that_wait() {
     let mut story = Story::runs(&["p", "q", "r"]);
     story.engine.lost(CHILDREN, &None, "gone".into(), false);
