@@ -148,6 +148,44 @@ impl ControlPlane {
         }
     }
 
+    /// Whether it is so old that its etcd may elect itself after a restart, say that it is well, and commit nothing for
+    /// minutes: 1.20's does, whoever asks.
+    #[must_use]
+    pub fn may_not_commit(&self) -> bool {
+        self.version.starts_with("1.20")
+    }
+
+    /// Ends the API server and etcd, does something with the store's files, and starts them again.
+    fn at_rest(&self, with: impl FnOnce(&Path, &Path)) {
+        // It has nothing of its own; in order it would wait for its watches to end.
+        self.kill(Part::ApiServer);
+        self.terminate(Part::Etcd);
+        with(&self.folder.join("etcd"), &self.folder.join("backup"));
+        self.restart();
+    }
+
+    /// Keeps what its store holds now, for [`restore`](Self::restore). The API server is away meanwhile.
+    ///
+    /// # Panics
+    /// If that can't be copied.
+    pub fn back_up(&self) {
+        self.at_rest(|store, backup| {
+            let copied = Command::new("cp").arg("-r").args([store, backup]).status();
+            assert!(copied.is_ok_and(|status| status.success()), "no copy");
+        });
+    }
+
+    /// Sets its store back to the last [`back_up`](Self::back_up). The API server is away meanwhile.
+    ///
+    /// # Panics
+    /// If there was none.
+    pub fn restore(&self) {
+        self.at_rest(|store, backup| {
+            fs::remove_dir_all(store).expect("its store");
+            fs::rename(backup, store).expect("a backup");
+        });
+    }
+
     fn pid(&self, part: Part) -> Option<String> {
         let pid = fs::read_to_string(self.folder.join(part.pid_file())).ok()?;
         Some(pid.trim().to_owned())

@@ -30,6 +30,8 @@ mod kinds;
 mod names;
 #[path = "e2e/permissions.rs"]
 mod permissions;
+#[path = "e2e/restored_store.rs"]
+mod restored_store;
 #[path = "e2e/shutdown.rs"]
 mod shutdown;
 #[path = "e2e/strategies.rs"]

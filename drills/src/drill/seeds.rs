@@ -1,6 +1,7 @@
 //! Rounds of everything that can go wrong, in this process and on the paused clock: cut before and after the commit,
 //! refusals, delays, stale lists, watches that end, fall silent or lag, compaction, and an operator that is dropped and
-//! started again. After each there is exactly what `sync` says, and no child was made twice. One seed, one story.
+//! started again, on servers that stream lists and on others. After each there is exactly what `sync` says, and no child was
+//! made twice. One seed, one story.
 
 use std::{collections::BTreeMap, fs, sync::Arc, time::Duration};
 
@@ -8,7 +9,7 @@ use fastrand::Rng;
 use k8s_openapi::api::core::v1::ConfigMap;
 use kube::Resource as _;
 use operator_core::{config::ChildConfig, k8s_types};
-use operator_testkit::{Fault, Matches, TestKit};
+use operator_testkit::{Fault, Matches, Strikes, TestKit};
 use operator_tests::{Apple, Basket, BasketSpec, Witness};
 use serde_json::{Value, json};
 use tokio::time::sleep;
@@ -34,6 +35,7 @@ const NOTICED: Duration = Duration::from_secs(80);
 pub(super) fn story(setting: &Setting, outcome: &mut Outcome) {
     outcome.rounds = setting.rounds * FOR_A_ROUND;
     let (mut rests, mut again, mut done) = (Times::default(), 0, BTreeMap::<&str, usize>::new());
+    let mut stale = 0;
     for number in 0..outcome.rounds {
         let seed = setting.seed.wrapping_add(number.into());
         let end = super::paused().block_on(Tale::tell(seed));
@@ -52,6 +54,7 @@ pub(super) fn story(setting: &Setting, outcome: &mut Outcome) {
             }
         }
         again += end.made_for_the_gone;
+        stale += end.stale_lists;
         end.done
             .into_iter()
             .for_each(|(what, count)| *done.entry(what).or_default() += count);
@@ -61,6 +64,10 @@ pub(super) fn story(setting: &Setting, outcome: &mut Outcome) {
         .map(|(what, count)| format!("{count} {what}"))
         .collect();
     outcome.figure("what was done", done.join(", "));
+    outcome.figure("lists that were answered from the past", stale);
+    if stale == 0 {
+        outcome.fails("no list was answered from the past");
+    }
     outcome.figure("until the operator was at rest, on its own clock", &rests);
     outcome.figure(
         "children made again for a parent that was gone, and collected",
@@ -68,10 +75,22 @@ pub(super) fn story(setting: &Setting, outcome: &mut Outcome) {
     );
 }
 
+/// What the operator watches.
+fn plurals() -> [String; 3] {
+    [
+        Basket::TYPE.plural_kind,
+        Apple::TYPE.plural_kind,
+        ConfigMap::plural(&()).as_ref(),
+    ]
+    .map(str::to_owned)
+}
+
 /// How a story ended.
 struct End {
     outcome: Result<Duration, String>,
     made_for_the_gone: usize,
+    /// How many lists were answered from the past.
+    stale_lists: u64,
     done: BTreeMap<&'static str, usize>,
     /// The requests of the operator, and what was done between them.
     log: String,
@@ -83,6 +102,7 @@ struct Tale {
     asked: BTreeMap<String, BasketSpec>,
     /// How many baskets and texts there were.
     number: usize,
+    stale_lists: Vec<Strikes>,
     done: BTreeMap<&'static str, usize>,
     told: Vec<String>,
 }
@@ -92,6 +112,7 @@ impl Tale {
         let kit = TestKit::builder(operator(ChildConfig::apply()))
             .with_crds([Apple::crd().expect("a CRD")])
             .seed(seed)
+            .streaming_lists(seed.is_multiple_of(2))
             .timeout(PATIENCE)
             .start()
             .await
@@ -111,6 +132,7 @@ impl Tale {
             rng: Rng::with_seed(seed),
             asked: BTreeMap::new(),
             number: 0,
+            stale_lists: Vec::new(),
             done: BTreeMap::new(),
             told: Vec::new(),
         };
@@ -123,6 +145,7 @@ impl Tale {
         End {
             outcome,
             made_for_the_gone,
+            stale_lists: tale.stale_lists.iter().map(Strikes::count).sum(),
             done: tale.done,
             log,
         }
@@ -228,16 +251,27 @@ impl Tale {
             5 => ("503", Fault::refuse(503)),
             6 => ("requests delayed before", Fault::DelayBefore(wait)),
             7 => ("requests delayed after", Fault::DelayAfter(wait)),
-            _ => {
-                let now = self.kit.cluster().revision();
-                let back = self.rng.u64(1..40);
-                let stale = Fault::ListAt(now.saturating_sub(back));
-                self.kit.inject(Matches::any().verb("list"), stale, 0, 1);
-                return "stale lists";
-            }
+            _ => return self.stale_list(),
         };
         self.kit.inject(which, fault, skip, times);
         what
+    }
+
+    /// Has a kind listed again, from a server that has not come as far.
+    fn stale_list(&mut self) -> &'static str {
+        let plurals = plurals();
+        let of_kind = Matches::any().resource(plurals[self.rng.usize(..plurals.len())].as_str());
+        let now = self.kit.cluster().revision();
+        let stale = Fault::ListAt(now.saturating_sub(self.rng.u64(1..40)));
+        let watch = of_kind.clone().verb("watch");
+        self.kit.inject(watch, Fault::refuse(410), 0, 1);
+        let list = of_kind.clone().verb("list");
+        self.stale_lists.push(self.kit.inject(list, stale, 0, 1));
+        let of_operator = of_kind.user(self.kit.user());
+        if self.kit.cluster().close_watches(&of_operator) == 0 {
+            return "stale lists of what was not watched";
+        }
+        "stale lists"
     }
 
     fn watches(
@@ -246,12 +280,7 @@ impl Tale {
         turn: impl Fn(&TestKit, &Matches) -> usize,
     ) -> &'static str {
         let which = Matches::any().user(self.kit.user());
-        let plurals = [
-            Basket::TYPE.plural_kind,
-            Apple::TYPE.plural_kind,
-            ConfigMap::plural(&()).as_ref(),
-        ]
-        .map(str::to_owned);
+        let plurals = plurals();
         let at = self.rng.usize(..=plurals.len());
         let which = plurals
             .get(at)

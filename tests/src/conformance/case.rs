@@ -54,6 +54,9 @@ pub struct Case {
     /// Whether it needs the controller that counts what resource quotas limit, which not every control plane runs.
     #[serde(default)]
     pub quotas: bool,
+    /// Why a real server may go another way once in a while, whoever asks: there the case is run again if it fails, three
+    /// times in all.
+    pub races: Option<String>,
     /// Whether a real server takes its time: such a case starts first.
     #[serde(default)]
     pub slow: bool,

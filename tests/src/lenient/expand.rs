@@ -84,6 +84,7 @@ impl Subject {
                     id,
                     note: None,
                     compacted: false,
+                    races: None,
                     slow: false,
                     quotas: false,
                     steps: expected?,

@@ -128,10 +128,12 @@ async fn that_is_optional() {
         )
         .await;
     let unavailable = scene.not_synced("with", "KindUnavailable").await;
+    let group = kind.group();
+    let remedy = format!("404: the group {group} is not served: install the CRD apples.{group}");
+    let message = &unavailable.message;
     assert!(
-        unavailable.message.contains("Apple"),
-        "{}",
-        unavailable.message
+        message.contains("Apple") && message.contains(&remedy),
+        "{message}"
     );
     scene.config_map_says("with-one", "first").await;
 

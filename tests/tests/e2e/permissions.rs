@@ -38,8 +38,15 @@ impl Restricted {
         self.scene.allow_with_apples(&self.user, verbs).await;
     }
 
-    /// Runs an operator whose baskets have `ConfigMap`s and an apple as good as the note says.
+    /// Runs the operator, in the scene's namespace.
     fn run(&self) -> Running {
+        let cluster = self.scene.cluster.impersonating(&self.user);
+        self.scene
+            .run_as(&cluster, Wire::default(), self.operator())
+    }
+
+    /// An operator whose baskets have `ConfigMap`s and an apple as good as the note says.
+    fn operator(&self) -> Operator {
         let sync = |request: SyncRequest<Basket>| {
             let response = fill(&request)?;
             let name = request.raw_parent().name();
@@ -53,12 +60,10 @@ impl Restricted {
             });
             Ok::<_, Error>(response.with_children(apple))
         };
-        let operator = Operator::new("basket-filler", sync)
+        Operator::new("basket-filler", sync)
             .with_child::<ConfigMap>(ChildConfig::apply())
             .with_child::<Apple>(ChildConfig::apply())
-            .configure(|config| config.with_listen(self.address));
-        let cluster = self.scene.cluster.impersonating(&self.user);
-        self.scene.run_as(&cluster, Wire::default(), operator)
+            .configure(|config| config.with_listen(self.address))
     }
 
     /// Waits until `/readyz` answers with this status, and says all of `parts`.
@@ -166,6 +171,29 @@ async fn to_see_missing_from_the_start() {
     scene.edit("a", json!({"spec": {"note": null}})).await;
     scene.synced("a").await;
     assert_eq!(restricted.apples().await, [""; 0]);
+    running.stop().await;
+    restricted.scene.close().await;
+}
+
+#[tokio::test]
+async fn in_one_namespace_missing_holds_up_nobody_in_another() {
+    let restricted = Restricted::open("rights-elsewhere", EVERYTHING).await;
+    let scene = &restricted.scene;
+    let both = [scene.namespace.clone(), "kube-public".to_owned()];
+    let operator = restricted
+        .operator()
+        .configure(|config| config.with_namespaces(both));
+    let cluster = scene.cluster.impersonating(&restricted.user);
+    let running = Running::start(&cluster, operator, Wire::default());
+    scene
+        .create("a", BasketSpec::of(&[("one", "first")]).noting("good"))
+        .await;
+    scene.synced("a").await;
+    scene.edit("a", json!({"spec": {"note": "better"}})).await;
+    scene.synced("a").await;
+    assert_eq!(restricted.apples().await, ["a: better"]);
+    let told = ["Basket.e2e.example.com/v1 in namespace kube-public", "403"];
+    restricted.readyz(503, &told).await;
     running.stop().await;
     restricted.scene.close().await;
 }

@@ -266,3 +266,38 @@ async fn apply_tells_what_the_server_refuses_and_serves_the_siblings() {
     running.stop().await;
     scene.close().await;
 }
+
+#[tokio::test]
+async fn apply_names_the_strategy_that_would_change_what_no_update_can() {
+    let scene = Scene::open("strategies-selector").await;
+    let sync = |request: SyncRequest<Basket>| {
+        let labels = json!({"app": request.parent().spec.note});
+        let container = json!({"name": "main", "image": "registry.example.com/none:1"});
+        let deployment = json!({
+            "apiVersion": "apps/v1", "kind": "Deployment",
+            "metadata": {"name": request.raw_parent().name()},
+            "spec": {"replicas": 0, "selector": {"matchLabels": labels},
+                "template": {"metadata": {"labels": labels}, "spec": {"containers": [container]}}},
+        });
+        Ok::<_, Error>(SyncResponse::new().with_raw_child(deployment))
+    };
+    let operator = Operator::new("basket-filler", sync)
+        .with_child_type(k8s_types::apps::v1::Deployment, ChildConfig::apply());
+    let running = scene.run(operator);
+    scene
+        .create("a", BasketSpec::of(&[]).noting("before"))
+        .await;
+    scene.synced("a").await;
+    scene.edit("a", json!({"spec": {"note": "after"}})).await;
+    let refused = scene.not_synced("a", "WriteFailed").await;
+    let told = &refused.message;
+    assert!(
+        told.contains("field is immutable")
+            && told.ends_with(
+                "declare Deployment with `ChildConfig::recreate()` to have it deleted and made anew"
+            ),
+        "{told}"
+    );
+    running.stop().await;
+    scene.close().await;
+}
