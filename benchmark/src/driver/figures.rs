@@ -46,6 +46,9 @@ pub(crate) static FIGURES: &[Figure] = &[
     figure("storm, requests per parent", 2, |run| {
         per(run.storm.requests.single(), run.size.parents)
     }),
+    figure("storm, peak memory MiB", 1, |run| {
+        mebibytes(run.storm.peak_memory_kib)
+    }),
     figure("restart, writes", 0, |run| {
         count(run.restart.requests.writes())
     }),

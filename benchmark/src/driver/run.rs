@@ -86,6 +86,8 @@ pub(crate) struct Storm {
     pub(crate) seconds: f64,
     /// The system's processor time until then.
     pub(crate) cpu_seconds: f64,
+    /// The most memory that it had since its start, edits and storm included.
+    pub(crate) peak_memory_kib: u64,
     /// The edits among them.
     pub(crate) requests: Requests,
 }
@@ -297,6 +299,7 @@ impl Stage<'_> {
         Ok(Storm {
             seconds,
             cpu_seconds: self.process.cpu_since(cpu)?.as_secs_f64(),
+            peak_memory_kib: self.process.peak_memory()?,
             requests: self.settled().await?.since(&before),
         })
     }
@@ -391,6 +394,7 @@ impl Run {
             storm: Storm {
                 seconds: 0.0,
                 cpu_seconds: 0.0,
+                peak_memory_kib: 0,
                 requests: requests(),
             },
             restart: Restart {
