@@ -124,7 +124,7 @@ pub fn run(drills: &[Drill], setting: &Setting, story: &str, tell: impl Fn(&Outc
         let held = AssertUnwindSafe(|| match (drill.held, &ground) {
             (Held::Real(story), Some(ground)) => runtime.block_on(async {
                 // A drill that ended early may have left something that it killed.
-                ground.step(ControlPlane::restart).await;
+                ground.plane.step(ControlPlane::restart).await;
                 story(ground, &mut outcome).await;
             }),
             (Held::Real(_), None) => unreachable!("a ground was prepared for it"),

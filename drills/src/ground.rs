@@ -20,9 +20,6 @@ use tokio::{
 
 use crate::{operate::Operate, process::OperatorProcess};
 
-/// The first minor version with etcd 3.5.
-const FIRST_THAT_REMEMBERS: u32 = 22;
-
 /// How drills are held.
 #[derive(Clone, Debug)]
 pub struct Setting {
@@ -81,17 +78,6 @@ impl Ground {
         version.expect("the server's version").git_version
     }
 
-    /// Whether its etcd forgets what it acknowledged just before it is killed, as old ones do.
-    pub(crate) fn forgets(&self) -> bool {
-        let minor = self
-            .setting
-            .version
-            .split('.')
-            .nth(1)
-            .and_then(|minor| minor.parse::<u32>().ok());
-        minor.is_some_and(|minor| minor < FIRST_THAT_REMEMBERS)
-    }
-
     /// How an operator in this place is to be run, as the administrator and without a gate.
     pub(crate) fn operate(&self, scene: &Scene) -> Operate {
         Operate {
@@ -112,14 +98,6 @@ impl Ground {
             .as_ref()
             .map(|logs| logs.join(format!("{}.log", operate.namespace)));
         OperatorProcess::start(Path::new(&self.setting.exe), log, operate)
-    }
-
-    /// Runs a blocking step of the control plane beside everything else.
-    pub(crate) async fn step(&self, step: impl FnOnce(&ControlPlane) + Send + 'static) {
-        let plane = Arc::clone(&self.plane);
-        spawn_blocking(move || step(&plane))
-            .await
-            .expect("a step of the control plane");
     }
 
     /// Waits until the API server answers anything at all.

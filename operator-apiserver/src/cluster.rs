@@ -101,23 +101,17 @@ impl Builder {
 
     /// Serves `apiextensions.k8s.io/v1beta1` as well, as clusters up to 1.21 do.
     #[must_use]
-    pub fn v1beta1(self, v1beta1: bool) -> Self {
-        let serves = Serves {
-            v1beta1,
-            ..self.serves
-        };
-        Self { serves, ..self }
+    pub fn v1beta1(mut self, v1beta1: bool) -> Self {
+        self.serves.v1beta1 = v1beta1;
+        self
     }
 
     /// Whether a watch may begin with what there is (`sendInitialEvents`), as on a server with the feature gate
     /// `WatchList`; default: true. Where it may not, clients list by pages.
     #[must_use]
-    pub fn streaming_lists(self, streaming_lists: bool) -> Self {
-        let serves = Serves {
-            streaming_lists,
-            ..self.serves
-        };
-        Self { serves, ..self }
+    pub fn streaming_lists(mut self, streaming_lists: bool) -> Self {
+        self.serves.streaming_lists = streaming_lists;
+        self
     }
 
     /// How many requests [`LocalCluster::requests`] can look back.

@@ -5,9 +5,12 @@ use std::{
     net::{Ipv4Addr, SocketAddr},
     path::{Path, PathBuf},
     process::{Command, Stdio},
+    sync::Arc,
     thread::sleep,
     time::{Duration, Instant},
 };
+
+use tokio::task::spawn_blocking;
 
 use crate::cluster::Cluster;
 
@@ -21,6 +24,8 @@ const VERSION: &str = "OPERATOR_TEST_VERSION";
 const GRACE: Duration = Duration::from_secs(3);
 /// How often a start is tried.
 const STARTS: usize = 4;
+/// The first minor version with etcd 3.5.
+const FIRST_WITH_ETCD_3_5: u32 = 22;
 
 /// A process of a control plane.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -148,11 +153,23 @@ impl ControlPlane {
         }
     }
 
-    /// Whether it is so old that its etcd may elect itself after a restart, say that it is well, and commit nothing for
-    /// minutes: 1.20's does, whoever asks.
+    /// Runs a blocking step of it beside everything else.
+    ///
+    /// # Panics
+    /// If the step does.
+    pub async fn step(self: &Arc<Self>, step: impl FnOnce(&Self) + Send + 'static) {
+        let plane = Arc::clone(self);
+        let done = spawn_blocking(move || step(&plane));
+        done.await.expect("a step of the control plane");
+    }
+
+    /// Whether its etcd is of before 3.5. It forgets what it acknowledged just before it is killed, and may elect itself after
+    /// a restart, say that it is well, and commit nothing for minutes, whoever asks.
     #[must_use]
-    pub fn may_not_commit(&self) -> bool {
-        self.version.starts_with("1.20")
+    pub fn has_old_etcd(&self) -> bool {
+        let minor = self.version.split('.').nth(1);
+        let minor = minor.and_then(|minor| minor.parse::<u32>().ok());
+        minor.is_some_and(|minor| minor < FIRST_WITH_ETCD_3_5)
     }
 
     /// Ends the API server and etcd, does something with the store's files, and starts them again.

@@ -60,9 +60,9 @@ pub(super) async fn story(ground: &Ground, outcome: &mut Outcome) {
         forget_untold(ground, &fleet).await;
         let mark = gate.mark();
         gate.end_watches(None);
-        ground.step(|plane| plane.kill(Part::ApiServer)).await;
+        ground.plane.step(|plane| plane.kill(Part::ApiServer)).await;
         compact(ground.plane.etcd()).await;
-        ground.step(ControlPlane::restart).await;
+        ground.plane.step(ControlPlane::restart).await;
         ground.serves(&fleet.scene).await;
         let back = Instant::now();
         match listed_again(&gate, mark, back).await {

@@ -143,7 +143,7 @@ impl Kills<'_> {
         let hands = Cell::new(Hands::Busy);
         let disruption = async {
             sleep(Duration::from_millis(rng.u64(100..900))).await;
-            if self.victim == Victim::Etcd && self.ground.forgets() {
+            if self.victim == Victim::Etcd && self.ground.plane.has_old_etcd() {
                 hands.set(Hands::Still);
                 // Whatever this finds is found again after the round.
                 let _ = self.fleet.converged(Instant::now()).await;
@@ -192,7 +192,7 @@ impl Kills<'_> {
                 };
             }
         };
-        self.ground.step(move |plane| plane.kill(part)).await;
+        self.ground.plane.step(move |plane| plane.kill(part)).await;
         let from = Instant::now();
         killed();
         let back = async {
@@ -203,8 +203,11 @@ impl Kills<'_> {
             };
             let was_stuck = timeout(patience, self.ground.serves(scene)).await.is_err();
             if was_stuck {
-                self.ground.step(|plane| plane.kill(Part::ApiServer)).await;
-                self.ground.step(ControlPlane::restart).await;
+                self.ground
+                    .plane
+                    .step(|plane| plane.kill(Part::ApiServer))
+                    .await;
+                self.ground.plane.step(ControlPlane::restart).await;
                 self.ground.serves(scene).await;
             }
             (Instant::now(), was_stuck)
@@ -213,7 +216,7 @@ impl Kills<'_> {
             self.ground.answers(&self.fleet.scene).await;
             Instant::now()
         };
-        let restart = self.ground.step(ControlPlane::restart);
+        let restart = self.ground.plane.step(ControlPlane::restart);
         let ((), answered, (until, was_stuck)) = tokio::join!(restart, answers, back);
         Outage {
             from,

@@ -79,10 +79,10 @@ pub(crate) struct Listing {
 pub(crate) type Affected = BTreeSet<Uid>;
 
 impl Listing {
-    /// A list that tells all by itself.
-    pub(crate) fn whole() -> Self {
+    /// One that comes in; whether it is to tell all by itself.
+    pub(crate) fn new(whole: bool) -> Self {
         Self {
-            whole: true,
+            whole,
             ..Self::default()
         }
     }

@@ -661,8 +661,12 @@ impl Engine {
 
     /// How many parents are due and wait for a pass.
     pub(crate) fn depth(&self, now: Instant) -> usize {
-        let may_go_on = self.sees_otherwise.then_some(self.held_back.len());
-        self.queue.depth(now) + may_go_on.unwrap_or_default()
+        let may_go_on = if self.sees_otherwise {
+            self.held_back.len()
+        } else {
+            0
+        };
+        self.queue.depth(now) + may_go_on
     }
 }
 

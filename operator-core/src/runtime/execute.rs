@@ -3,16 +3,15 @@
 use std::{sync::Arc, time::Duration};
 
 use bytes::Bytes;
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::{
     Context,
-    api::{self, Endpoint, Failure},
+    api::{Endpoint, Failure},
     causes, create,
 };
 use crate::{
     engine::{
-        contention,
         desired::DesiredChild,
         index::LastWrite,
         plan::{self, Action, Finding, Operation},
@@ -146,27 +145,21 @@ impl Executor<'_> {
     /// Whether the child is not to be written for now, because it is fought over, and with whom.
     async fn fought_over(&self, operation: &Operation) -> Option<String> {
         let child = operation.action.child()?;
-        let now = self.context.now();
-        self.context
-            .engine()
-            .progress(self.parent)
-            .contention
-            .held_until(operation.kind, &operation.key, &child.digest, now)?;
-        let endpoint = self.context.endpoint(operation.kind, self.parent_key)?;
-        let object = endpoint.get(&operation.key).await;
-        let object: Value = object.and_then(|body| api::read(&body)).unwrap_or_default();
-        let rivals = contention::rivals(&object, &child.value(), &self.context.identity.manager);
-        Some(contention::told(&rivals))
+        let (kind, key) = (operation.kind, &operation.key);
+        self.context.contention(self.parent, |contention, now| {
+            contention.held_until(kind, key, &child.digest, now)
+        })?;
+        let endpoint = self.context.endpoint(kind, self.parent_key)?;
+        Some(self.context.rivals(&endpoint, key, &child.value()).await)
     }
 
     /// Counts a write that succeeded: the same content again and again is a fight, whatever became of it between.
     fn note(&self, operation: &Operation) {
         let (kind, key) = (operation.kind, &operation.key);
         if let (Some(child), false) = (operation.action.child(), operation.action.is_delete()) {
-            let now = self.context.now();
-            let mut engine = self.context.engine();
-            let contention = &mut engine.progress(self.parent).contention;
-            contention.note(kind, key, &child.digest, now);
+            self.context.contention(self.parent, |contention, now| {
+                contention.note(kind, key, &child.digest, now);
+            });
         }
     }
 
@@ -235,11 +228,15 @@ impl Executor<'_> {
         Ok(())
     }
 
+    /// Whether an object is the parent's, and this operator's.
+    fn is_ours(&self, there: &Object) -> bool {
+        there.owner.as_ref() == Some(self.parent) && there.rival.is_none()
+    }
+
     /// Whether an object that changed since it was decided that it is to go is to go all the same: it is this parent's, and,
     /// where a dry run judged its content, that is as it was.
     fn is_still_to_go(&self, operation: &Operation, there: &Object, uid: &Uid) -> bool {
-        let is_ours =
-            there.uid == *uid && there.owner.as_ref() == Some(self.parent) && there.rival.is_none();
+        let is_ours = there.uid == *uid && self.is_ours(there);
         if operation.action.child().is_none() {
             return is_ours;
         }
@@ -321,7 +318,7 @@ impl Executor<'_> {
         };
         let there = there.map_err(|failure| self.failed_to(operation, "get", &failure))?;
         let whose = owner(&there);
-        let ours = there.owner.as_ref() == Some(self.parent) && there.rival.is_none();
+        let ours = self.is_ours(&there);
         // One that goes and is not watched any more would never be seen to be gone.
         let unseen = there.deleting && !there.tracked;
         if ours && !unseen {

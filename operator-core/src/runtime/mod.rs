@@ -31,6 +31,7 @@ use std::{
 
 use jiff::Timestamp;
 use kube::Client;
+use serde_json::Value;
 use tokio::{
     sync::{Notify, Semaphore, oneshot},
     task::{Id, JoinError, JoinSet},
@@ -55,6 +56,7 @@ use crate::{
     access::Why,
     config::{ConfigError, Namespaces, OperatorConfig},
     engine::{
+        contention::{self, Contention},
         index::KindId,
         outage::Outage,
         state::{End, Engine, Job, Scope},
@@ -232,6 +234,20 @@ impl Context {
             account.echo(&object.uid, &object.uid, version);
         }
         engine.fold_parent(object);
+    }
+
+    /// Asks what is fought over with others about a parent, or notes something of it.
+    fn contention<T>(&self, parent: &Uid, ask: impl FnOnce(&mut Contention, Instant) -> T) -> T {
+        let now = self.now();
+        ask(&mut self.engine().progress(parent).contention, now)
+    }
+
+    /// Finds out who else writes what is `wanted` in an object, as it is told.
+    async fn rivals(&self, endpoint: &Endpoint, key: &ObjectKey, wanted: &Value) -> String {
+        let object = endpoint.get(key).await;
+        let object: Value = object.and_then(|body| api::read(&body)).unwrap_or_default();
+        let rivals = contention::rivals(&object, wanted, &self.identity.manager);
+        contention::told(&rivals)
     }
 
     /// A kind's endpoint for the requests of a parent's pass.

@@ -7,14 +7,14 @@ use serde::Serialize;
 use serde_json::{Map, Value, json};
 
 use super::{
-    api::{self, Failure},
+    api::Failure,
     causes::Cause,
     denied::PATCH_STATUS,
     pass::{Ended, Pass},
 };
 use crate::{
     engine::{
-        contention, digest,
+        digest,
         index::KindId,
         state::{End, Refusal},
         status::{self, Condition, Keeps, Reason},
@@ -43,23 +43,18 @@ impl Pass<'_> {
         let keeps = self.context.engine().keeps;
         let mut ended = self.write_status(parent, said, condition, end, keeps).await;
         if is_well && matches!(ended.end, End::Converged { .. }) {
-            match self.fought(parent) {
+            let fought = self.context.contention(self.uid, |contention, now| {
+                contention.fought(KindId::PARENT, &parent.key, now)
+            });
+            match fought {
                 // That is over once nobody has changed anything back for a while.
-                Some(while_) => ended.end = ended.end.within(while_),
+                Some(left) => ended.end = ended.end.within(left),
                 None => self
                     .context
                     .announce(parent, condition, Vec::new(), self.now),
             }
         }
         ended
-    }
-
-    /// For how long the parent's status has to stay as it is, since it is fought over.
-    fn fought(&self, parent: &Object) -> Option<Duration> {
-        let now = self.context.now();
-        let mut engine = self.context.engine();
-        let contention = &engine.progress(self.uid).contention;
-        contention.fought(KindId::PARENT, &parent.key, now)
     }
 
     async fn write_status(
@@ -106,10 +101,10 @@ impl Pass<'_> {
         match written.and_then(|body| self.context.decode_stored(KindId::PARENT, &body)) {
             Ok(object) => {
                 let after = object.status();
-                let now = self.context.now();
+                self.context.contention(self.uid, |contention, now| {
+                    contention.note(KindId::PARENT, &parent.key, &content, now);
+                });
                 let mut engine = self.context.engine();
-                let contention = &mut engine.progress(self.uid).contention;
-                contention.note(KindId::PARENT, &parent.key, &content, now);
                 engine.keeps.learn(&patch, &after);
                 // What came back as it was sent leaves nothing to say.
                 let whole = patch
@@ -155,11 +150,10 @@ impl Pass<'_> {
 
     /// For how long the status is not to be written, because somebody keeps changing it back.
     fn status_is_held(&self, parent: &Object, content: &str) -> Option<Duration> {
-        let now = self.context.now();
-        let mut engine = self.context.engine();
-        let contention = &engine.progress(self.uid).contention;
-        let until = contention.held_until(KindId::PARENT, &parent.key, content, now)?;
-        Some(until.saturating_duration_since(now))
+        self.context.contention(self.uid, |contention, now| {
+            let until = contention.held_until(KindId::PARENT, &parent.key, content, now)?;
+            Some(until.saturating_duration_since(now))
+        })
     }
 
     /// Tells who changes the status back: not in the status, which is what is fought over.
@@ -172,19 +166,15 @@ impl Pass<'_> {
         let Some(endpoint) = self.context.endpoint(KindId::PARENT, &parent.key) else {
             return;
         };
-        let is_news = {
-            let mut engine = self.context.engine();
-            let contention = &mut engine.progress(self.uid).contention;
+        let is_news = self.context.contention(self.uid, |contention, _| {
             contention.tell(KindId::PARENT, &parent.key)
-        };
+        });
         if !is_news {
             return;
         }
-        let object = endpoint.get(&parent.key).await;
-        let object: Value = object.and_then(|body| api::read(&body)).unwrap_or_default();
         let wanted = json!({"status": patch});
-        let rivals = contention::rivals(&object, &wanted, &self.context.identity.manager);
-        let message = format!("the status: {}", contention::told(&rivals));
+        let told = self.context.rivals(&endpoint, &parent.key, &wanted).await;
+        let message = format!("the status: {told}");
         tracing::warn!(parent = %parent.key, message, "not written");
         // What else is wrong is told already.
         if condition.reason == Reason::Synced {

@@ -350,7 +350,7 @@ impl<'a> Watch<'a> {
     }
 
     /// Lists what there is and hands it over at once. A list of the past is handed over only if it is to be
-    /// believed.
+    /// believed, and then takes the place of all that is known.
     async fn list(&mut self, believe: bool) -> Result<Listed, Failure> {
         if self.streams == Streams::Yes {
             match self.list_by_watch(believe).await? {
@@ -377,7 +377,7 @@ impl<'a> Watch<'a> {
         };
         // Unless it comes to its end.
         self.streams = Streams::NotNow;
-        let mut listing = listing(believe);
+        let mut listing = Listing::new(believe);
         loop {
             let line = stream.next().await.map_err(Failure::NoAnswer)?;
             let Some(line) = line else {
@@ -406,7 +406,7 @@ impl<'a> Watch<'a> {
 
     /// Lists all pages, all of one version.
     async fn list_by_pages(&self, believe: bool) -> Result<Listed, Failure> {
-        let mut listing = listing(believe);
+        let mut listing = Listing::new(believe);
         let mut next = None;
         loop {
             let (scope, selector) = (self.scope.as_deref(), self.selector.as_deref());
@@ -662,15 +662,6 @@ impl Watch<'_> {
         let now = self.context.now();
         let affected = self.context.engine().apply(self.kind, change, now);
         !affected.is_empty()
-    }
-}
-
-/// What a list is taken down in. One that is believed although it is of the past takes the place of all that is known.
-fn listing(believe: bool) -> Listing {
-    if believe {
-        Listing::whole()
-    } else {
-        Listing::default()
     }
 }
 

@@ -12,7 +12,6 @@ use operator_tests::{
     Basket, BasketSpec, ControlPlane, Miss, Part, Patience, Running, Scene, Witness, operator,
 };
 use serde_json::json;
-use tokio::task::spawn_blocking;
 
 const BASKETS: usize = 50;
 
@@ -139,22 +138,16 @@ async fn holds_exactly(scene: &Scene, operator: &Running) {
         .await;
 }
 
-/// Runs a blocking step of the control plane beside everything else.
-async fn step(plane: &Arc<ControlPlane>, step: impl FnOnce(&ControlPlane) + Send + 'static) {
-    let plane = Arc::clone(plane);
-    let done = spawn_blocking(move || step(&plane));
-    done.await.expect("a step of the control plane");
-}
-
 /// The API server ends in the middle of a round, with requests under way, and comes back before its end.
 async fn without_api_server(scene: &Scene, plane: &Arc<ControlPlane>, round: usize, end: End) {
     let disruption = async {
         tokio::time::sleep(Duration::from_millis(300)).await;
-        step(plane, move |plane| {
-            end(plane, Part::ApiServer);
-            plane.restart();
-        })
-        .await;
+        plane
+            .step(move |plane| {
+                end(plane, Part::ApiServer);
+                plane.restart();
+            })
+            .await;
     };
     tokio::join!(churn(scene, 0..BASKETS, round), disruption);
 }
@@ -172,10 +165,10 @@ async fn without_etcd(scene: &Scene, plane: &Arc<ControlPlane>, round: usize, en
         }
     }
     tokio::time::sleep(COMMIT).await;
-    step(plane, move |plane| end(plane, Part::Etcd)).await;
+    plane.step(move |plane| end(plane, Part::Etcd)).await;
     tokio::join!(
         churn(scene, half..BASKETS, round),
-        step(plane, ControlPlane::restart)
+        plane.step(ControlPlane::restart)
     );
 }
 

@@ -11,27 +11,6 @@ const STRATEGIES: [ChildConfig; 4] = [
 ];
 
 impl Story {
-    /// Somebody writes the parent, and the operator sees it.
-    fn touched(&self, edit: impl FnOnce(&mut Value)) {
-        let mut parent = self.cluster.get("foos/p").unwrap();
-        edit(&mut parent);
-        let parent = self.cluster.put("foos/p", parent);
-        self.sees(KindId::PARENT, &parent);
-    }
-
-    fn sees(&self, kind: KindId, object: &Value) {
-        self.takes(kind, Change::Applied(self.decoded(kind, object).into()));
-    }
-
-    fn sees_gone(&self, kind: KindId, object: &Value) {
-        self.takes(kind, Change::Deleted(self.decoded(kind, object).into()));
-    }
-
-    fn takes(&self, kind: KindId, change: Change) {
-        let now = self.context.now();
-        self.context.engine().apply(kind, change, now);
-    }
-
     /// Somebody deletes the child, and the operator sees that.
     fn loses_its_child(&self) {
         let child = self.cluster.get("things/a").unwrap();

@@ -13,9 +13,7 @@ async fn a_child_that_somebody_keeps_deleting_is_made_again_ever_more_slowly_and
                 break;
             };
             story.cluster.remove("things/a");
-            let gone = Change::Deleted(story.decoded(THINGS, &child).into());
-            let now = story.context.now();
-            story.context.engine().apply(THINGS, gone, now);
+            story.sees_gone(THINGS, &child);
             story.pass().await;
             made += usize::from(story.cluster.get("things/a").is_some());
         }
@@ -31,16 +29,13 @@ async fn a_status_that_somebody_keeps_changing_back_is_written_ever_more_slowly_
     let mut written = 1;
     let mut last = CONVERGED;
     for _ in 0..20 {
-        let mut parent = story.cluster.get("foos/p").unwrap();
-        if parent["status"]["children"] == 0 {
-            parent["status"] = json!({"children": 7});
-            parent["metadata"]["managedFields"] = json!([{"manager": "rival",
-                "fieldsV1": {"f:status": {"f:children": {}}}}]);
-        }
-        let parent = story.cluster.put("foos/p", parent);
-        let seen = Change::Applied(story.decoded(KindId::PARENT, &parent).into());
-        let now = story.context.now();
-        story.context.engine().apply(KindId::PARENT, seen, now);
+        story.touched(|parent| {
+            if parent["status"]["children"] == 0 {
+                parent["status"] = json!({"children": 7});
+                parent["metadata"]["managedFields"] = json!([{"manager": "rival",
+                    "fieldsV1": {"f:status": {"f:children": {}}}}]);
+            }
+        });
         last = story.pass().await.end;
         let status = &story.cluster.get("foos/p").unwrap()["status"];
         written += usize::from(status["children"] == 0);
@@ -61,13 +56,10 @@ async fn a_status_that_somebody_keeps_changing_back_is_written_ever_more_slowly_
     for _ in 0..3 {
         tokio::time::advance(Duration::from_secs(30)).await;
         story.pass().await;
-        let mut parent = story.cluster.get("foos/p").unwrap();
-        assert_eq!(parent["status"]["children"], 0);
-        parent["status"] = json!({"children": 7});
-        let parent = story.cluster.put("foos/p", parent);
-        let seen = Change::Applied(story.decoded(KindId::PARENT, &parent).into());
-        let now = story.context.now();
-        story.context.engine().apply(KindId::PARENT, seen, now);
+        story.touched(|parent| {
+            assert_eq!(parent["status"]["children"], 0);
+            parent["status"] = json!({"children": 7});
+        });
         story.pass().await;
         assert_eq!(events.pending(), 0);
     }
@@ -91,9 +83,7 @@ async fn an_object_that_another_operator_keeps_is_left_to_it() {
     let mut taken = story.cluster.get("things/a").unwrap();
     taken["metadata"]["labels"] = json!({"example.com/tracked-by": "other-op"});
     let taken = story.cluster.put("things/a", taken);
-    let gone = Change::Deleted(story.decoded(THINGS, &taken).into());
-    let now = story.context.now();
-    story.context.engine().apply(THINGS, gone, now);
+    story.sees_gone(THINGS, &taken);
     story.pass().await;
     assert_eq!(story.cluster.get("things/a"), Some(taken));
     let condition = story.condition();

@@ -15,6 +15,10 @@ fn starting(parents: &[String]) -> Story {
     story
 }
 
+const RESYNC: End = End::Converged {
+    resync_after: Some(Duration::from_secs(30)),
+};
+
 fn edits(story: &mut Story, name: &str) {
     let edit = |json: &mut Value| json["spec"]["size"] = json!(2);
     story.sees(PARENT, edited(name, 2, edit));
@@ -45,10 +49,7 @@ fn the_first_list_has_its_turns_however_many_edits_there_are() {
 
 #[test]
 fn an_edit_does_not_wait_for_resyncs_and_retries() {
-    let resync = End::Converged {
-        resync_after: Some(Duration::from_secs(30)),
-    };
-    for end in [resync, failed(ErrorClass::After(Duration::from_secs(30)))] {
+    for end in [RESYNC, failed(ErrorClass::After(Duration::from_secs(30)))] {
         let parents = names(20);
         let mut story = starting(&parents);
         for name in story.due() {
@@ -66,12 +67,7 @@ fn what_changed_while_nobody_looked_is_as_urgent_as_an_edit() {
     let parents = names(3);
     let mut story = starting(&parents);
     for name in story.due() {
-        story.works(
-            &name,
-            End::Converged {
-                resync_after: Some(Duration::from_secs(30)),
-            },
-        );
+        story.works(&name, RESYNC);
     }
     story.passes(31);
     // The watch was lost, and the list after it has another version of one.
