@@ -9,6 +9,7 @@
 //! A drill notes what does not hold and goes on, so that a report tells all of it.
 
 mod drill;
+mod etcd;
 mod figures;
 mod fleet;
 mod gate;

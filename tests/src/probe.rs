@@ -24,23 +24,8 @@ pub fn free_address() -> SocketAddr {
 /// # Errors
 /// If nobody answers there, or not with HTTP.
 pub async fn get(address: SocketAddr, path: &str) -> Result<(u16, String), Miss> {
-    ask(address, &format!("GET {path}"), "").await
-}
-
-/// The status and the body of `POST path` with this JSON.
-///
-/// # Errors
-/// As [`get`].
-pub async fn post(address: SocketAddr, path: &str, body: &str) -> Result<(u16, String), Miss> {
-    ask(address, &format!("POST {path}"), body).await
-}
-
-async fn ask(address: SocketAddr, what: &str, body: &str) -> Result<(u16, String), Miss> {
     let mut stream = TcpStream::connect(address).await?;
-    let length = body.len();
-    let request = format!(
-        "{what} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\nContent-Length: {length}\r\n\r\n{body}"
-    );
+    let request = format!("GET {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n");
     stream.write_all(request.as_bytes()).await?;
     let mut answer = String::new();
     stream.read_to_string(&mut answer).await?;

@@ -1,12 +1,12 @@
 //! etcd is compacted under the watches while one is broken and the API server starts anew: what comes next can't be told
 //! any more, so the kind is listed again, and nothing is written for it.
 
-use std::{net::SocketAddr, time::Duration};
+use std::time::Duration;
 
 use k8s_openapi::api::core::v1::ConfigMap;
 use kube::api::{Api, Patch, PatchParams};
-use operator_tests::{Apple, Basket, ControlPlane, Miss, Part, Patience, Record, probe};
-use serde_json::{Value, json};
+use operator_tests::{Apple, Basket, ControlPlane, Miss, Part, Patience, Record};
+use serde_json::json;
 use tokio::time::Instant;
 
 use super::{
@@ -14,6 +14,7 @@ use super::{
     opening::{AtWork, at_work, behind_gate},
 };
 use crate::{
+    etcd,
     figures::Times,
     fleet::Fleet,
     gate::{Gate, Passage},
@@ -23,8 +24,6 @@ use crate::{
 };
 
 const BASKETS: usize = 48;
-/// Where etcd is asked for keys.
-const RANGE: &str = "/v3/kv/range";
 /// So many rounds are enough: each is the same.
 const MOST: u32 = 20;
 /// So many revisions are forgotten that none of the watches was told of.
@@ -32,10 +31,6 @@ const UNTOLD: usize = 20;
 
 pub(super) async fn story(ground: &Ground, outcome: &mut Outcome) {
     outcome.rounds = outcome.rounds.min(MOST);
-    if !has_gateway(ground.plane.etcd()).await {
-        outcome.figure("not held", "this etcd can't be asked over HTTP");
-        return;
-    }
     let fleet = Fleet::open(&ground.cluster, outcome.drill).await;
     let (gate, operate) = behind_gate(ground, &fleet).await;
     let AtWork {
@@ -61,7 +56,9 @@ pub(super) async fn story(ground: &Ground, outcome: &mut Outcome) {
         let mark = gate.mark();
         gate.end_watches(None);
         ground.plane.step(|plane| plane.kill(Part::ApiServer)).await;
-        compact(ground.plane.etcd()).await;
+        let forgets = async || etcd::compact(ground.plane.etcd()).await;
+        let forgot = Patience::default().until("etcd to forget", forgets).await;
+        forgot.unwrap_or_else(|why| panic!("{why}"));
         ground.plane.step(ControlPlane::restart).await;
         ground.serves(&fleet.scene).await;
         let back = Instant::now();
@@ -119,41 +116,6 @@ async fn forget_untold(ground: &Ground, fleet: &Fleet) {
     }
 }
 
-/// Whether etcd takes over HTTP what it takes over gRPC: an old one that is part of another program does not.
-async fn has_gateway(etcd: SocketAddr) -> bool {
-    let asked = probe::post(etcd, RANGE, &anything().to_string()).await;
-    asked.is_ok_and(|(status, _)| status != 404)
-}
-
-/// Asks for nothing but the head of the answer.
-fn anything() -> Value {
-    json!({"key": "AA=="})
-}
-
-/// Has etcd forget everything up to now.
-async fn compact(etcd: SocketAddr) {
-    let ask = async |path: &str, body: &Value| {
-        let done = async || match probe::post(etcd, path, &body.to_string()).await? {
-            (200, body) => Ok(body),
-            (status, body) => Miss::because(format!("{status}: {body}")),
-        };
-        let done = Patience::default().until("etcd to answer", done).await;
-        done.unwrap_or_else(|why| panic!("{why}"))
-    };
-    let head = ask(RANGE, &anything()).await;
-    let revision = revision(&head).unwrap_or_else(|| panic!("no revision in {head}"));
-    ask(
-        "/v3/kv/compaction",
-        &json!({"revision": revision, "physical": true}),
-    )
-    .await;
-}
-
-/// The revision in the head of an answer of etcd, which writes its numbers as texts.
-fn revision(answer: &str) -> Option<&str> {
-    answer.split("\"revision\":\"").nth(1)?.split('"').next()
-}
-
 /// Waits until every kind was listed since the mark; how long after the server's return.
 async fn listed_again(gate: &Gate, mark: usize, back: Instant) -> Result<Duration, String> {
     let kinds = [
@@ -182,21 +144,10 @@ async fn listed_again(gate: &Gate, mark: usize, back: Instant) -> Result<Duratio
         .unwrap_or_default())
 }
 
-/// Whether it is a list of these, or a watch that begins with one.
+/// Whether it is a list of these, or a watch that begins with one. A list of a single object is none: so an operator that was
+/// away asks how far the store has come.
 fn is_list(request: &Record, plural: &str) -> bool {
-    request.is_list_of(plural)
-        || request.is_about(plural) && request.query.contains("sendInitialEvents=true")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_revision_is_found_in_what_etcd_answers() {
-        let head =
-            r#"{"header":{"cluster_id":"1","member_id":"2","revision":"345","raft_term":"2"}}"#;
-        assert_eq!(revision(head), Some("345"));
-        assert_eq!(revision("{}"), None);
-    }
+    let has = |parameter| request.query.split('&').any(|one| one == parameter);
+    request.is_list_of(plural) && !has("limit=1")
+        || request.is_about(plural) && has("sendInitialEvents=true")
 }
