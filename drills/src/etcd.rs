@@ -10,6 +10,9 @@ use http_body_util::{BodyExt, Full};
 use hyper_util::{client::legacy::Client, rt::TokioExecutor};
 use operator_tests::Miss;
 
+/// How many bytes stand before a message: whether it is compressed, and its length.
+const PREFIX: usize = 5;
+
 /// Has etcd forget everything up to now, and waits until it has.
 ///
 /// # Errors
@@ -57,9 +60,6 @@ async fn call(etcd: SocketAddr, method: &str, message: &[u8]) -> Result<Bytes, M
     }
 }
 
-/// How many bytes stand before a message: whether it is compressed, and its length.
-const PREFIX: usize = 5;
-
 /// `header.revision` of an answer.
 fn revision(mut answer: &[u8]) -> Option<u64> {
     let mut header = loop {
@@ -75,7 +75,6 @@ fn revision(mut answer: &[u8]) -> Option<u64> {
 }
 
 /// What a field holds.
-#[derive(Debug, PartialEq)]
 enum Field<'a> {
     Number(u64),
     Bytes(&'a [u8]),

@@ -45,14 +45,20 @@ fn a_lost_watch_of_parents_lets_nobody_begin() {
     assert_eq!(story.due(), ["p"]);
 }
 
+/// Has a kind watched in the namespace of the story and in another one.
+fn watched_in_two_namespaces(story: &mut Story, kind: KindId) -> [Scope; 2] {
+    let scopes: [Scope; 2] = [Some("ns".into()), Some("other".into())];
+    story.engine.discovered(kind, true, &scopes);
+    for scope in &scopes {
+        story.engine.live(kind, scope, story.now);
+    }
+    scopes
+}
+
 #[test]
 fn a_lost_watch_of_one_namespace_holds_the_parents_of_that_one_back_alone() {
     let mut story = Story::runs(&["p"]);
-    let scopes: [Scope; 2] = [Some("ns".into()), Some("other".into())];
-    story.engine.discovered(PARENT, true, &scopes);
-    for scope in &scopes {
-        story.engine.live(PARENT, scope, story.now);
-    }
+    let scopes = watched_in_two_namespaces(&mut story, PARENT);
     let elsewhere = edited("q", 2, |json| {
         json["metadata"]["namespace"] = json!("other");
     });
@@ -126,11 +132,7 @@ fn a_kind_that_returns_during_a_pass_is_not_missed() {
 #[test]
 fn a_watch_of_another_namespace_suspends_nothing_here() {
     let mut story = Story::runs(&["p"]);
-    let scopes: [Scope; 2] = [Some("ns".into()), Some("other".into())];
-    story.engine.discovered(CHILDREN, true, &scopes);
-    for scope in &scopes {
-        story.engine.live(CHILDREN, scope, story.now);
-    }
+    let scopes = watched_in_two_namespaces(&mut story, CHILDREN);
     story.engine.lost(CHILDREN, &scopes[1], "403".into(), false);
     assert!(suspended(&mut story, "p").is_empty());
     story.engine.lost(CHILDREN, &scopes[0], "403".into(), false);
