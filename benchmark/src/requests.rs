@@ -44,6 +44,13 @@ impl Requests {
         self
     }
 
+    /// The same but for lists, by which a system that is not told what there is by its watch begins.
+    #[must_use]
+    pub fn without_lists(mut self) -> Self {
+        self.0.retain(|kind, _| !kind.starts_with("LIST "));
+        self
+    }
+
     /// How many there were of this verb and resource, as they are written in a [`Requests`].
     #[must_use]
     pub fn of(&self, verb: &str, resource: &str) -> u64 {

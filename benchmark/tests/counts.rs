@@ -6,21 +6,31 @@
 #[path = "counts/uncounted.rs"]
 mod uncounted;
 
-use std::{collections::BTreeMap, env, fs, path::Path, time::Duration};
+use std::{
+    collections::BTreeMap,
+    env, fs,
+    path::Path,
+    process::{Child, Command},
+    time::{Duration, Instant},
+};
 
 use allocation_counter::{AllocationInfo, measure};
 use bytes::Bytes;
 use http::{Method, Request, header};
 use http_body_util::{BodyExt, Full};
-use operator_apiserver::{ControllerMode, LocalCluster};
+use operator_apiserver::{ControllerMode, LocalCluster, Served};
 use operator_benchmark::{
     api::{APPLY, JSON, MERGE},
     ours::{Benchmark, operator},
     requests::Requests,
-    work::{API_VERSION, KIND, children_path, parents_path, payload},
+    work::{
+        API_VERSION, KIND, KUBECONFIG_VARIABLE, NAMESPACE_VARIABLE, children_path, parents_path,
+        payload,
+    },
 };
 use serde::{Deserialize, Serialize};
 use serde_json::json;
+use tempfile::NamedTempFile;
 use tokio::{runtime::Runtime, sync::oneshot, task::JoinHandle};
 use tower::Service as _;
 
@@ -31,10 +41,14 @@ const CHILDREN: usize = 3;
 const PAYLOAD: usize = 128;
 /// On the paused clock it takes no time, and all has come to rest in it.
 const REST: Duration = Duration::from_secs(10);
+/// How long a process may take for work of this size.
+const PATIENCE: Duration = Duration::from_secs(60);
+/// How often it is looked how far it has come.
+const GLANCE: Duration = Duration::from_millis(20);
 /// The variable that says to record the allocations.
 const RECORD: &str = "BENCHMARK_RECORD";
 
-/// An API server in this process and the operator on it, on one thread, under a paused clock.
+/// An API server in this process and the operator on it, on one thread, under a paused clock unless it says otherwise.
 struct Bench {
     runtime: Runtime,
     cluster: LocalCluster,
@@ -49,9 +63,18 @@ impl Bench {
 
     /// The same, which remembers so many requests.
     fn remembering(parents: usize, requests: usize) -> Self {
+        Self::on(true, parents, requests)
+    }
+
+    /// The same with a clock that goes, as other processes need it.
+    fn in_time(parents: usize) -> Self {
+        Self::on(false, parents, 0)
+    }
+
+    fn on(paused: bool, parents: usize, requests: usize) -> Self {
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()
-            .start_paused(true)
+            .start_paused(paused)
             .build()
             .unwrap();
         let builder = LocalCluster::builder()
@@ -150,6 +173,22 @@ impl Bench {
             .block_on(async { tokio::time::sleep(time).await });
     }
 
+    /// Waits until what was asked for since, but for lists, is as expected.
+    fn comes_to(&self, since: &Requests, expected: &Requests, who: &str) {
+        let began = Instant::now();
+        loop {
+            let seen = self.requests().since(since).without_lists();
+            if seen == *expected {
+                return;
+            }
+            assert!(
+                began.elapsed() < PATIENCE,
+                "{who} sent {seen}, not {expected}"
+            );
+            self.pass(GLANCE);
+        }
+    }
+
     /// What the operator asks for while it comes to rest.
     fn requests_until_rest(&self) -> Requests {
         let before = self.requests();
@@ -164,6 +203,61 @@ fn expected(counts: &[(&str, usize)]) -> String {
         .map(|(kind, count)| format!("{count} {kind}"))
         .collect();
     each.join(", ")
+}
+
+/// A floor, which ends with the test.
+struct Floor {
+    process: Child,
+    _served: Served,
+    _kubeconfig: NamedTempFile,
+}
+
+impl Floor {
+    fn on(bench: &Bench, binary: &str) -> Self {
+        let served = bench.runtime.block_on(bench.cluster.serve()).unwrap();
+        let kubeconfig = NamedTempFile::new().unwrap();
+        fs::write(kubeconfig.path(), served.kubeconfig()).unwrap();
+        let mut command = Command::new(binary);
+        command
+            .env(KUBECONFIG_VARIABLE, kubeconfig.path())
+            .env(NAMESPACE_VARIABLE, NAMESPACE);
+        Self {
+            process: command.spawn().unwrap(),
+            _served: served,
+            _kubeconfig: kubeconfig,
+        }
+    }
+}
+
+impl Drop for Floor {
+    fn drop(&mut self) {
+        self.process.kill().unwrap();
+        self.process.wait().unwrap();
+    }
+}
+
+#[test]
+fn the_floors_send_what_the_operator_sends() {
+    let parents = 20;
+    for binary in [
+        env!("CARGO_BIN_EXE_floor"),
+        env!("CARGO_BIN_EXE_floor-kube"),
+    ] {
+        let (mut bench, others) = (Bench::of(parents), Bench::in_time(parents));
+        let before = others.requests();
+        bench.start();
+        let _floor = Floor::on(&others, binary);
+        others.comes_to(&before, &bench.requests_until_rest(), binary);
+        let before = [&bench, &others].map(Bench::requests);
+        for index in 0..parents {
+            for bench in [&bench, &others] {
+                bench.edit(index, &json!({"payload": payload(1, PAYLOAD)}));
+            }
+        }
+        bench.rest();
+        let ours = bench.requests().since(&before[0]);
+        others.comes_to(&before[1], &ours, binary);
+    }
 }
 
 #[test]

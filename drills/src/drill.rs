@@ -2,6 +2,7 @@
 
 mod closing;
 mod compaction;
+mod dead_connections;
 mod forbidden_kind;
 mod hot_parent;
 mod kills;
@@ -76,6 +77,9 @@ pub const REAL: &[Drill] = &[
     real("silent-watch", false, |ground, outcome| {
         silent_watch::story(ground, outcome).boxed_local()
     }),
+    real("dead-connections", false, |ground, outcome| {
+        dead_connections::story(ground, outcome).boxed_local()
+    }),
     real("too-many", false, |ground, outcome| {
         storms::too_many(ground, outcome).boxed_local()
     }),
@@ -99,6 +103,7 @@ pub const REAL: &[Drill] = &[
 /// The drills on the embedded server.
 pub const EMBEDDED: &[Drill] = &[
     embedded("hot-parent", hot_parent::story),
+    embedded("hot-parent-in-real-time", hot_parent::in_real_time),
     embedded("seeds", seeds::story),
 ];
 

@@ -18,6 +18,7 @@ mod operate;
 mod pace;
 mod process;
 mod readiness;
+mod relay;
 mod report;
 mod sightings;
 

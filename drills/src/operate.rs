@@ -78,7 +78,7 @@ impl Operate {
                 .with_listen(self.listen)
                 .with_handler_deadline(Duration::from_secs(self.deadline))
         });
-        operator.run(cluster.client(), shutdown::signal()).await?;
+        operator.run(cluster.connect(), shutdown::signal()).await?;
         Ok(())
     }
 }

@@ -9,6 +9,8 @@ use kube::{
 };
 use operator_apiserver::{LocalCluster, Served};
 
+use tower::service_fn;
+
 use crate::wire::{Wire, WireLayer};
 
 /// The variable that names the kubeconfig of the cluster to test on.
@@ -116,6 +118,15 @@ impl Cluster {
         Client::try_from(self.config.clone()).expect("a client of the test's kubeconfig")
     }
 
+    /// A client as operators have it. It belongs to the tokio runtime that it is made in.
+    ///
+    /// # Panics
+    /// If the kubeconfig's credentials can't be used.
+    #[must_use]
+    pub fn connect(&self) -> Client {
+        operator_core::connect(self.config.clone()).expect("a client of the test's kubeconfig")
+    }
+
     /// The same, whose clients ask again for no answer: kube's own do where a server has no time for them.
     #[must_use]
     pub fn without_retries(mut self) -> Self {
@@ -123,14 +134,19 @@ impl Cluster {
         self
     }
 
-    /// A client whose requests all go over `wire`. It belongs to the tokio runtime that it is made in.
+    /// A client as operators have it, whose requests all go over `wire`. It belongs to the tokio runtime that it is made in.
     ///
     /// # Panics
     /// If the kubeconfig's credentials can't be used.
     #[must_use]
     pub fn client_over(&self, wire: &Wire) -> Client {
-        ClientBuilder::try_from(self.config.clone())
-            .expect("a client of the test's kubeconfig")
+        let client = self.connect();
+        let namespace = client.default_namespace().to_owned();
+        let send = move |request| {
+            let client = client.clone();
+            async move { client.send(request).await }
+        };
+        ClientBuilder::new(service_fn(send), namespace)
             .with_layer(&WireLayer::new(wire.clone()))
             .build()
     }

@@ -1,5 +1,5 @@
-//! Ten thousand edits of one parent in one second of the paused clock: at most one pass of it is under way, its last state
-//! wins, there are no more writes than edits, and the others are served meanwhile.
+//! Ten thousand edits of one parent in one second, of the paused clock and of the real one: at most one pass of it is under
+//! way, its last state wins, there are no more writes than edits, and the others are served meanwhile.
 
 use std::{
     sync::{
@@ -9,12 +9,13 @@ use std::{
     time::Duration,
 };
 
+use futures::future::join_all;
 use k8s_openapi::api::core::v1::ConfigMap;
 use operator_core::{k8s_types, prelude::*};
 use operator_testkit::TestKit;
 use operator_tests::{Basket, BasketSpec, Witness, fill};
 use serde_json::json;
-use tokio::time::{Instant, sleep};
+use tokio::time::{Instant, interval, sleep};
 
 use crate::{
     figures::{Times, millis},
@@ -29,10 +30,27 @@ const HOT: &str = "hot";
 const OTHERS: usize = 20;
 /// So many edits a millisecond: ten thousand a second.
 const AT_ONCE: u32 = 10;
+const TICK: Duration = Duration::from_millis(1);
 /// How long a call of the handler takes.
 const CALL: Duration = Duration::from_millis(2);
-/// So long, at most, until an edit of another parent has reached its child, on a clock on which requests take no time.
-const SERVED_WITHIN: Duration = Duration::from_millis(20);
+
+/// A clock, and what is promised on it.
+#[derive(Clone, Copy)]
+enum Clock {
+    /// Requests take no time.
+    Paused,
+    Real,
+}
+
+impl Clock {
+    /// So long, at most, until an edit of another parent has reached its child.
+    fn serves_within(self) -> Duration {
+        Duration::from_millis(match self {
+            Self::Paused => 20,
+            Self::Real => 200,
+        })
+    }
+}
 
 /// How many calls for the hot parent there were, are, and were at most at the same time.
 #[derive(Default)]
@@ -43,7 +61,12 @@ struct Calls {
 }
 
 pub(super) fn story(setting: &Setting, outcome: &mut Outcome) {
-    super::paused().block_on(hold(setting, outcome));
+    super::paused().block_on(hold(setting, Clock::Paused, outcome));
+}
+
+pub(super) fn in_real_time(setting: &Setting, outcome: &mut Outcome) {
+    let runtime = tokio::runtime::Runtime::new().expect("a tokio runtime");
+    runtime.block_on(hold(setting, Clock::Real, outcome));
 }
 
 fn operator(calls: &Arc<Calls>) -> Operator {
@@ -67,7 +90,7 @@ fn operator(calls: &Arc<Calls>) -> Operator {
     Operator::new(NAME, sync).with_child::<ConfigMap>(ChildConfig::apply())
 }
 
-async fn hold(setting: &Setting, outcome: &mut Outcome) {
+async fn hold(setting: &Setting, clock: Clock, outcome: &mut Outcome) {
     let calls = Arc::<Calls>::default();
     let kit = TestKit::builder(operator(&calls))
         .seed(setting.seed)
@@ -100,11 +123,13 @@ async fn hold(setting: &Setting, outcome: &mut Outcome) {
         kit.edit::<Basket>(name, patch).await.expect("an edit");
     };
     let hot = async {
-        for number in 1..=edits {
-            edit(HOT, &format!("edit {number}")).await;
-            if number.is_multiple_of(AT_ONCE) {
-                sleep(Duration::from_millis(1)).await;
-            }
+        // What it falls behind it catches up with.
+        let mut ticks = interval(TICK);
+        for tick in 1..=edits / AT_ONCE {
+            ticks.tick().await;
+            let numbers = (tick - 1) * AT_ONCE + 1..tick * AT_ONCE;
+            join_all(numbers.map(async |number| edit(HOT, &format!("edit {number}")).await)).await;
+            edit(HOT, &format!("edit {}", tick * AT_ONCE)).await;
         }
     };
     let served = async {
@@ -149,7 +174,16 @@ async fn hold(setting: &Setting, outcome: &mut Outcome) {
             writes.len()
         )
     });
-    outcome.expect(served.max() <= SERVED_WITHIN, || {
-        format!("another parent waited for {}", millis(served.max()))
-    });
+    let served_soon = served.max() <= clock.serves_within();
+    let waited = || format!("another parent waited for {}", millis(served.max()));
+    match clock {
+        Clock::Paused => outcome.expect(served_soon, waited),
+        Clock::Real => {
+            let pace = TICK * outcome.rounds * 100 / AT_ONCE;
+            outcome.expect_in_time(length <= pace * 5 / 4, || {
+                format!("the edits took {}, not {}", millis(length), millis(pace))
+            });
+            outcome.expect_in_time(served_soon, waited);
+        }
+    }
 }

@@ -23,7 +23,7 @@ use crate::{
 
 const BASKETS: usize = 48;
 /// Within which a silent watch is noticed: a server sends a bookmark about once a minute.
-const NOTICED_WITHIN: Duration = Duration::from_secs(75);
+pub(super) const NOTICED_WITHIN: Duration = Duration::from_secs(75);
 /// How much later it may be seen to be replaced.
 const SEEN_WITHIN: Duration = Duration::from_secs(1);
 const SILENT: &str = "configmaps";

@@ -84,11 +84,17 @@ async fn hold(ground: &Ground, refusal: Refusal, outcome: &mut Outcome) {
         converges(&fleet, over, PROMISED + patience, &mut times, outcome).await;
         let storm = Storm::of(&gate.since(mark));
         storm.tell(refusal, ends_watches, outcome);
-        if ends_watches {
-            let lost = readiness.lost_between(from, over);
-            outcome.expect(lost.is_some(), || {
-                "/readyz did not tell that nothing can be watched".into()
-            });
+        match (ends_watches, readiness.lost_between(from, over)) {
+            (true, Some(lost)) => {
+                let again = readiness.ready_between(lost, over);
+                outcome.expect(again == 0, || {
+                    format!("/readyz said {again} times in the storm that all is well again")
+                });
+            }
+            (true, None) => outcome.fails("/readyz did not tell that nothing can be watched"),
+            (false, lost) => outcome.expect(lost.is_none(), || {
+                "/readyz told of watches that went on".into()
+            }),
         }
         if let Err(why) = readiness.ready_since(over, PROMISED + patience).await {
             outcome.fails(why);

@@ -84,6 +84,15 @@ pub(crate) enum DesiredError {
         "child {0} ({1}) has no `metadata.name`: give it one; `generateName` would create another one each time"
     )]
     NoName(usize, String),
+    #[error(
+        "{kind} {name} has a {field} that nothing in a cluster can have, {said:?}: it is neither `.` nor `..`, and has no `/` or `%`"
+    )]
+    NoPathSegment {
+        kind: String,
+        name: String,
+        field: &'static str,
+        said: String,
+    },
     #[error("{kind} {name} is of a kind that is not declared: declare it with `with_child`")]
     Undeclared { kind: String, name: String },
     #[error("{0} {1} is there twice: give each child of a kind a name of its own")]
@@ -190,6 +199,16 @@ fn check_one(
         let (kind, name) = (format!("{kind}.{api_version}"), name.into());
         return Err(DesiredError::Undeclared { kind, name });
     };
+    for (field, said) in [("name", Some(&*name)), ("namespace", metadata.namespace())] {
+        if let Some(said) = said.filter(|said| !is_path_segment(said)) {
+            return Err(DesiredError::NoPathSegment {
+                kind: rule.kind.to_string(),
+                name: name.to_string(),
+                field,
+                said: said.to_owned(),
+            });
+        }
+    }
     let key = place(parent, rule, metadata.namespace(), &name)?;
     let (json, metadata_at, digest) = sign(parent, owner, rule, &key, metadata, &fields, identity)?;
     Ok(DesiredChild {
@@ -199,6 +218,12 @@ fn check_one(
         metadata_at,
         digest,
     })
+}
+
+/// Whether a text can be one segment of a path, which the names of all kinds have to be; what else they have to be is the
+/// server's to say. After `IsValidPathSegmentName` of apimachinery.
+fn is_path_segment(text: &str) -> bool {
+    !matches!(text, "." | "..") && !text.contains(['/', '%'])
 }
 
 /// Where a child goes, or why it can't.
@@ -505,6 +530,26 @@ mod tests {
         for (children, error) in cases {
             assert_eq!(checked(Some("ns"), children), Err(error));
         }
+    }
+
+    #[test]
+    fn a_name_that_would_lead_to_another_path_is_refused() {
+        for said in ["..", ".", "../secrets/a", "a/status", "a%2fstatus"] {
+            let as_name = config_map(&json!({"name": said}));
+            let as_namespace = config_map(&json!({"name": "a", "namespace": said}));
+            for (child, name, field) in [(as_name, said, "name"), (as_namespace, "a", "namespace")]
+            {
+                let refused = DesiredError::NoPathSegment {
+                    kind: ConfigMap.to_string(),
+                    name: name.into(),
+                    field,
+                    said: said.into(),
+                };
+                assert_eq!(checked(None, vec![child]), Err(refused));
+            }
+        }
+        // Whether a server takes it is for the server to say: of a role it does.
+        assert!(checked(Some("ns"), vec![config_map(&json!({"name": "a: b?c"}))]).is_ok());
     }
 
     #[test]

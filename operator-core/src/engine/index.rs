@@ -61,8 +61,31 @@ pub(crate) struct Index {
     deleted: BTreeMap<Uid, KindId>,
     /// How far the watches have come, by kind and namespace, if not all.
     seen: BTreeMap<(KindId, Option<Arc<str>>), ResourceVersion>,
-    /// The namespaces that there are objects in: each text is kept once.
-    namespaces: BTreeSet<Arc<str>>,
+    /// The namespaces that there are objects in.
+    namespaces: Texts,
+}
+
+/// Texts that several objects have, each kept once.
+#[derive(Debug, Default)]
+struct Texts {
+    known: BTreeSet<Arc<str>>,
+    /// How many there may be before those are dropped that nobody has any more.
+    room: usize,
+}
+
+impl Texts {
+    /// Makes `own` the text that the others have.
+    fn share(&mut self, own: &mut Arc<str>) {
+        if let Some(known) = self.known.get(own) {
+            own.clone_from(known);
+            return;
+        }
+        if self.known.len() >= self.room {
+            self.known.retain(|text| Arc::strong_count(text) > 1);
+            self.room = 16.max(2 * self.known.len());
+        }
+        self.known.insert(Arc::clone(own));
+    }
 }
 
 /// A list of a kind as it comes in, item by item. Of what is known already it keeps the key alone, so that a list
@@ -101,7 +124,7 @@ impl Index {
             owned: BTreeSet::new(),
             deleted: BTreeMap::new(),
             seen: BTreeMap::new(),
-            namespaces: BTreeSet::new(),
+            namespaces: Texts::default(),
         }
     }
 
@@ -387,10 +410,7 @@ impl Index {
     /// Makes an object share the texts that others have as well.
     fn share(&mut self, object: &mut Object) {
         if let Some(own) = &mut object.key.namespace {
-            match self.namespaces.get(own) {
-                Some(known) => own.clone_from(known),
-                None => drop(self.namespaces.insert(Arc::clone(own))),
-            }
+            self.namespaces.share(own);
         }
         if let Some(own) = &mut object.owner
             && let Some((known, _)) = self.parents.get_key_value(own)
@@ -444,6 +464,19 @@ mod tests {
             &Identity::new("example.com", "op"),
         )
         .unwrap()
+    }
+
+    #[test]
+    fn texts_that_nobody_has_any_more_are_not_kept() {
+        let (mut texts, mut kept): (_, Arc<str>) = (Texts::default(), "kept".into());
+        texts.share(&mut kept);
+        for number in 0..1_000 {
+            texts.share(&mut format!("ns-{number}").into());
+        }
+        assert!(texts.known.len() <= 17, "{} are kept", texts.known.len());
+        let mut same: Arc<str> = "kept".into();
+        texts.share(&mut same);
+        assert!(Arc::ptr_eq(&same, &kept));
     }
 
     fn applied(index: &mut Index, kind: KindId, object: Object) -> Vec<String> {

@@ -1,6 +1,7 @@
 //! Requests to the API server, and what it answers: the only place that knows URLs, verbs and status codes.
 
 use std::{
+    borrow::Cow,
     error::Error as StdError,
     fmt,
     sync::{Arc, Mutex, PoisonError},
@@ -19,6 +20,7 @@ use kube::{
     client::Body,
     core::Request as Url,
 };
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use tokio::time::Instant;
@@ -190,6 +192,19 @@ pub(crate) enum From<'a> {
     Version(&'a ResourceVersion),
 }
 
+/// What is written otherwise in a path: all that a name mostly does not have.
+const ENCODED: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'.')
+    .remove(b':')
+    .remove(b'_')
+    .remove(b'~');
+
+/// A name as a segment of a path. Those of roles may have almost anything in them.
+fn segment(name: &str) -> Cow<'_, str> {
+    utf8_percent_encode(name, ENCODED).into()
+}
+
 fn base(kind: &K8sType) -> String {
     let root = if kind.group().is_empty() {
         "/api/"
@@ -243,7 +258,10 @@ impl Endpoint {
     fn url(&self, namespace: Option<&str>) -> Url {
         let (base, plural) = (base(self.kind), &self.discovered.plural);
         Url::new(match namespace.filter(|_| self.discovered.namespaced) {
-            Some(namespace) => [&base, "/namespaces/", namespace, "/", plural].concat(),
+            Some(namespace) => {
+                let namespace = segment(namespace);
+                [&base, "/namespaces/", &namespace, "/", plural].concat()
+            }
             None => [&base, "/", plural].concat(),
         })
     }
@@ -312,8 +330,11 @@ impl Endpoint {
 
     pub(crate) async fn get(&self, key: &ObjectKey) -> Result<Bytes, Failure> {
         let asked = asked(Verb::Get, key, false);
-        self.send(asked, self.at(key).get(&key.name, &GetParams::default()))
-            .await
+        self.send(
+            asked,
+            self.at(key).get(&segment(&key.name), &GetParams::default()),
+        )
+        .await
     }
 
     /// Applies `body`, taking over its fields. `uid` or `resourceVersion` in it say onto which object.
@@ -332,7 +353,7 @@ impl Endpoint {
         // Only for the rest of the request: the body is text already.
         let request = self
             .at(key)
-            .patch(&key.name, &params, &Patch::Apply(()))
+            .patch(&segment(&key.name), &params, &Patch::Apply(()))
             .map(|request| request.map(|_| body.into_bytes()));
         self.send(asked, request).await
     }
@@ -357,7 +378,9 @@ impl Endpoint {
     ) -> Result<Bytes, Failure> {
         let params = self.whole(dry_run);
         let asked = asked(Verb::Update, key, dry_run);
-        let request = self.at(key).replace(&key.name, &params, body.into_bytes());
+        let request = self
+            .at(key)
+            .replace(&segment(&key.name), &params, body.into_bytes());
         self.send(asked, request).await
     }
 
@@ -397,8 +420,10 @@ impl Endpoint {
             ..asked(Verb::Patch, key, false)
         };
         let request = match subresource {
-            Some(subresource) => url.patch_subresource(subresource, &key.name, &params, &patch),
-            None => url.patch(&key.name, &params, &patch),
+            Some(subresource) => {
+                url.patch_subresource(subresource, &segment(&key.name), &params, &patch)
+            }
+            None => url.patch(&segment(&key.name), &params, &patch),
         };
         self.send(asked, request).await
     }
@@ -420,7 +445,7 @@ impl Endpoint {
             ..DeleteParams::default()
         };
         let asked = asked(Verb::Delete, key, false);
-        let request = self.at(key).delete(&key.name, &params);
+        let request = self.at(key).delete(&segment(&key.name), &params);
         let body = self.send(asked, request).await?;
         let answer: Value = read(&body)?;
         // Some kinds answer with the object even when it is gone: only one that is still there is being deleted.
@@ -627,6 +652,23 @@ mod tests {
             None
         );
         assert!(discovered(Deployment, b"<html>").is_err());
+    }
+
+    #[test]
+    fn a_name_is_one_segment_of_a_path_whatever_is_in_it() {
+        for (name, in_path) in [
+            ("web-0.example.com", "web-0.example.com"),
+            ("system:node", "system:node"),
+            ("who? me #1", "who%3F%20me%20%231"),
+            ("ü", "%C3%BC"),
+        ] {
+            assert_eq!(segment(name), in_path);
+            let url = Url::new("/api/v1/roles").get(&segment(name), &GetParams::default());
+            assert_eq!(
+                url.unwrap().uri().path(),
+                format!("/api/v1/roles/{in_path}")
+            );
+        }
     }
 
     #[tokio::test(start_paused = true)]

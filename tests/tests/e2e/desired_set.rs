@@ -2,7 +2,14 @@
 
 use std::time::Duration;
 
-use k8s_openapi::api::core::v1::{ConfigMap, Namespace, Secret};
+use k8s_openapi::{
+    api::{
+        core::v1::{ConfigMap, Namespace, Secret},
+        rbac::v1::{PolicyRule, Role},
+    },
+    apimachinery::pkg::apis::meta::v1::ObjectMeta,
+};
+use kube::api::ListParams;
 use operator_core::{k8s_types, prelude::*};
 use operator_tests::{Basket, BasketSpec, Count, Miss, Scene, config_map, fill, merge};
 use serde_json::json;
@@ -30,6 +37,11 @@ fn sync(request: &SyncRequest<Basket>) -> Result<SyncResponse<Basket>, Error> {
             map.metadata.namespace = Some("default".to_owned());
             response.with_child(map)
         }
+        "astray" => {
+            let mut map = config_map(name, "two", "astray");
+            map.metadata.name = Some(format!("../secrets/{name}"));
+            response.with_child(map)
+        }
         "cluster-scoped" => {
             let mut namespace = Namespace::default();
             namespace.metadata.name = Some(format!("never-{name}"));
@@ -53,6 +65,7 @@ async fn a_mistake_in_the_answer_touches_nothing() {
         ("nameless", "name"),
         ("undeclared", "Secret"),
         ("elsewhere", "default"),
+        ("astray", "../secrets/a-astray"),
         ("cluster-scoped", "Namespace"),
     ];
     for (mistake, _) in mistakes {
@@ -90,6 +103,52 @@ async fn a_mistake_in_the_answer_touches_nothing() {
             .config_map_says(&format!("a-{mistake}-one"), "changed")
             .await;
     }
+    running.stop().await;
+    scene.close().await;
+}
+
+#[tokio::test]
+async fn a_name_may_have_in_it_what_a_path_has_not() {
+    const NAME: &str = "read: all? #1 {ä}";
+    let scene = Scene::open("desired-name").await;
+    let sync = |request: SyncRequest<Basket>| {
+        let role = request.parent().spec.note.as_ref().map(|note| Role {
+            metadata: ObjectMeta {
+                name: Some(NAME.to_owned()),
+                ..ObjectMeta::default()
+            },
+            rules: Some(vec![PolicyRule {
+                api_groups: Some(vec![String::new()]),
+                resources: Some(vec!["pods".to_owned()]),
+                verbs: vec![note.0.clone()],
+                ..PolicyRule::default()
+            }]),
+        });
+        Ok::<_, Error>(fill(&request)?.with_children(role))
+    };
+    let running = scene.run(
+        Operator::new("basket-filler", sync)
+            .with_child::<ConfigMap>(ChildConfig::apply())
+            .with_child::<Role>(ChildConfig::apply()),
+    );
+    let verbs = async || {
+        let roles = scene.api::<Role>().list(&ListParams::default()).await;
+        let mut roles = roles.expect("the roles").items;
+        roles.retain(|role| role.metadata.name.as_deref() == Some(NAME));
+        let rules = roles.into_iter().filter_map(|role| role.rules).flatten();
+        rules.flat_map(|rule| rule.verbs).collect::<Vec<_>>()
+    };
+    scene
+        .create("a", BasketSpec::of(&[("one", "first")]).noting("get"))
+        .await;
+    scene.synced("a").await;
+    assert_eq!(verbs().await, ["get"]);
+    scene.edit("a", json!({"spec": {"note": "list"}})).await;
+    scene.synced("a").await;
+    assert_eq!(verbs().await, ["list"]);
+    scene.edit("a", json!({"spec": {"note": null}})).await;
+    scene.synced("a").await;
+    assert!(verbs().await.is_empty());
     running.stop().await;
     scene.close().await;
 }

@@ -1,0 +1,88 @@
+//! Connections die without a word, below TLS: first the one that all requests share, then every one. Each is noticed and
+//! replaced.
+
+use std::time::Duration;
+
+use operator_core::k8s_types;
+use operator_tests::merge;
+use serde_json::json;
+use tokio::time::Instant;
+
+use super::{
+    closing::{PROMISED, closes, converges},
+    opening::{AtWork, at_work, settled},
+    silent_watch,
+};
+use crate::{
+    figures::Times,
+    fleet::{ALWAYS, Fleet},
+    ground::Ground,
+    operate::Operate,
+    pace::pace,
+    relay::Relay,
+    report::Outcome,
+};
+
+const BASKETS: usize = 48;
+/// Within which a dead connection with requests under way is noticed: it is asked after 15 s, and has 10 to answer.
+const NOTICED_WITHIN: Duration = Duration::from_secs(25);
+
+pub(super) async fn story(ground: &Ground, outcome: &mut Outcome) {
+    let fleet = Fleet::open(&ground.cluster, outcome.drill).await;
+    let relay = Relay::to(&ground.plane.kubeconfig()).await;
+    let operate = Operate {
+        kubeconfig: relay.kubeconfig().to_owned(),
+        ..ground.operate(&fleet.scene)
+    };
+    let AtWork {
+        operator: _operator,
+        readiness,
+        ..
+    } = at_work(ground, &fleet, operate, BASKETS, true).await;
+    let (names, setting) = (fleet.names(), &ground.setting);
+    let mark = relay.mark();
+    let before = pace(&fleet, &names, setting.seed, setting.look).await;
+    settled(&fleet).await;
+
+    let silenced = relay.silence_those_used_since(&mark);
+    let from = Instant::now();
+    outcome.expect(silenced == 1, || {
+        format!("requests went by {silenced} connections, not by one that they share")
+    });
+    for name in &names {
+        fleet.edit(name).await;
+    }
+    let mut times = Times::default();
+    converges(&fleet, from, NOTICED_WITHIN + PROMISED, &mut times, outcome).await;
+    outcome.figure(
+        "until exactly what `sync` says, without the connection of requests",
+        &times,
+    );
+    if let Err(why) = readiness.ready_since(Instant::now(), PROMISED).await {
+        outcome.fails(why);
+    }
+
+    let silenced = relay.silence_all();
+    let from = Instant::now();
+    outcome.expect(silenced > 1, || {
+        format!("{silenced} connections were silenced")
+    });
+    // What nobody tells the operator of: an edit, and somebody who changes a child.
+    let (edited, changed) = (&names[0], format!("{}-{ALWAYS}", names[1]));
+    fleet.edit(edited).await;
+    let maps = fleet.scene.objects(k8s_types::core::v1::ConfigMap);
+    merge(&maps, &changed, json!({"data": {"text": "somebody's"}})).await;
+    let mut times = Times::default();
+    let promised = silent_watch::NOTICED_WITHIN + PROMISED;
+    converges(&fleet, from, promised, &mut times, outcome).await;
+    outcome.figure(
+        "until exactly what `sync` says, without any connection",
+        &times,
+    );
+    if let Err(why) = readiness.ready_since(Instant::now(), PROMISED).await {
+        outcome.fails(why);
+    }
+    let after = pace(&fleet, &names, setting.seed, setting.look).await;
+    after.tell(&before, outcome);
+    closes(fleet, outcome).await;
+}
