@@ -220,7 +220,9 @@ impl Floor {
         let mut command = Command::new(binary);
         command
             .env(KUBECONFIG_VARIABLE, kubeconfig.path())
-            .env(NAMESPACE_VARIABLE, NAMESPACE);
+            .env(NAMESPACE_VARIABLE, NAMESPACE)
+            .env_remove("FLOOR_HTTP")
+            .env_remove("FLOOR_BODIES");
         Self {
             process: command.spawn().unwrap(),
             _served: served,

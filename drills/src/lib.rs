@@ -3,8 +3,8 @@
 //! A drill is a story with figures. It runs baskets (the parents of the end-to-end suite) on a real control plane, with
 //! the operator as a process of its own, lets something go wrong, and ends with the same check each time: within two
 //! seconds of the end of what went wrong there is exactly what `sync` says, every child compared whole; nothing is lost;
-//! no child of a parent that lives was made twice; no other parent was slowed; `/readyz` told the truth throughout. Two
-//! drills need no real cluster: they run on the embedded one, on tokio's paused clock.
+//! no child of a parent that lives was made twice; no other parent was slowed; `/readyz` told the truth throughout. Three
+//! drills need no real cluster: they run on the embedded one, two of them on tokio's paused clock.
 //!
 //! A drill notes what does not hold and goes on, so that a report tells all of it.
 

@@ -64,7 +64,7 @@ impl Readiness {
         let samples = self.samples();
         let mut lost = samples
             .iter()
-            .filter(|sample| sample.at >= from && sample.at <= until && !sample.ready);
+            .filter(|sample| sample.at >= from && sample.at <= until && !sample.said.is_empty());
         lost.next().map(|sample| sample.at)
     }
 

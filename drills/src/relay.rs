@@ -111,9 +111,12 @@ impl Relay {
             .iter()
             .enumerate()
             .filter(|(number, line)| is_meant(*number, line));
-        // One that was closed listens no more.
+        // One that was closed listens no more, and one that is silent is none that was open.
         meant
-            .filter(|(_, line)| line.silent.send(true).is_ok())
+            .filter(|(_, line)| {
+                let is_open = line.silent.receiver_count() > 0;
+                is_open && !line.silent.send_replace(true)
+            })
             .count()
     }
 }

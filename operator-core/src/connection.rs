@@ -36,7 +36,7 @@ const PONG: Duration = Duration::from_secs(10);
 ///
 /// A connection that died without a word, as one does whose route a network has forgotten, is noticed: the shared one within
 /// 25 seconds, since it is asked every 15 and has 10 to answer; that of a watch by its silence, which is the engine's to
-/// notice.
+/// notice. Where HTTP/1.1 is spoken nobody asks, and a request on such a connection is given up after 30 seconds.
 ///
 /// Credentials that a plugin gives, and ways that lead through a proxy, are left to kube's own client, which speaks
 /// HTTP/1.1 only.
@@ -62,6 +62,8 @@ pub fn connect(mut config: Config) -> Result<Client, kube::Error> {
             .http2_keep_alive_interval(PING)
             .http2_keep_alive_timeout(PONG)
             .http2_keep_alive_while_idle(true)
+            // One that is asked all the time is good for as long as it answers.
+            .pool_idle_timeout(None)
             .build(connector(&config, true)?),
         watches: Builder::new(TokioExecutor::new()).build(connector(&config, false)?),
     };

@@ -8,7 +8,6 @@ use kube::{
     config::{AuthInfo, KubeConfigOptions, Kubeconfig},
 };
 use operator_apiserver::{LocalCluster, Served};
-
 use tower::service_fn;
 
 use crate::wire::{Wire, WireLayer};

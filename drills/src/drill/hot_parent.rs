@@ -150,6 +150,7 @@ async fn hold(setting: &Setting, clock: Clock, outcome: &mut Outcome) {
             hand.expect("a hand");
         }
         edit(HOT, "last").await;
+        began.elapsed()
     };
     let served = async {
         let mut times = Times::default();
@@ -160,10 +161,9 @@ async fn hold(setting: &Setting, clock: Clock, outcome: &mut Outcome) {
         }
         times
     };
-    let ((), served) = tokio::join!(hot, served);
-    let length = began.elapsed();
-    sightings.says(&format!("{HOT}-{ALWAYS}"), "last").await;
-    let last = began.elapsed().saturating_sub(length);
+    let (length, served) = tokio::join!(hot, served);
+    let seen = sightings.says(&format!("{HOT}-{ALWAYS}"), "last").await;
+    let last = seen.saturating_duration_since(began + length);
     kit.reconcile().await.expect("rest");
 
     let child = format!("{HOT}-{ALWAYS}");

@@ -79,8 +79,8 @@ async fn hold(ground: &Ground, refusal: Refusal, outcome: &mut Outcome) {
         };
         tokio::join!(edits, watches);
         sleep((from + setting.storm).saturating_duration_since(Instant::now())).await;
-        gate.refuse(None);
         let over = Instant::now();
+        gate.refuse(None);
         converges(&fleet, over, PROMISED + patience, &mut times, outcome).await;
         let storm = Storm::of(&gate.since(mark));
         storm.tell(refusal, ends_watches, outcome);

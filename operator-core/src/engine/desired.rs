@@ -85,7 +85,7 @@ pub(crate) enum DesiredError {
     )]
     NoName(usize, String),
     #[error(
-        "{kind} {name} has a {field} that nothing in a cluster can have, {said:?}: it is neither `.` nor `..`, and has no `/` or `%`"
+        "{kind} {name} has the {field} {said:?}, which no object can have: it may be neither `.` nor `..`, nor have `/` or `%` in it"
     )]
     NoPathSegment {
         kind: String,

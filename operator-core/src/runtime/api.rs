@@ -192,7 +192,7 @@ pub(crate) enum From<'a> {
     Version(&'a ResourceVersion),
 }
 
-/// What is written otherwise in a path: all that a name mostly does not have.
+/// What is encoded in a path: all but what RFC 3986 leaves unreserved, and `:`, which a path may have and names of roles have.
 const ENCODED: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'-')
     .remove(b'.')
