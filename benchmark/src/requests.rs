@@ -47,7 +47,7 @@ impl Requests {
     /// The same but for lists, by which a system that is not told what there is by its watch begins.
     #[must_use]
     pub fn without_lists(mut self) -> Self {
-        self.0.retain(|kind, _| !kind.starts_with("LIST "));
+        self.0.retain(|kind, _| !is_list(kind));
         self
     }
 
@@ -60,13 +60,13 @@ impl Requests {
     /// How many there were but for lists.
     #[must_use]
     pub fn single(&self) -> u64 {
-        self.sum(|kind| !kind.starts_with("LIST "))
+        self.sum(|kind| !is_list(kind))
     }
 
     /// How many there were that write.
     #[must_use]
     pub fn writes(&self) -> u64 {
-        self.sum(|kind| !kind.starts_with("LIST ") && !kind.starts_with("GET "))
+        self.sum(|kind| !is_list(kind) && !kind.starts_with("GET "))
     }
 
     /// How many there were.
@@ -94,6 +94,10 @@ impl fmt::Display for Requests {
             f.write_str(&each.join(", "))
         }
     }
+}
+
+fn is_list(kind: &str) -> bool {
+    kind.starts_with("LIST ")
 }
 
 /// One line of the metric, if it is about the parents or the children.

@@ -29,9 +29,11 @@ use tokio::{
 const CHUNK: usize = 16 * 1024;
 
 /// A connection.
+#[derive(Default)]
 struct Line {
     /// How many bytes the operator has sent.
     sent: AtomicU64,
+    /// Heard by whoever passes its bytes on, as long as it is open.
     silent: watch::Sender<bool>,
 }
 
@@ -144,28 +146,20 @@ async fn serve(listener: TcpListener, server: String, lines: Lines) {
         let Ok((operator, _)) = listener.accept().await else {
             continue;
         };
-        let (silent, falls_silent) = watch::channel(false);
-        let line = Arc::new(Line {
-            sent: AtomicU64::new(0),
-            silent,
-        });
+        let line = Arc::<Line>::default();
         lock(&lines).push(Arc::clone(&line));
         let server = server.clone();
         // What ends one with an error is the operator or the server that went away: the other hears of it.
         connections.spawn(async move {
-            let _ = relay(operator, &server, &line, falls_silent).await;
+            let _ = relay(operator, &server, &line).await;
         });
         while connections.try_join_next().is_some() {}
     }
 }
 
 /// Until one side closes, or for good if it falls silent: an end that nobody hears of.
-async fn relay(
-    operator: TcpStream,
-    server: &str,
-    line: &Line,
-    mut falls_silent: watch::Receiver<bool>,
-) -> io::Result<()> {
+async fn relay(operator: TcpStream, server: &str, line: &Line) -> io::Result<()> {
+    let mut silent = line.silent.subscribe();
     let server = TcpStream::connect(server).await?;
     for stream in [&operator, &server] {
         stream.set_nodelay(true)?;
@@ -176,12 +170,7 @@ async fn relay(
         line.sent.fetch_add(bytes, Ordering::Relaxed);
     });
     let back = pass(from_server, to_operator, |_| {});
-    let silence = async {
-        // The relay that could have silenced it is gone.
-        if falls_silent.wait_for(|silent| *silent).await.is_err() {
-            pending::<()>().await;
-        }
-    };
+    let silence = async { drop(silent.wait_for(|silent| *silent).await) };
     tokio::pin!(there, back);
     tokio::select! {
         biased;

@@ -19,6 +19,7 @@ use crate::{
     ground::Ground,
     operate::Operate,
     pace::pace,
+    readiness::Readiness,
     relay::Relay,
     report::Outcome,
 };
@@ -54,15 +55,8 @@ pub(super) async fn story(ground: &Ground, outcome: &mut Outcome) {
     for name in &names {
         fleet.edit(name).await;
     }
-    let mut times = Times::default();
-    converges(&fleet, from, NOTICED_WITHIN + PROMISED, &mut times, outcome).await;
-    outcome.figure(
-        "until exactly what `sync` says, without the connection of requests",
-        &times,
-    );
-    if let Err(why) = readiness.ready_since(Instant::now(), PROMISED).await {
-        outcome.fails(why);
-    }
+    let without = "the connection of requests";
+    is_well_again(&fleet, &readiness, without, from, NOTICED_WITHIN, outcome).await;
 
     let silenced = relay.silence_all();
     let from = Instant::now();
@@ -74,17 +68,30 @@ pub(super) async fn story(ground: &Ground, outcome: &mut Outcome) {
     fleet.edit(edited).await;
     let maps = fleet.scene.objects(k8s_types::core::v1::ConfigMap);
     merge(&maps, &changed, json!({"data": {"text": "somebody's"}})).await;
+    let (without, noticed) = ("any connection", silent_watch::NOTICED_WITHIN);
+    is_well_again(&fleet, &readiness, without, from, noticed, outcome).await;
+
+    let after = pace(&fleet, &names, setting.seed, setting.look).await;
+    after.tell(&before, outcome);
+    closes(fleet, outcome).await;
+}
+
+/// Everything is as it should in time, counted from when connections fell silent, and `/readyz` says so.
+async fn is_well_again(
+    fleet: &Fleet,
+    readiness: &Readiness,
+    without: &str,
+    from: Instant,
+    noticed_within: Duration,
+    outcome: &mut Outcome,
+) {
     let mut times = Times::default();
-    let promised = silent_watch::NOTICED_WITHIN + PROMISED;
-    converges(&fleet, from, promised, &mut times, outcome).await;
+    converges(fleet, from, noticed_within + PROMISED, &mut times, outcome).await;
     outcome.figure(
-        "until exactly what `sync` says, without any connection",
+        format!("until exactly what `sync` says, without {without}"),
         &times,
     );
     if let Err(why) = readiness.ready_since(Instant::now(), PROMISED).await {
         outcome.fails(why);
     }
-    let after = pace(&fleet, &names, setting.seed, setting.look).await;
-    after.tell(&before, outcome);
-    closes(fleet, outcome).await;
 }

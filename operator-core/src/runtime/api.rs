@@ -266,8 +266,9 @@ impl Endpoint {
         })
     }
 
-    fn at(&self, key: &ObjectKey) -> Url {
-        self.url(key.namespace.as_deref())
+    /// Where an object is, and its name as it is written there.
+    fn at<'a>(&self, key: &'a ObjectKey) -> (Url, Cow<'a, str>) {
+        (self.url(key.namespace.as_deref()), segment(&key.name))
     }
 
     /// Asks for a page of a list, the one that `next` stands for.
@@ -330,11 +331,9 @@ impl Endpoint {
 
     pub(crate) async fn get(&self, key: &ObjectKey) -> Result<Bytes, Failure> {
         let asked = asked(Verb::Get, key, false);
-        self.send(
-            asked,
-            self.at(key).get(&segment(&key.name), &GetParams::default()),
-        )
-        .await
+        let (url, name) = self.at(key);
+        self.send(asked, url.get(&name, &GetParams::default()))
+            .await
     }
 
     /// Applies `body`, taking over its fields. `uid` or `resourceVersion` in it say onto which object.
@@ -351,9 +350,9 @@ impl Endpoint {
         };
         let asked = asked(Verb::Apply, key, dry_run);
         // Only for the rest of the request: the body is text already.
-        let request = self
-            .at(key)
-            .patch(&segment(&key.name), &params, &Patch::Apply(()))
+        let (url, name) = self.at(key);
+        let request = url
+            .patch(&name, &params, &Patch::Apply(()))
             .map(|request| request.map(|_| body.into_bytes()));
         self.send(asked, request).await
     }
@@ -366,7 +365,8 @@ impl Endpoint {
     ) -> Result<Bytes, Failure> {
         let params = self.whole(dry_run);
         let asked = asked(Verb::Create, key, dry_run);
-        let request = self.at(key).create(&params, body.into_bytes());
+        let url = self.url(key.namespace.as_deref());
+        let request = url.create(&params, body.into_bytes());
         self.send(asked, request).await
     }
 
@@ -378,9 +378,8 @@ impl Endpoint {
     ) -> Result<Bytes, Failure> {
         let params = self.whole(dry_run);
         let asked = asked(Verb::Update, key, dry_run);
-        let request = self
-            .at(key)
-            .replace(&segment(&key.name), &params, body.into_bytes());
+        let (url, name) = self.at(key);
+        let request = url.replace(&name, &params, body.into_bytes());
         self.send(asked, request).await
     }
 
@@ -414,16 +413,14 @@ impl Endpoint {
     ) -> Result<Bytes, Failure> {
         let params = self.part();
         let patch = Patch::Merge(body);
-        let url = self.at(key);
+        let (url, name) = self.at(key);
         let asked = Asked {
             subresource,
             ..asked(Verb::Patch, key, false)
         };
         let request = match subresource {
-            Some(subresource) => {
-                url.patch_subresource(subresource, &segment(&key.name), &params, &patch)
-            }
-            None => url.patch(&segment(&key.name), &params, &patch),
+            Some(subresource) => url.patch_subresource(subresource, &name, &params, &patch),
+            None => url.patch(&name, &params, &patch),
         };
         self.send(asked, request).await
     }
@@ -445,7 +442,8 @@ impl Endpoint {
             ..DeleteParams::default()
         };
         let asked = asked(Verb::Delete, key, false);
-        let request = self.at(key).delete(&segment(&key.name), &params);
+        let (url, name) = self.at(key);
+        let request = url.delete(&name, &params);
         let body = self.send(asked, request).await?;
         let answer: Value = read(&body)?;
         // Some kinds answer with the object even when it is gone: only one that is still there is being deleted.
