@@ -34,7 +34,8 @@ use crate::{
     object::{Object, ObjectKey, Uid},
 };
 
-/// So many rounds and still something to write: the handler answers differently each time.
+/// So many rounds and still something to write: the handler answers differently each time, or the parent is edited as fast
+/// as its children are written.
 const ROUNDS: usize = 10;
 /// So many children of one parent are written at once: one that has thousands leaves room for others.
 const AT_ONCE: usize = 16;
@@ -97,6 +98,7 @@ pub(crate) async fn pass(context: &Context, uid: &Uid) -> Ended {
         uid,
         now: context.timestamp(),
         parent: None,
+        edited: false,
         declared: None,
         declared_before: None,
         findings: Findings::new(),
@@ -109,6 +111,10 @@ pub(crate) async fn pass(context: &Context, uid: &Uid) -> Ended {
             Round::Ended(ended) => return ended,
         }
     }
+    if pass.edited {
+        // Nobody's mistake. Others that are due have their turn first.
+        return End::Outdated.into();
+    }
     pass.does_not_end().await
 }
 
@@ -119,6 +125,8 @@ pub(super) struct Pass<'a> {
     pub(super) now: Timestamp,
     /// The parent as the last round showed it to the handler.
     parent: Option<Arc<ParentView>>,
+    /// Whether it was not the same in all rounds.
+    edited: bool,
     /// What the last round declared: most handlers say the same children again once these are there.
     declared: Option<Declared>,
     /// What was declared before that, which was something else.
@@ -281,8 +289,10 @@ impl Pass<'_> {
     fn snapshot(&mut self, view: &View) -> Arc<Snapshot> {
         let is_same =
             |known: &Arc<ParentView>| ptr::eq(known.raw.object(), Arc::as_ptr(&view.parent));
-        let parent = self.parent.take().filter(is_same);
-        let parent = parent
+        let last = self.parent.take();
+        self.edited |= last.as_ref().is_some_and(|last| !is_same(last));
+        let parent = last
+            .filter(is_same)
             .unwrap_or_else(|| ParentView::new(RawObject::new(Arc::clone(&view.parent))).into());
         self.parent = Some(Arc::clone(&parent));
         let children = view.rules.iter().map(|(id, rule)| KindView {

@@ -557,6 +557,44 @@ async fn an_answer_that_differs_each_time_is_told_with_the_child_that_it_is_abou
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_parent_that_is_edited_faster_than_it_converges_is_no_mistake_of_the_handlers() {
+    const EDITS: u64 = 50;
+    let second = Duration::from_secs(1);
+    #[allow(clippy::needless_pass_by_value)] // a handler takes its request by value
+    let sync = |request: SyncRequest<Untyped>| {
+        let parent: Value = request.raw_parent().parse()?;
+        let size = parent["spec"]["size"].as_u64().unwrap_or_default();
+        Ok::<_, Error>(SyncResponse::new().with_raw_child(thing("a", size)))
+    };
+    let operator = Operator::untyped("op", FOO, sync).with_child_type(THING, ChildConfig::apply());
+    let story = Story::of(Cluster::new().delaying(move |_| second), operator).await;
+    let edits = async {
+        for size in 1..=EDITS {
+            tokio::time::sleep(second / 2).await;
+            story.touched(|parent| parent["spec"] = json!({"size": size}));
+        }
+    };
+    let passes = async {
+        let mut ends = vec![story.pass().await.end];
+        while ends.last() == Some(&End::Outdated) {
+            ends.push(story.pass().await.end);
+        }
+        ends
+    };
+    let (ends, ()) = tokio::join!(passes, edits);
+    // The first two leave their place to others once they have taken ten rounds.
+    assert_eq!(ends, [End::Outdated, End::Outdated, CONVERGED]);
+    assert_eq!(
+        story.cluster.get("things/a").unwrap()["spec"]["size"],
+        EDITS
+    );
+    assert_eq!(story.condition()["reason"], "Synced");
+    let lines = story.cluster.lines();
+    let told = lines.iter().filter(|line| line.contains("status"));
+    assert_eq!(told.count(), 1, "{lines:?}");
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_child_that_waits_for_another_is_made_in_the_same_pass() {
     #[allow(clippy::needless_pass_by_value)] // a handler takes its request by value
     let sync = |request: SyncRequest<Untyped>| {
