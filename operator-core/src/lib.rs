@@ -18,6 +18,7 @@ pub mod prelude;
 mod rehearsal;
 mod root;
 pub mod runtime;
+mod segment;
 mod untyped;
 
 #[doc(hidden)]

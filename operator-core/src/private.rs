@@ -1,4 +1,4 @@
-//! What the code that the macro generates calls; it is not for anyone else, and changes without notice.
+//! What the code that the macro generates calls, and the test kit; it is not for anyone else, and changes without notice.
 //!
 //! The logic is here, in ordinary functions: they compile once, and are tested without the macro.
 
@@ -18,3 +18,4 @@ pub use crate::crd::declared::{
     Undeclared, checks, told, value,
 };
 pub use crate::root::{Parts, Root, StatusRules, deserialize, schema, serialize};
+pub use crate::segment::segment;

@@ -8,6 +8,7 @@ use kube::{
         Api, ApiResource, DeleteParams, DynamicObject, ListParams, Patch, PatchParams, PostParams,
     },
 };
+use operator_core::__private::segment;
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value;
 
@@ -144,10 +145,10 @@ impl TestKit {
         let patch = Patch::Merge(patch);
         let patched = match part {
             Some(part) => {
-                api.patch_subresource(part, short, &parameters, &patch)
+                api.patch_subresource(part, &segment(short), &parameters, &patch)
                     .await
             }
-            None => api.patch(short, &parameters, &patch).await,
+            None => api.patch(&segment(short), &parameters, &patch).await,
         };
         typed(
             &kind,
@@ -163,7 +164,9 @@ impl TestKit {
         let kind = ApiResource::erase::<K>(&());
         let (namespace, short) = split(name);
         let api = self.api(&kind, namespace).await?;
-        let deleted = api.delete(short, &DeleteParams::background()).await;
+        let deleted = api
+            .delete(&segment(short), &DeleteParams::background())
+            .await;
         deleted.map_err(server(format!("delete {} {name}", kind.kind)))?;
         Ok(())
     }
@@ -175,7 +178,7 @@ impl TestKit {
     ) -> Result<Option<DynamicObject>, KitError> {
         let (namespace, short) = split(name);
         let api = self.api(kind, namespace).await?;
-        let found = api.get_opt(short).await;
+        let found = api.get_opt(&segment(short)).await;
         found.map_err(server(format!("get {} {name}", kind.kind)))
     }
 
@@ -188,7 +191,7 @@ impl TestKit {
         let client = self.client();
         Ok(if self.is_namespaced(kind).await? {
             let namespace = namespace.unwrap_or(&self.namespace);
-            Api::namespaced_with(client, namespace, kind)
+            Api::namespaced_with(client, &segment(namespace), kind)
         } else {
             Api::all_with(client, kind)
         })

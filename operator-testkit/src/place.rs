@@ -4,11 +4,11 @@ use std::{env, path::Path, time::Duration};
 
 use kube::{
     Client, Config,
-    client::ClientBuilder,
     config::{KubeConfigOptions, Kubeconfig},
 };
 use operator_apiserver::{LocalCluster, User};
-use tower::Layer;
+use operator_core::connect;
+use tower::{Layer, service_fn};
 
 use crate::{KitError, record::Recorder};
 
@@ -64,10 +64,7 @@ impl Place {
         match self {
             Self::Embedded(cluster) => Ok(cluster.client()),
             Self::Real(config) => {
-                let client = Client::try_from(Config::clone(config));
-                client.map_err(|error| KitError::Cluster {
-                    why: error.to_string(),
-                })
+                Client::try_from(Config::clone(config)).map_err(|error| unusable(&error))
             }
         }
     }
@@ -93,13 +90,22 @@ impl Place {
                 if matches!(rights, Rights::OfRoles) {
                     config.auth_info.impersonate = Some(user.to_owned());
                 }
-                let builder =
-                    ClientBuilder::try_from(config).map_err(|error| KitError::Cluster {
-                        why: error.to_string(),
-                    })?;
-                Ok(builder.with_layer(recorder).build())
+                let namespace = config.default_namespace.clone();
+                // Over the connections that it has in production.
+                let connected = connect(config).map_err(|error| unusable(&error))?;
+                let send = service_fn(move |request| {
+                    let connected = connected.clone();
+                    async move { connected.send(request).await }
+                });
+                Ok(Client::new(recorder.layer(send), namespace))
             }
         }
+    }
+}
+
+fn unusable(error: &kube::Error) -> KitError {
+    KitError::Cluster {
+        why: error.to_string(),
     }
 }
 

@@ -18,6 +18,7 @@ use crate::{
         fields::{Fields, JsonObject},
         scan::text,
     },
+    segment::is_segment,
 };
 
 /// What is known of a declared kind when a set is checked.
@@ -200,7 +201,7 @@ fn check_one(
         return Err(DesiredError::Undeclared { kind, name });
     };
     for (field, said) in [("name", Some(&*name)), ("namespace", metadata.namespace())] {
-        if let Some(said) = said.filter(|said| !is_path_segment(said)) {
+        if let Some(said) = said.filter(|said| !is_segment(said)) {
             return Err(DesiredError::NoPathSegment {
                 kind: rule.kind.to_string(),
                 name: name.to_string(),
@@ -218,12 +219,6 @@ fn check_one(
         metadata_at,
         digest,
     })
-}
-
-/// Whether a text can be one segment of a path, which the names of all kinds have to be; what else they have to be is the
-/// server's to say. After `IsValidPathSegmentName` of apimachinery.
-fn is_path_segment(text: &str) -> bool {
-    !matches!(text, "." | "..") && !text.contains(['/', '%'])
 }
 
 /// Where a child goes, or why it can't.

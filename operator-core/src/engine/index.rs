@@ -12,6 +12,7 @@ use std::{
 
 use hashbrown::HashMap;
 
+use super::texts::Texts;
 use crate::object::{Object, ObjectKey, Place, ResourceVersion, Uid};
 
 /// The number of a declared kind: the parent is 0, the children follow in the order of their declaration.
@@ -63,29 +64,6 @@ pub(crate) struct Index {
     seen: BTreeMap<(KindId, Option<Arc<str>>), ResourceVersion>,
     /// The namespaces that there are objects in.
     namespaces: Texts,
-}
-
-/// Texts that several objects have, each kept once.
-#[derive(Debug, Default)]
-struct Texts {
-    known: BTreeSet<Arc<str>>,
-    /// How many there may be before those are dropped that nobody has any more.
-    room: usize,
-}
-
-impl Texts {
-    /// Makes `own` the text that the others have.
-    fn share(&mut self, own: &mut Arc<str>) {
-        if let Some(known) = self.known.get(own) {
-            own.clone_from(known);
-            return;
-        }
-        if self.known.len() >= self.room {
-            self.known.retain(|text| Arc::strong_count(text) > 1);
-            self.room = 16.max(2 * self.known.len());
-        }
-        self.known.insert(Arc::clone(own));
-    }
 }
 
 /// A list of a kind as it comes in, item by item. Of what is known already it keeps the key alone, so that a list
@@ -464,19 +442,6 @@ mod tests {
             &Identity::new("example.com", "op"),
         )
         .unwrap()
-    }
-
-    #[test]
-    fn texts_that_nobody_has_any_more_are_not_kept() {
-        let (mut texts, mut kept): (_, Arc<str>) = (Texts::default(), "kept".into());
-        texts.share(&mut kept);
-        for number in 0..1_000 {
-            texts.share(&mut format!("ns-{number}").into());
-        }
-        assert!(texts.known.len() <= 17, "{} are kept", texts.known.len());
-        let mut same: Arc<str> = "kept".into();
-        texts.share(&mut same);
-        assert!(Arc::ptr_eq(&same, &kept));
     }
 
     fn applied(index: &mut Index, kind: KindId, object: Object) -> Vec<String> {

@@ -20,6 +20,7 @@ pub(crate) mod queue;
 mod readiness;
 pub(crate) mod state;
 pub(crate) mod status;
+mod texts;
 
 #[cfg(test)]
 mod properties;

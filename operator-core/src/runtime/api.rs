@@ -1,4 +1,4 @@
-//! Requests to the API server, and what it answers: the only place that knows URLs, verbs and status codes.
+//! Requests to the API server about objects, and what it answers: where they are, by which verb, and what the status code says.
 
 use std::{
     borrow::Cow,
@@ -20,7 +20,6 @@ use kube::{
     client::Body,
     core::Request as Url,
 };
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use tokio::time::Instant;
@@ -33,6 +32,7 @@ use crate::{
     K8sType,
     engine::outage::Outage,
     object::{ObjectKey, ResourceVersion},
+    segment::segment,
 };
 
 /// A request that takes longer is given up; whether it was carried out is then not known.
@@ -190,19 +190,6 @@ pub(crate) enum From<'a> {
     Everything,
     /// With what came after this version.
     Version(&'a ResourceVersion),
-}
-
-/// What is encoded in a path: all but what RFC 3986 leaves unreserved, and `:`, which a path may have and names of roles have.
-const ENCODED: &AsciiSet = &NON_ALPHANUMERIC
-    .remove(b'-')
-    .remove(b'.')
-    .remove(b':')
-    .remove(b'_')
-    .remove(b'~');
-
-/// A name as a segment of a path. Those of roles may have almost anything in them.
-fn segment(name: &str) -> Cow<'_, str> {
-    utf8_percent_encode(name, ENCODED).into()
 }
 
 fn base(kind: &K8sType) -> String {
@@ -652,21 +639,56 @@ mod tests {
         assert!(discovered(Deployment, b"<html>").is_err());
     }
 
-    #[test]
-    fn a_name_is_one_segment_of_a_path_whatever_is_in_it() {
-        for (name, in_path) in [
-            ("web-0.example.com", "web-0.example.com"),
-            ("system:node", "system:node"),
-            ("who? me #1", "who%3F%20me%20%231"),
-            ("ü", "%C3%BC"),
-        ] {
-            assert_eq!(segment(name), in_path);
-            let url = Url::new("/api/v1/roles").get(&segment(name), &GetParams::default());
-            assert_eq!(
-                url.unwrap().uri().path(),
-                format!("/api/v1/roles/{in_path}")
-            );
-        }
+    #[tokio::test]
+    async fn every_verb_finds_an_object_whatever_its_name_has_in_it() {
+        let paths = Arc::<Mutex<Vec<String>>>::default();
+        let seen = Arc::clone(&paths);
+        let service = tower::service_fn(move |request: Request<Body>| {
+            let path = format!("{} {}", request.method(), request.uri().path());
+            seen.lock().unwrap().push(path);
+            async { Ok::<_, Infallible>(Response::new(Body::from(b"{}".to_vec()))) }
+        });
+        let endpoint = Endpoint {
+            client: Client::new(service, "ns").into(),
+            kind: Deployment,
+            discovered: Arc::new(Discovered {
+                plural: "deployments".into(),
+                namespaced: true,
+                has_status: true,
+            }),
+            manager: "op".into(),
+            witness: None,
+            outage: None,
+        };
+        let (body, key) = (String::new, ObjectKey::new(Some("n?s"), "read: all?"));
+        let (version, patch) = (ResourceVersion::new("1"), json!({}));
+        endpoint.get(&key).await.unwrap();
+        endpoint.apply(&key, body(), false).await.unwrap();
+        endpoint.put(&key, body(), false).await.unwrap();
+        endpoint.merge(&key, None, &patch).await.unwrap();
+        endpoint.merge(&key, Some("status"), &patch).await.unwrap();
+        endpoint.delete(&key, "uid", &version).await.unwrap();
+        endpoint.post(&key, body(), false).await.unwrap();
+        endpoint.list(Some("n?s"), None, None).await.unwrap();
+        let from = From::Version(&version);
+        endpoint.watch(Some("n?s"), None, from).await.unwrap();
+
+        let all = "/apis/apps/v1/namespaces/n%3Fs/deployments";
+        let one = format!("{all}/read:%20all%3F");
+        assert_eq!(
+            *paths.lock().unwrap(),
+            [
+                format!("GET {one}"),
+                format!("PATCH {one}"),
+                format!("PUT {one}"),
+                format!("PATCH {one}"),
+                format!("PATCH {one}/status"),
+                format!("DELETE {one}"),
+                format!("POST {all}"),
+                format!("GET {all}"),
+                format!("GET {all}"),
+            ]
+        );
     }
 
     #[tokio::test(start_paused = true)]

@@ -13,7 +13,10 @@ use serde_json::{Value, json};
 use tokio::time::Instant;
 
 use super::samples::Sample;
-use crate::runtime::api::{self, Failure};
+use crate::{
+    runtime::api::{self, Failure},
+    segment::segment,
+};
 
 /// How long a kind that was just defined may take until it is served.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -122,7 +125,7 @@ async fn discover(client: &Client, sample: &Sample) -> Result<(ApiResource, bool
 fn url(kind: &ApiResource, namespace: Option<&str>) -> String {
     let root = if kind.group.is_empty() { "api" } else { "apis" };
     let (version, plural) = (&kind.api_version, &kind.plural);
-    match namespace {
+    match namespace.map(segment) {
         Some(namespace) => format!("/{root}/{version}/namespaces/{namespace}/{plural}"),
         None => format!("/{root}/{version}/{plural}"),
     }
@@ -131,7 +134,7 @@ fn url(kind: &ApiResource, namespace: Option<&str>) -> String {
 /// Makes a namespace if there is none; whether it did.
 async fn make_namespace(client: &Client, manager: &str, name: &str) -> Result<bool, Failure> {
     let namespaces = Url::new("/api/v1/namespaces");
-    let get = namespaces.get(name, &kube::api::GetParams::default());
+    let get = namespaces.get(&segment(name), &kube::api::GetParams::default());
     match api::exchange(client, built(get)?).await {
         Ok(_) => Ok(false),
         Err(failure) if failure.code() == Some(404) => {
@@ -159,7 +162,7 @@ async fn send(
         field_validation: Some(ValidationDirective::Strict),
         ..PatchParams::default()
     };
-    let request = url.patch(name, &params, &Patch::Apply(object));
+    let request = url.patch(&segment(name), &params, &Patch::Apply(object));
     let (code, _) = api::exchange(client, built(request)?).await?;
     Ok(code)
 }

@@ -7,7 +7,7 @@ use std::{
 
 use serde_json::Value;
 
-use crate::operator::Operator;
+use crate::{operator::Operator, segment::is_segment};
 
 /// An object and where it was written.
 #[derive(Clone, Debug, PartialEq)]
@@ -154,11 +154,22 @@ fn check(sample: &Sample) -> Result<(), String> {
         }
     }
     match &object["metadata"]["namespace"] {
-        Value::Null | Value::String(_) => Ok(()),
-        other => Err(format!(
-            "{sample}: `metadata.namespace` is {other}, but has to be a text"
-        )),
+        Value::Null | Value::String(_) => {}
+        other => {
+            return Err(format!(
+                "{sample}: `metadata.namespace` is {other}, but has to be a text"
+            ));
+        }
     }
+    for field in ["name", "namespace"] {
+        let said = object["metadata"][field].as_str().unwrap_or_default();
+        if !is_segment(said) {
+            return Err(format!(
+                "{sample}: `metadata.{field}` is {said:?}, which no object can have: it may be neither `.` nor `..`, nor have `/` or `%` in it"
+            ));
+        }
+    }
+    Ok(())
 }
 
 #[cfg(test)]
@@ -204,6 +215,10 @@ mod tests {
         assert_eq!(
             error(&FOO.replace("name: a", "name: 1")),
             "a.yaml: `metadata.name` is 1, but has to be a text that is not empty"
+        );
+        assert_eq!(
+            error(&FOO.replace("name: a", "name: ../b")),
+            "a.yaml: `metadata.name` is \"../b\", which no object can have: it may be neither `.` nor `..`, nor have `/` or `%` in it"
         );
         assert!(
             error(&FOO.replace("name: a", "generateName: a-")).contains("`generateName` would")
