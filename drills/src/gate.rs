@@ -3,7 +3,7 @@
 
 use std::{
     convert::Infallible,
-    net::{Ipv4Addr, SocketAddr},
+    path::Path,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
@@ -18,15 +18,12 @@ use hyper::{
 };
 use hyper_util::rt::TokioIo;
 use kube::{Client, client::Body};
-use operator_tests::{Cluster, Record};
+use operator_tests::{Cluster, Loopback, Record};
 use serde_json::json;
 use tempfile::NamedTempFile;
-use tokio::{
-    net::TcpListener,
-    sync::watch,
-    task::{JoinHandle, JoinSet},
-    time::Instant,
-};
+use tokio::{net::TcpStream, sync::watch, time::Instant};
+
+use crate::kubeconfig;
 
 type BoxError = Box<dyn std::error::Error + Send + Sync>;
 type Answer = Response<UnsyncBoxBody<Bytes, BoxError>>;
@@ -65,31 +62,36 @@ struct State {
 pub(crate) struct Gate {
     state: Arc<Mutex<State>>,
     kubeconfig: NamedTempFile,
-    task: JoinHandle<()>,
+    _loopback: Loopback,
 }
 
 impl Gate {
     /// A gate to this cluster; who comes through has the rights of the cluster's user, or of whom it says it acts for.
     pub(crate) async fn to(cluster: &Cluster) -> Self {
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))
-            .await
-            .expect("a port on loopback");
-        let address = listener.local_addr().expect("its address");
         let state = Arc::new(Mutex::new(State {
             passages: Vec::new(),
             refusal: None,
             watches: Vec::new(),
         }));
-        let task = tokio::spawn(serve(listener, cluster.client(), Arc::clone(&state)));
+        let (client, passing) = (cluster.client(), Arc::clone(&state));
+        let loopback =
+            Loopback::serving(move |stream| serve(stream, client.clone(), Arc::clone(&passing)))
+                .await;
+        let kubeconfig = kubeconfig::file(&json!({
+            "apiVersion": "v1", "kind": "Config", "current-context": "gate",
+            "clusters": [{"name": "gate", "cluster": {"server": format!("http://{}", loopback.address())}}],
+            "users": [{"name": "gate", "user": {}}],
+            "contexts": [{"name": "gate", "context": {"cluster": "gate", "user": "gate"}}],
+        }));
         Self {
             state,
-            kubeconfig: kubeconfig(address),
-            task,
+            kubeconfig,
+            _loopback: loopback,
         }
     }
 
     /// The kubeconfig that leads through it.
-    pub(crate) fn kubeconfig(&self) -> &std::path::Path {
+    pub(crate) fn kubeconfig(&self) -> &Path {
         self.kubeconfig.path()
     }
 
@@ -134,46 +136,16 @@ impl Gate {
     }
 }
 
-impl Drop for Gate {
-    fn drop(&mut self) {
-        self.task.abort();
-    }
-}
-
 fn lock(state: &Mutex<State>) -> MutexGuard<'_, State> {
     state.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-fn kubeconfig(address: SocketAddr) -> NamedTempFile {
-    let config = json!({
-        "apiVersion": "v1", "kind": "Config", "current-context": "gate",
-        "clusters": [{"name": "gate", "cluster": {"server": format!("http://{address}")}}],
-        "users": [{"name": "gate", "user": {}}],
-        "contexts": [{"name": "gate", "context": {"cluster": "gate", "user": "gate"}}],
-    });
-    let file = NamedTempFile::new().expect("a file for the kubeconfig");
-    std::fs::write(file.path(), config.to_string()).expect("the kubeconfig");
-    file
-}
-
-async fn serve(listener: TcpListener, client: Client, state: Arc<Mutex<State>>) {
-    // They end with the gate.
-    let mut connections = JoinSet::new();
-    loop {
-        let Ok((stream, _)) = listener.accept().await else {
-            continue;
-        };
-        let (client, state) = (client.clone(), Arc::clone(&state));
-        let service =
-            service_fn(move |request| answer(request, client.clone(), Arc::clone(&state)));
-        // What ends one with an error is the operator or the server that went away, which is what a drill is about.
-        connections.spawn(async move {
-            let _ = http1::Builder::new()
-                .serve_connection(TokioIo::new(stream), service)
-                .await;
-        });
-        while connections.try_join_next().is_some() {}
-    }
+async fn serve(stream: TcpStream, client: Client, state: Arc<Mutex<State>>) {
+    let service = service_fn(move |request| answer(request, client.clone(), Arc::clone(&state)));
+    // What ends one with an error is the operator or the server that went away, which is what a drill is about.
+    let _ = http1::Builder::new()
+        .serve_connection(TokioIo::new(stream), service)
+        .await;
 }
 
 /// An error ends the connection without an answer, as that of a server that went away does.

@@ -14,11 +14,11 @@ mod figures;
 mod fleet;
 mod gate;
 mod ground;
+mod kubeconfig;
 mod operate;
 mod pace;
 mod process;
 mod readiness;
-mod relay;
 mod report;
 mod sightings;
 

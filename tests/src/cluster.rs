@@ -2,6 +2,7 @@
 
 use std::{env, path::Path, sync::OnceLock};
 
+use http::Uri;
 use kube::{
     Client, Config,
     client::ClientBuilder,
@@ -10,7 +11,10 @@ use kube::{
 use operator_apiserver::{LocalCluster, Served};
 use tower::service_fn;
 
-use crate::wire::{Wire, WireLayer};
+use crate::{
+    relay::Relay,
+    wire::{Wire, WireLayer},
+};
 
 /// The variable that names the kubeconfig of the cluster to test on.
 const KUBECONFIG: &str = "OPERATOR_TEST_KUBECONFIG";
@@ -105,6 +109,26 @@ impl Cluster {
     pub fn anonymous(&self) -> Self {
         let mut config = self.config.clone();
         config.auth_info = AuthInfo::default();
+        Self { config }
+    }
+
+    /// Where its server is.
+    #[must_use]
+    pub fn server(&self) -> &Uri {
+        &self.config.cluster_url
+    }
+
+    /// The same cluster, reached through `relay`.
+    ///
+    /// # Panics
+    /// If its server has no name that its certificate could be for.
+    #[must_use]
+    pub fn through(&self, relay: &Relay) -> Self {
+        let mut config = self.config.clone();
+        let name = config.cluster_url.host().expect("the server's name");
+        config.tls_server_name.get_or_insert(name.to_owned());
+        let url = format!("https://{}", relay.address());
+        config.cluster_url = url.parse().expect("a URL");
         Self { config }
     }
 

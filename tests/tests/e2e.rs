@@ -6,6 +6,8 @@
 mod basics;
 #[path = "e2e/cluster_scope.rs"]
 mod cluster_scope;
+#[path = "e2e/connections.rs"]
+mod connections;
 #[path = "e2e/counting.rs"]
 mod counting;
 #[path = "e2e/crash_control_plane.rs"]

@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use operator_core::k8s_types;
-use operator_tests::merge;
+use operator_tests::{Relay, merge};
 use serde_json::json;
 use tokio::time::Instant;
 
@@ -17,10 +17,10 @@ use crate::{
     figures::Times,
     fleet::{ALWAYS, Fleet},
     ground::Ground,
+    kubeconfig,
     operate::Operate,
     pace::pace,
     readiness::Readiness,
-    relay::Relay,
     report::Outcome,
 };
 
@@ -32,9 +32,10 @@ const NOTICED_WITHIN: Duration = Duration::from_secs(25);
 
 pub(super) async fn story(ground: &Ground, outcome: &mut Outcome) {
     let fleet = Fleet::open(&ground.cluster, outcome.drill).await;
-    let relay = Relay::to(&ground.plane.kubeconfig()).await;
+    let relay = Relay::to(ground.cluster.server()).await;
+    let kubeconfig = kubeconfig::through(&relay, &ground.plane.kubeconfig());
     let operate = Operate {
-        kubeconfig: relay.kubeconfig().to_owned(),
+        kubeconfig: kubeconfig.path().to_owned(),
         ..ground.operate(&fleet.scene)
     };
     let AtWork {

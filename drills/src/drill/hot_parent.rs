@@ -13,7 +13,7 @@ use futures::future::join_all;
 use k8s_openapi::api::core::v1::ConfigMap;
 use kube::api::{Api, Patch, PatchParams};
 use operator_core::{k8s_types, prelude::*};
-use operator_testkit::TestKit;
+use operator_testkit::{Request, TestKit};
 use operator_tests::{Basket, BasketSpec, Witness, fill};
 use serde_json::json;
 use tokio::time::{Instant, interval, sleep};
@@ -109,6 +109,12 @@ async fn heat(baskets: Api<Basket>, hand: u32, edits: u32) {
     }
 }
 
+/// Whether a status says that the handler's answers differ for the same request.
+fn is_accusation(write: &Request) -> bool {
+    let said = write.body.as_ref().map(ToString::to_string);
+    said.is_some_and(|said| said.contains("NotConverging"))
+}
+
 async fn hold(setting: &Setting, clock: Clock, outcome: &mut Outcome) {
     let calls = Arc::<Calls>::default();
     let kit = TestKit::builder(operator(&calls))
@@ -168,11 +174,7 @@ async fn hold(setting: &Setting, clock: Clock, outcome: &mut Outcome) {
 
     let child = format!("{HOT}-{ALWAYS}");
     let mut writes = kit.writes_since(mark);
-    let accused = writes.iter().filter(|write| {
-        let said = write.body.as_ref().map(ToString::to_string);
-        said.is_some_and(|said| said.contains("NotConverging"))
-    });
-    let accused = accused.count();
+    let accused = writes.iter().filter(|write| is_accusation(write)).count();
     writes.retain(|write| write.path.contains(&format!("/{child}?")));
     let calls_made = calls.all.load(Ordering::Relaxed) - before;
     let (most, edits) = (calls.most.load(Ordering::Relaxed), edits as usize + 1);

@@ -3,8 +3,7 @@
 //! lost, nobody closes anything, and new connections go through.
 
 use std::{
-    net::Ipv4Addr,
-    path::Path,
+    net::SocketAddr,
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicU64, Ordering},
@@ -13,17 +12,16 @@ use std::{
 
 use futures::future::pending;
 use http::Uri;
-use kube::config::Kubeconfig;
-use tempfile::NamedTempFile;
 use tokio::{
     io::{self, AsyncReadExt, AsyncWriteExt},
     net::{
-        TcpListener, TcpStream,
+        TcpStream,
         tcp::{OwnedReadHalf, OwnedWriteHalf},
     },
     sync::watch,
-    task::{JoinHandle, JoinSet},
 };
+
+use crate::loopback::Loopback;
 
 /// So many bytes are passed on at once.
 const CHUNK: usize = 16 * 1024;
@@ -40,70 +38,71 @@ struct Line {
 type Lines = Arc<Mutex<Vec<Arc<Line>>>>;
 
 /// How much had been sent on each connection at some time.
-pub(crate) struct Mark(Vec<u64>);
+pub struct Mark(Vec<u64>);
 
 /// Open until it is dropped.
-pub(crate) struct Relay {
+pub struct Relay {
     lines: Lines,
-    kubeconfig: NamedTempFile,
-    task: JoinHandle<()>,
+    loopback: Loopback,
 }
 
 impl Relay {
-    /// A relay to the cluster of this kubeconfig's only context.
-    pub(crate) async fn to(kubeconfig: &Path) -> Self {
-        let mut config = Kubeconfig::read_from(kubeconfig)
-            .unwrap_or_else(|e| panic!("{}: {e}", kubeconfig.display()));
-        let cluster = config.clusters[0].cluster.as_mut().expect("a cluster");
-        let server: Uri = cluster
-            .server
-            .as_deref()
-            .unwrap_or_default()
-            .parse()
-            .expect("a URL");
-        let authority = server
-            .authority()
-            .expect("the server's address")
-            .to_string();
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))
-            .await
-            .expect("a port on loopback");
-        let address = listener.local_addr().expect("its address");
-        cluster.server = Some(format!(
-            "{}://{address}",
-            server.scheme_str().unwrap_or("https")
-        ));
-        cluster.tls_server_name = server.host().map(Into::into);
-        let file = NamedTempFile::new().expect("a file for the kubeconfig");
-        // What is JSON is YAML.
-        let text = serde_json::to_vec(&config).expect("a kubeconfig");
-        std::fs::write(file.path(), text).expect("the kubeconfig");
+    /// A relay to a server.
+    ///
+    /// # Panics
+    /// If the URL names no host, or there is no port to be had.
+    pub async fn to(server: &Uri) -> Self {
+        let authority = server.authority().expect("the server's address");
+        let port = if server.scheme_str() == Some("http") {
+            80
+        } else {
+            443
+        };
+        let port = authority.port_u16().unwrap_or(port);
+        let server = format!("{}:{port}", authority.host());
         let lines = Lines::default();
+        let known = Arc::clone(&lines);
+        let loopback = Loopback::serving(move |operator| {
+            let line = Arc::<Line>::default();
+            lock(&known).push(Arc::clone(&line));
+            let server = server.clone();
+            // What ends one with an error is the operator or the server that went away: the other hears of it.
+            async move { drop(relay(operator, &server, &line).await) }
+        });
         Self {
-            task: tokio::spawn(serve(listener, authority, Arc::clone(&lines))),
             lines,
-            kubeconfig: file,
+            loopback: loopback.await,
         }
     }
 
-    /// The kubeconfig that leads through it.
-    pub(crate) fn kubeconfig(&self) -> &Path {
-        self.kubeconfig.path()
+    /// Where it is.
+    #[must_use]
+    pub fn address(&self) -> SocketAddr {
+        self.loopback.address()
+    }
+
+    /// How many connections were ever opened through it.
+    #[must_use]
+    pub fn opened(&self) -> usize {
+        lock(&self.lines).len()
     }
 
     /// How much was sent so far.
-    pub(crate) fn mark(&self) -> Mark {
+    #[must_use]
+    pub fn mark(&self) -> Mark {
         Mark(lock(&self.lines).iter().map(|line| line.sent()).collect())
     }
 
     /// Lets all connections fall silent; says how many were open.
-    pub(crate) fn silence_all(&self) -> usize {
+    #[must_use]
+    pub fn silence_all(&self) -> usize {
         self.silence(|_, _| true)
     }
 
     /// Lets those fall silent on which the operator has sent something since, as it does for requests, and does not on
     /// a watch; says how many were open.
-    pub(crate) fn silence_those_used_since(&self, mark: &Mark) -> usize {
+    #[must_use]
+    pub fn silence_those_used_since(&self, mark: &Mark) -> usize {
         self.silence(|number, line| line.sent() > mark.0.get(number).copied().unwrap_or_default())
     }
 
@@ -123,12 +122,6 @@ impl Relay {
     }
 }
 
-impl Drop for Relay {
-    fn drop(&mut self) {
-        self.task.abort();
-    }
-}
-
 impl Line {
     fn sent(&self) -> u64 {
         self.sent.load(Ordering::Relaxed)
@@ -137,24 +130,6 @@ impl Line {
 
 fn lock(lines: &Mutex<Vec<Arc<Line>>>) -> MutexGuard<'_, Vec<Arc<Line>>> {
     lines.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-async fn serve(listener: TcpListener, server: String, lines: Lines) {
-    // They end with the relay.
-    let mut connections = JoinSet::new();
-    loop {
-        let Ok((operator, _)) = listener.accept().await else {
-            continue;
-        };
-        let line = Arc::<Line>::default();
-        lock(&lines).push(Arc::clone(&line));
-        let server = server.clone();
-        // What ends one with an error is the operator or the server that went away: the other hears of it.
-        connections.spawn(async move {
-            let _ = relay(operator, &server, &line).await;
-        });
-        while connections.try_join_next().is_some() {}
-    }
 }
 
 /// Until one side closes, or for good if it falls silent: an end that nobody hears of.
