@@ -9,29 +9,64 @@ use http::{HeaderMap, Request, header};
 use http_body_util::{BodyExt, Full};
 use hyper_util::{client::legacy::Client, rt::TokioExecutor};
 use operator_tests::Miss;
+use prost::Message;
 
 /// How many bytes stand before a message: whether it is compressed, and its length.
 const PREFIX: usize = 5;
+
+/// Of a request for keys, the field that is used.
+#[derive(Message)]
+struct RangeRequest {
+    #[prost(bytes = "bytes", tag = 1)]
+    key: Bytes,
+}
+
+/// Of the answer, the field that is used.
+#[derive(Message)]
+struct RangeResponse {
+    #[prost(message, tag = 1)]
+    header: Option<ResponseHeader>,
+}
+
+/// Of what stands in each answer, the field that is used.
+#[derive(Message)]
+struct ResponseHeader {
+    /// How far the store has come.
+    #[prost(int64, tag = 3)]
+    revision: i64,
+}
+
+#[derive(Message)]
+struct CompactionRequest {
+    #[prost(int64, tag = 1)]
+    revision: i64,
+    /// Whether it is answered only once it is done.
+    #[prost(bool, tag = 2)]
+    physical: bool,
+}
 
 /// Has etcd forget everything up to now, and waits until it has.
 ///
 /// # Errors
 /// If it does not answer, or refuses.
 pub(crate) async fn compact(etcd: SocketAddr) -> Result<(), Miss> {
-    // `RangeRequest { key: [0] }`: no such key is there, and the head of the answer says how far the store has come.
-    let answer = call(etcd, "Range", &[0x0a, 1, 0]).await?;
-    let revision = revision(&answer).ok_or("an answer of etcd without a revision")?;
-    // `CompactionRequest { revision, physical: true }`
-    let mut request = vec![0x08];
-    put_varint(&mut request, revision);
-    request.extend([0x10, 1]);
+    // There is no such key.
+    let key = Bytes::from_static(&[0]);
+    let answer = call(etcd, "Range", &RangeRequest { key }).await?;
+    let header = RangeResponse::decode(answer)?.header;
+    let revision = header.ok_or("an answer of etcd without a header")?.revision;
+    let request = CompactionRequest {
+        revision,
+        physical: true,
+    };
     call(etcd, "Compact", &request).await.map(drop)
 }
 
 /// One call of etcd's key-value service: a message there, and a message back.
-async fn call(etcd: SocketAddr, method: &str, message: &[u8]) -> Result<Bytes, Miss> {
+async fn call(etcd: SocketAddr, method: &str, message: &impl Message) -> Result<Bytes, Miss> {
+    let message = message.encode_to_vec();
     let length = u32::try_from(message.len())?;
-    let framed = [&[0], &length.to_be_bytes()[..], message].concat();
+    let framed = [&[0], &length.to_be_bytes()[..], &message].concat();
     let request = Request::post(format!("http://{etcd}/etcdserverpb.KV/{method}"))
         .header(header::CONTENT_TYPE, "application/grpc")
         .header(header::TE, "trailers")
@@ -60,66 +95,6 @@ async fn call(etcd: SocketAddr, method: &str, message: &[u8]) -> Result<Bytes, M
     }
 }
 
-/// `header.revision` of an answer.
-fn revision(mut answer: &[u8]) -> Option<u64> {
-    let mut header = loop {
-        if let (1, Field::Bytes(header)) = field(&mut answer)? {
-            break header;
-        }
-    };
-    loop {
-        if let (3, Field::Number(revision)) = field(&mut header)? {
-            return Some(revision);
-        }
-    }
-}
-
-/// What a field holds.
-enum Field<'a> {
-    Number(u64),
-    Bytes(&'a [u8]),
-}
-
-/// Takes the next field: its number, and what it holds. None at the end, and at what etcd's heads don't have.
-fn field<'a>(message: &mut &'a [u8]) -> Option<(u64, Field<'a>)> {
-    let key = varint(message)?;
-    let holds = match key & 7 {
-        0 => Field::Number(varint(message)?),
-        2 => {
-            let length = usize::try_from(varint(message)?).ok()?;
-            let (bytes, rest) = message.split_at_checked(length)?;
-            *message = rest;
-            Field::Bytes(bytes)
-        }
-        _ => return None,
-    };
-    Some((key >> 3, holds))
-}
-
-fn varint(message: &mut &[u8]) -> Option<u64> {
-    let mut number = 0;
-    for shift in (0..64).step_by(7) {
-        let (byte, rest) = message.split_first()?;
-        *message = rest;
-        number |= u64::from(byte & 0x7f) << shift;
-        if byte & 0x80 == 0 {
-            return Some(number);
-        }
-    }
-    None
-}
-
-fn put_varint(message: &mut Vec<u8>, mut number: u64) {
-    loop {
-        let low = (number & 0x7f) as u8;
-        number >>= 7;
-        if number == 0 {
-            return message.push(low);
-        }
-        message.push(low | 0x80);
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -128,19 +103,8 @@ mod tests {
     fn the_revision_is_found_in_what_etcd_answers() {
         // Of etcd 3.4: cluster, member, revision 192, term 2.
         let answer = b"\x0a\x1b\x08\xab\xc9\xcb\xbf\xfc\x9c\x92\xd7\xf1\x01\x10\xa9\x8f\xcc\xdc\x9d\xb0\xfc\x8d\x90\x01\x18\xc0\x01 \x02";
-        assert_eq!(revision(answer), Some(192));
-        assert_eq!(revision(&answer[..20]), None);
-        assert_eq!(revision(b""), None);
-    }
-
-    #[test]
-    fn a_number_is_read_as_it_was_put() {
-        for number in [0, 1, 127, 128, 300, u64::MAX] {
-            let mut message = Vec::new();
-            put_varint(&mut message, number);
-            let mut rest = &*message;
-            assert_eq!(varint(&mut rest), Some(number));
-            assert!(rest.is_empty());
-        }
+        let header = RangeResponse::decode(&answer[..]).unwrap().header;
+        assert_eq!(header.unwrap().revision, 192);
+        assert!(RangeResponse::decode(&answer[..20]).is_err());
     }
 }

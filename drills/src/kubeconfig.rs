@@ -16,18 +16,14 @@ pub(crate) fn file(kubeconfig: &impl Serialize) -> NamedTempFile {
     file
 }
 
-/// The kubeconfig at `path`, whose only cluster is reached through `relay`.
+/// The kubeconfig at `path`, whose only cluster is reached through a relay to it.
 pub(crate) fn through(relay: &Relay, path: &Path) -> NamedTempFile {
     let mut kubeconfig =
         Kubeconfig::read_from(path).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
     let cluster = kubeconfig.clusters[0].cluster.as_mut().expect("a cluster");
-    let server: http::Uri = cluster
-        .server
-        .as_deref()
-        .unwrap_or_default()
-        .parse()
-        .expect("a URL");
-    cluster.tls_server_name = server.host().map(Into::into);
-    cluster.server = Some(format!("https://{}", relay.address()));
+    cluster
+        .tls_server_name
+        .get_or_insert_with(|| relay.server_name());
+    cluster.server = Some(relay.url());
     file(&kubeconfig)
 }

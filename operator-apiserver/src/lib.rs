@@ -40,6 +40,7 @@ mod error;
 mod fault;
 mod field_error;
 mod go_text;
+mod go_time;
 mod handlers;
 mod journal;
 mod kinds;

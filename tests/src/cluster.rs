@@ -118,17 +118,17 @@ impl Cluster {
         &self.config.cluster_url
     }
 
-    /// The same cluster, reached through `relay`.
+    /// The same cluster, reached through a relay to it.
     ///
     /// # Panics
-    /// If its server has no name that its certificate could be for.
+    /// Never: a relay's address is a URL.
     #[must_use]
     pub fn through(&self, relay: &Relay) -> Self {
         let mut config = self.config.clone();
-        let name = config.cluster_url.host().expect("the server's name");
-        config.tls_server_name.get_or_insert(name.to_owned());
-        let url = format!("https://{}", relay.address());
-        config.cluster_url = url.parse().expect("a URL");
+        config
+            .tls_server_name
+            .get_or_insert_with(|| relay.server_name());
+        config.cluster_url = relay.url().parse().expect("a URL");
         Self { config }
     }
 

@@ -2,12 +2,9 @@
 //! HTTP/2 reach from end to end. It lets connections fall silent as a network does that forgets them: what is sent is
 //! lost, nobody closes anything, and new connections go through.
 
-use std::{
-    net::SocketAddr,
-    sync::{
-        Arc, Mutex, MutexGuard, PoisonError,
-        atomic::{AtomicU64, Ordering},
-    },
+use std::sync::{
+    Arc, Mutex, MutexGuard, PoisonError,
+    atomic::{AtomicU64, Ordering},
 };
 
 use futures::future::pending;
@@ -44,6 +41,7 @@ pub struct Mark(Vec<u64>);
 pub struct Relay {
     lines: Lines,
     loopback: Loopback,
+    server: Uri,
 }
 
 impl Relay {
@@ -59,26 +57,35 @@ impl Relay {
             443
         };
         let port = authority.port_u16().unwrap_or(port);
-        let server = format!("{}:{port}", authority.host());
+        let address = format!("{}:{port}", authority.host());
         let lines = Lines::default();
         let known = Arc::clone(&lines);
         let loopback = Loopback::serving(move |operator| {
             let line = Arc::<Line>::default();
             lock(&known).push(Arc::clone(&line));
-            let server = server.clone();
+            let address = address.clone();
             // What ends one with an error is the operator or the server that went away: the other hears of it.
-            async move { drop(relay(operator, &server, &line).await) }
+            async move { drop(relay(operator, &address, &line).await) }
         });
         Self {
             lines,
             loopback: loopback.await,
+            server: server.clone(),
         }
     }
 
-    /// Where it is.
+    /// Where the server is reached through it.
     #[must_use]
-    pub fn address(&self) -> SocketAddr {
-        self.loopback.address()
+    pub fn url(&self) -> String {
+        let scheme = self.server.scheme_str().unwrap_or("https");
+        format!("{scheme}://{}", self.loopback.address())
+    }
+
+    /// The name that the server's certificate is for, if nothing else says one.
+    #[must_use]
+    pub fn server_name(&self) -> String {
+        let host = self.server.host().unwrap_or_default();
+        host.trim_matches(['[', ']']).to_owned()
     }
 
     /// How many connections were ever opened through it.

@@ -109,7 +109,7 @@ async fn heat(baskets: Api<Basket>, hand: u32, edits: u32) {
     }
 }
 
-/// Whether a status says that the handler's answers differ for the same request.
+/// Whether a status or an Event says that the handler's answers differ for the same request.
 fn is_accusation(write: &Request) -> bool {
     let said = write.body.as_ref().map(ToString::to_string);
     said.is_some_and(|said| said.contains("NotConverging"))

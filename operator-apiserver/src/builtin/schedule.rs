@@ -1,5 +1,7 @@
 //! What is wrong with the schedule of a cron job, in the words of the parser that the server uses.
 
+use crate::go_time;
+
 /// The five fields: their least and their greatest value, and the names that stand for numbers from the least on.
 const FIELDS: [(i64, i64, &[&str]); 5] = [
     (0, 59, &[]),
@@ -55,41 +57,13 @@ fn descriptor(schedule: &str) -> Result<(), String> {
     let Some(duration) = schedule.strip_prefix("@every ") else {
         return Err(format!("unrecognized descriptor: {schedule}"));
     };
-    if is_duration(duration) {
+    if go_time::duration(duration).is_some() {
         Ok(())
     } else {
         Err(format!(
             "failed to parse duration {schedule}: time: invalid duration {duration:?}"
         ))
     }
-}
-
-/// Whether a text is a Go duration, such as `1h30m`.
-fn is_duration(text: &str) -> bool {
-    let mut rest = text.trim_start_matches(['+', '-']);
-    if rest == "0" {
-        return true;
-    }
-    if rest.is_empty() {
-        return false;
-    }
-    while !rest.is_empty() {
-        let digits = rest
-            .find(|c: char| !c.is_ascii_digit() && c != '.')
-            .unwrap_or(rest.len());
-        if !rest[..digits].contains(|c: char| c.is_ascii_digit())
-            || rest[..digits].matches('.').count() > 1
-        {
-            return false;
-        }
-        rest = &rest[digits..];
-        let units = ["ns", "us", "\u{b5}s", "\u{3bc}s", "ms", "s", "m", "h"];
-        match units.iter().find_map(|unit| rest.strip_prefix(unit)) {
-            Some(after) => rest = after,
-            None => return false,
-        }
-    }
-    true
 }
 
 fn range(part: &str, (min, max, names): (i64, i64, &[&str])) -> Result<(), String> {
@@ -159,16 +133,6 @@ fn number(text: &str) -> Result<i64, String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn durations_are_those_of_go() {
-        for text in ["1h", "1h30m", "0", "1.5h", "300ms", "-5m"] {
-            assert!(is_duration(text), "{text}");
-        }
-        for text in ["", "x", "1", "h", "1x", "1..5h", "."] {
-            assert!(!is_duration(text), "{text}");
-        }
-    }
 
     #[test]
     fn hyphens_and_slashes_are_counted() {

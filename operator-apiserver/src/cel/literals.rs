@@ -8,6 +8,7 @@ use super::{
     types::{Bindings, Type},
     value::{Fault, Val},
 };
+use crate::go_time;
 
 /// What was found.
 #[derive(Debug, Default)]
@@ -85,7 +86,7 @@ fn prepare_call(call: &mut Call, origin: u64, parsed: &Parsed, findings: &mut Fi
                 Err(fault) => fail(findings, fault),
             }
         }
-        ("duration", [arg]) if text_of(arg).is_some_and(|t| time::duration(t).is_none()) => {
+        ("duration", [arg]) if text_of(arg).is_some_and(|t| go_time::duration(t).is_none()) => {
             issue(arg.origin, "invalid duration argument".into());
         }
         ("timestamp", [arg]) if !is_timestamp(arg) => {

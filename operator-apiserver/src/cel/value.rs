@@ -22,6 +22,7 @@ use super::functions::{
     url::Url,
 };
 use crate::{
+    go_time,
     quantity::Quantity,
     schema::{AdditionalProperties, ListType, Schema, ValueType},
 };
@@ -356,7 +357,7 @@ impl<'a> Val<'a> {
                     "Invalid byte formatted string {text}: {e}"
                 ))),
             },
-            Some("duration") => time::lenient_duration(text)
+            Some("duration") => go_time::lenient_duration(text)
                 .map(Self::Duration)
                 .ok_or_else(|| {
                     Fault::because(format!(

@@ -10,11 +10,11 @@ use serde_json::{Map, Value};
 
 use super::{
     AdditionalProperties, Schema, ValueType,
-    go_time::{canonical_micro_time, canonical_time},
     go_types::{self, GoField},
 };
 use crate::{
     error::ApiError,
+    go_time::{canonical_micro_time, canonical_time},
     quantity::{self, Precision},
 };
 

@@ -4,7 +4,8 @@ use std::{net::Ipv4Addr, net::Ipv6Addr, sync::LazyLock};
 
 use regex::Regex;
 
-use super::{Schema, ValueType, go_time};
+use super::{Schema, ValueType};
+use crate::go_time;
 
 /// A format that the server checks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -109,9 +110,9 @@ impl TextFormat {
             Self::Byte => is_base64(text),
             Self::Cidr => is_cidr(text),
             Self::CreditCard => is_credit_card(text),
-            Self::Date => go_time::is_date(text),
+            Self::Date => go_time::date(text).is_some(),
             Self::DateTime => is_date_time(text),
-            Self::Duration => is_duration(text),
+            Self::Duration => go_time::lenient_duration(text).is_some(),
             Self::Email => is_email(text),
             Self::HexColor => {
                 let digits = text.strip_prefix('#').unwrap_or(text);
@@ -266,7 +267,7 @@ fn is_date_time(text: &str) -> bool {
     {
         return false;
     }
-    go_time::is_date(date) && is_fraction_and_zone(&time[8..])
+    go_time::date(date).is_some() && is_fraction_and_zone(&time[8..])
 }
 
 /// `z` or `+01:00`, before it a character of any kind and digits.
@@ -286,44 +287,6 @@ fn is_fraction_and_zone(text: &str) -> bool {
     let fraction = rest.as_str();
     let zone = fraction.trim_start_matches(|c: char| c.is_ascii_digit());
     zone.len() < fraction.len() && is_zone(zone)
-}
-
-/// What Go reads (`1h30m`), or numbers with units spelled out (`2 days`).
-fn is_duration(text: &str) -> bool {
-    if go_time::is_duration(text) {
-        return true;
-    }
-    let mut found = false;
-    let mut rest = text;
-    while let Some(start) = rest.find(|c: char| c.is_ascii_digit()) {
-        let number = &rest[start..];
-        let end = number
-            .find(|c: char| !c.is_ascii_digit())
-            .unwrap_or(number.len());
-        let after = number[end..].trim_start_matches(['\t', '\n', '\u{c}', '\r', ' ']);
-        let unit_end = after
-            .find(|c: char| !(c.is_ascii_alphabetic() || c == '\u{b5}'))
-            .unwrap_or(after.len());
-        rest = &after[unit_end..];
-        if unit_end == 0 {
-            continue;
-        }
-        if number[..end].parse::<i64>().is_err() {
-            return false;
-        }
-        found |= is_unit(&after[..unit_end].to_lowercase());
-    }
-    found
-}
-
-fn is_unit(unit: &str) -> bool {
-    const SHORT: [&str; 11] = [
-        "ns", "us", "\u{b5}s", "ms", "s", "m", "h", "hr", "d", "w", "wk",
-    ];
-    const LONG: [&str; 8] = [
-        "nano", "micro", "milli", "sec", "min", "hour", "day", "week",
-    ];
-    SHORT.contains(&unit) || LONG.iter().any(|long| unit.starts_with(long))
 }
 
 fn is_hostname(text: &str) -> bool {

@@ -14,7 +14,6 @@ mod check_schema;
 mod decode;
 mod default;
 mod format;
-mod go_time;
 mod go_types;
 mod keywords;
 mod list_type;

@@ -61,10 +61,11 @@ where
         let mut text = String::new();
         self.0
             .format_event(context, Writer::new(&mut text), event)?;
-        for part in text.trim_end().split_inclusive(char::is_control) {
+        let line = text.strip_suffix('\n').unwrap_or(&text);
+        for part in line.split_inclusive(breaks) {
             let mut characters = part.chars();
             match characters.next_back() {
-                Some(last) if last.is_control() => {
+                Some(last) if breaks(last) => {
                     write!(writer, "{}{}", characters.as_str(), last.escape_default())?;
                 }
                 _ => writer.write_str(part)?,
@@ -72,6 +73,11 @@ where
         }
         writer.write_char('\n')
     }
+}
+
+/// Whether some viewer or other would begin a new line there, or do something else than show it.
+fn breaks(character: char) -> bool {
+    character.is_control() || matches!(character, '\u{2028}' | '\u{2029}')
 }
 
 #[cfg(test)]
@@ -103,13 +109,13 @@ mod tests {
         let logging = logging(move || writer.clone(), LevelFilter::INFO);
         tracing::subscriber::with_default(logging, || {
             let name = "reader\n2030-01-01T00:00:00Z ERROR forged";
-            tracing::warn!(child = %name, message = "one\r\ntwo");
+            tracing::warn!(child = %name, message = "one\r\ntwo\u{2028}\n");
             tracing::info!("zwölf\tthree");
         });
         let text = String::from_utf8(written.0.lock().unwrap().clone()).unwrap();
         let lines: Vec<_> = text.lines().collect();
         assert_eq!(lines.len(), 2, "{text}");
-        let said = r"child=reader\n2030-01-01T00:00:00Z ERROR forged one\r\ntwo";
+        let said = r"child=reader\n2030-01-01T00:00:00Z ERROR forged one\r\ntwo\u{2028}\n";
         assert!(lines[0].ends_with(said), "{text}");
         assert!(lines[1].ends_with(r"zwölf\tthree"), "{text}");
     }

@@ -670,8 +670,8 @@ impl Engine {
     }
 }
 
-/// The digest of what a permanent failure waits to see changed: everything but the status and the version.
-fn content(parent: &Object) -> u64 {
+/// The digest of what is asked for by a parent: everything but the status and the version.
+pub(crate) fn content(parent: &Object) -> u64 {
     let mut content = parent.value();
     if let Some(fields) = content.as_object_mut() {
         fields.remove("status");

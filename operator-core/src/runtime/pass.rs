@@ -25,7 +25,7 @@ use crate::{
         index::KindId,
         news::Note,
         plan::{self, Action, Findings, Input, Plan, Waiting},
-        state::{End, Refusal, View},
+        state::{End, Refusal, View, content},
         status::{Condition, Reason},
     },
     handler::{
@@ -98,7 +98,7 @@ pub(crate) async fn pass(context: &Context, uid: &Uid) -> Ended {
         uid,
         now: context.timestamp(),
         parent: None,
-        edited: false,
+        edits: 0,
         declared: None,
         declared_before: None,
         findings: Findings::new(),
@@ -111,10 +111,6 @@ pub(crate) async fn pass(context: &Context, uid: &Uid) -> Ended {
             Round::Ended(ended) => return ended,
         }
     }
-    if pass.edited {
-        // Nobody's mistake. Others that are due have their turn first.
-        return End::Outdated.into();
-    }
     pass.does_not_end().await
 }
 
@@ -125,8 +121,8 @@ pub(super) struct Pass<'a> {
     pub(super) now: Timestamp,
     /// The parent as the last round showed it to the handler.
     parent: Option<Arc<ParentView>>,
-    /// Whether it was not the same in all rounds.
-    edited: bool,
+    /// In how many rounds it asked for something else than in the one before.
+    edits: usize,
     /// What the last round declared: most handlers say the same children again once these are there.
     declared: Option<Declared>,
     /// What was declared before that, which was something else.
@@ -287,10 +283,13 @@ impl Pass<'_> {
     }
 
     fn snapshot(&mut self, view: &View) -> Arc<Snapshot> {
+        let last = self.parent.take();
         let is_same =
             |known: &Arc<ParentView>| ptr::eq(known.raw.object(), Arc::as_ptr(&view.parent));
-        let last = self.parent.take();
-        self.edited |= last.as_ref().is_some_and(|last| !is_same(last));
+        let is_edit = |last: &Arc<ParentView>| {
+            !is_same(last) && content(last.raw.object()) != content(&view.parent)
+        };
+        self.edits += usize::from(last.as_ref().is_some_and(is_edit));
         let parent = last
             .filter(is_same)
             .unwrap_or_else(|| ParentView::new(RawObject::new(Arc::clone(&view.parent))).into());
@@ -508,11 +507,18 @@ impl Pass<'_> {
         (!fields.is_empty()).then(|| fields.join(", "))
     }
 
-    /// The rounds are used up: the parent is told, and comes back slowly.
+    /// The rounds are used up: the parent is told, and comes back slowly. If edits explain most of them, that is nobody's mistake,
+    /// and it comes back at once, behind others that something happened to.
     async fn does_not_end(&self) -> Ended {
         let Some(view) = self.context.engine().view(self.uid) else {
             return End::Converged { resync_after: None }.into();
         };
+        if !self.failed.is_empty() {
+            return self.writes_failed(&view.parent, None).await;
+        }
+        if self.edits > ROUNDS / 2 {
+            return End::Outdated.into();
+        }
         let written = self.written.iter().enumerate().map(|(number, child)| {
             let named = format!("{} {}", self.context.kind(child.0).kind, child.1);
             // The others are only counted.

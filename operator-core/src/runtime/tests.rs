@@ -595,6 +595,65 @@ async fn a_parent_that_is_edited_faster_than_it_converges_is_no_mistake_of_the_h
 }
 
 #[tokio::test(start_paused = true)]
+async fn an_edit_or_two_excuse_no_handler_that_answers_differently_each_time() {
+    let second = Duration::from_secs(1);
+    let sizes = std::sync::atomic::AtomicU64::new(0);
+    let sync = move |_: SyncRequest<Untyped>| {
+        let size = sizes.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+        Ok::<_, Error>(SyncResponse::new().with_raw_child(thing("restless", size)))
+    };
+    let operator = Operator::untyped("op", FOO, sync).with_child_type(THING, ChildConfig::apply());
+    let story = Story::of(Cluster::new().delaying(move |_| second), operator).await;
+    let edits = async {
+        for size in 1..=2 {
+            tokio::time::sleep(3 * second).await;
+            story.touched(|parent| parent["spec"] = json!({"size": size}));
+        }
+        // What others say of it is no edit.
+        for number in 1..=8 {
+            tokio::time::sleep(second / 2).await;
+            story.touched(|parent| parent["status"] = json!({"theirs": number}));
+        }
+    };
+    let (ended, ()) = tokio::join!(story.pass(), edits);
+    assert_eq!(ended.end, FAILED);
+    assert_eq!(story.condition()["reason"], "NotConverging");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_refusal_is_told_although_edits_kept_a_sibling_from_coming_to_rest() {
+    let second = Duration::from_secs(1);
+    #[allow(clippy::needless_pass_by_value)] // a handler takes its request by value
+    let sync = |request: SyncRequest<Untyped>| {
+        let parent: Value = request.raw_parent().parse()?;
+        let size = parent["spec"]["size"].as_u64().unwrap_or_default();
+        let response = SyncResponse::new().with_raw_child(thing("a", size));
+        Ok::<_, Error>(response.with_raw_child(thing("forbidden", 1)))
+    };
+    let operator = Operator::untyped("op", FOO, sync).with_child_type(THING, ChildConfig::apply());
+    let forbidding = |asked: &Asked| {
+        let message = "User \"op\" cannot patch resource \"things\"";
+        asked
+            .line
+            .ends_with("things/forbidden")
+            .then(|| told(403, message))
+    };
+    let cluster = Cluster::new()
+        .refusing(forbidding)
+        .delaying(move |_| second);
+    let story = Story::of(cluster, operator).await;
+    let edits = async {
+        for size in 1..=20 {
+            tokio::time::sleep(second / 2).await;
+            story.touched(|parent| parent["spec"] = json!({"size": size}));
+        }
+    };
+    let (ended, ()) = tokio::join!(story.pass(), edits);
+    assert_eq!(ended.end, FAILED);
+    assert_eq!(ended.refused.len(), 1);
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_child_that_waits_for_another_is_made_in_the_same_pass() {
     #[allow(clippy::needless_pass_by_value)] // a handler takes its request by value
     let sync = |request: SyncRequest<Untyped>| {

@@ -6,6 +6,7 @@ use super::{
     cost::Cost,
     interpolate, time,
 };
+use crate::go_time;
 
 pub(super) fn named(name: &str) -> Option<Entry> {
     let entry: Entry = match name {
@@ -143,7 +144,7 @@ fn to_timestamp<'a>(args: Args<'_, 'a>) -> Outcome<'a> {
 fn to_duration<'a>(args: Args<'_, 'a>) -> Outcome<'a> {
     match args.values {
         [Val::Duration(d) | Val::Int(d)] => Ok(Val::Duration(*d)),
-        [value @ Val::String(text)] => time::duration(text)
+        [value @ Val::String(text)] => go_time::duration(text)
             .map(Val::Duration)
             .ok_or_else(|| impossible(value, "google.protobuf.Duration")),
         _ => Err(Fault::no_overload()),
