@@ -610,7 +610,7 @@ async fn an_edit_or_two_excuse_no_handler_that_answers_differently_each_time() {
             story.touched(|parent| parent["spec"] = json!({"size": size}));
         }
         // What others say of it is no edit.
-        for number in 1..=8 {
+        for number in 1..=6 {
             tokio::time::sleep(second / 2).await;
             story.touched(|parent| parent["status"] = json!({"theirs": number}));
         }
@@ -643,7 +643,7 @@ async fn a_refusal_is_told_although_edits_kept_a_sibling_from_coming_to_rest() {
         .delaying(move |_| second);
     let story = Story::of(cluster, operator).await;
     let edits = async {
-        for size in 1..=20 {
+        for size in 1..=18 {
             tokio::time::sleep(second / 2).await;
             story.touched(|parent| parent["spec"] = json!({"size": size}));
         }
