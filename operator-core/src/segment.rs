@@ -18,6 +18,10 @@ pub fn segment(name: &str) -> Cow<'_, str> {
     utf8_percent_encode(name, ENCODED).into()
 }
 
+/// What is said of a name that is none.
+pub(crate) const NO_SEGMENT: &str =
+    "which no object can have: it may be neither `.` nor `..`, nor have `/` or `%` in it";
+
 /// Whether a text can be one segment of a path, which the names of all kinds have to be; what else they have to be is the
 /// server's to say. After `IsValidPathSegmentName` of apimachinery.
 pub(crate) fn is_segment(text: &str) -> bool {

@@ -62,13 +62,11 @@ where
         self.0
             .format_event(context, Writer::new(&mut text), event)?;
         let line = text.strip_suffix('\n').unwrap_or(&text);
-        for part in line.split_inclusive(breaks) {
-            let mut characters = part.chars();
-            match characters.next_back() {
-                Some(last) if breaks(last) => {
-                    write!(writer, "{}{}", characters.as_str(), last.escape_default())?;
-                }
-                _ => writer.write_str(part)?,
+        for character in line.chars() {
+            if breaks(character) {
+                write!(writer, "{}", character.escape_default())?;
+            } else {
+                writer.write_char(character)?;
             }
         }
         writer.write_char('\n')

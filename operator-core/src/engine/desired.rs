@@ -18,7 +18,7 @@ use crate::{
         fields::{Fields, JsonObject},
         scan::text,
     },
-    segment::is_segment,
+    segment::{NO_SEGMENT, is_segment},
 };
 
 /// What is known of a declared kind when a set is checked.
@@ -85,9 +85,7 @@ pub(crate) enum DesiredError {
         "child {0} ({1}) has no `metadata.name`: give it one; `generateName` would create another one each time"
     )]
     NoName(usize, String),
-    #[error(
-        "{kind} {name} has the {field} {said:?}, which no object can have: it may be neither `.` nor `..`, nor have `/` or `%` in it"
-    )]
+    #[error("{kind} {name} has the {field} {said:?}, {NO_SEGMENT}")]
     NoPathSegment {
         kind: String,
         name: String,

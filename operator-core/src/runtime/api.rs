@@ -192,13 +192,23 @@ pub(crate) enum From<'a> {
     Version(&'a ResourceVersion),
 }
 
-fn base(kind: &K8sType) -> String {
-    let root = if kind.group().is_empty() {
-        "/api/"
-    } else {
+fn base(api_version: &str) -> String {
+    // Only the kinds of the core have no group.
+    let root = if api_version.contains('/') {
         "/apis/"
+    } else {
+        "/api/"
     };
-    [root, kind.api_version].concat()
+    [root, api_version].concat()
+}
+
+/// Where the objects of a kind are: those of a namespace, or all.
+pub(crate) fn collection(api_version: &str, plural: &str, namespace: Option<&str>) -> Url {
+    let base = base(api_version);
+    Url::new(match namespace.map(segment) {
+        Some(namespace) => [&base, "/namespaces/", &namespace, "/", plural].concat(),
+        None => [&base, "/", plural].concat(),
+    })
 }
 
 impl Endpoint {
@@ -208,7 +218,7 @@ impl Endpoint {
         kind: &'static K8sType,
         manager: &str,
     ) -> Result<Option<Self>, Failure> {
-        let request = Request::get(base(kind))
+        let request = Request::get(base(kind.api_version))
             .body(Vec::new())
             .map_err(|error| Failure::NoAnswer(error.to_string()))?;
         let body = match send(&client, request).await {
@@ -243,14 +253,8 @@ impl Endpoint {
     }
 
     fn url(&self, namespace: Option<&str>) -> Url {
-        let (base, plural) = (base(self.kind), &self.discovered.plural);
-        Url::new(match namespace.filter(|_| self.discovered.namespaced) {
-            Some(namespace) => {
-                let namespace = segment(namespace);
-                [&base, "/namespaces/", &namespace, "/", plural].concat()
-            }
-            None => [&base, "/", plural].concat(),
-        })
+        let namespace = namespace.filter(|_| self.discovered.namespaced);
+        collection(self.kind.api_version, &self.discovered.plural, namespace)
     }
 
     /// Where an object is, and its name as it is written there.
@@ -494,7 +498,7 @@ fn discovered(kind: &K8sType, body: &[u8]) -> Result<Option<Discovered>, Failure
     }))
 }
 
-fn built(
+pub(crate) fn built(
     request: Result<Request<Vec<u8>>, kube::core::request::Error>,
 ) -> Result<Request<Vec<u8>>, Failure> {
     request.map_err(|error| Failure::NoAnswer(format!("the request can't be made: {error}")))

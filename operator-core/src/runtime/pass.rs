@@ -98,7 +98,7 @@ pub(crate) async fn pass(context: &Context, uid: &Uid) -> Ended {
         uid,
         now: context.timestamp(),
         parent: None,
-        edits: 0,
+        before: Vec::new(),
         declared: None,
         declared_before: None,
         findings: Findings::new(),
@@ -121,8 +121,8 @@ pub(super) struct Pass<'a> {
     pub(super) now: Timestamp,
     /// The parent as the last round showed it to the handler.
     parent: Option<Arc<ParentView>>,
-    /// In how many rounds it asked for something else than in the one before.
-    edits: usize,
+    /// What it was in earlier rounds, each time that it changed between two.
+    before: Vec<Arc<ParentView>>,
     /// What the last round declared: most handlers say the same children again once these are there.
     declared: Option<Declared>,
     /// What was declared before that, which was something else.
@@ -283,16 +283,15 @@ impl Pass<'_> {
     }
 
     fn snapshot(&mut self, view: &View) -> Arc<Snapshot> {
-        let last = self.parent.take();
         let is_same =
             |known: &Arc<ParentView>| ptr::eq(known.raw.object(), Arc::as_ptr(&view.parent));
-        let is_edit = |last: &Arc<ParentView>| {
-            !is_same(last) && content(last.raw.object()) != content(&view.parent)
+        let parent = match self.parent.take() {
+            Some(last) if is_same(&last) => last,
+            last => {
+                self.before.extend(last);
+                ParentView::new(RawObject::new(Arc::clone(&view.parent))).into()
+            }
         };
-        self.edits += usize::from(last.as_ref().is_some_and(is_edit));
-        let parent = last
-            .filter(is_same)
-            .unwrap_or_else(|| ParentView::new(RawObject::new(Arc::clone(&view.parent))).into());
         self.parent = Some(Arc::clone(&parent));
         let children = view.rules.iter().map(|(id, rule)| KindView {
             kind: rule.kind,
@@ -507,6 +506,14 @@ impl Pass<'_> {
         (!fields.is_empty()).then(|| fields.join(", "))
     }
 
+    /// How often the parent asked for something else than in the round before.
+    fn edits(&self) -> usize {
+        let parents = self.before.iter().chain(&self.parent);
+        let contents: Vec<u64> = parents.map(|one| content(one.raw.object())).collect();
+        let edits = contents.windows(2).filter(|pair| pair[0] != pair[1]);
+        edits.count()
+    }
+
     /// The rounds are used up: the parent is told, and comes back slowly. If edits explain most of them, that is nobody's mistake,
     /// and it comes back at once, behind others that something happened to.
     async fn does_not_end(&self) -> Ended {
@@ -516,7 +523,7 @@ impl Pass<'_> {
         if !self.failed.is_empty() {
             return self.writes_failed(&view.parent, None).await;
         }
-        if self.edits > ROUNDS / 2 {
+        if self.edits() > ROUNDS / 2 {
             return End::Outdated.into();
         }
         let written = self.written.iter().enumerate().map(|(number, child)| {

@@ -104,6 +104,14 @@ impl Story {
         self.sees(KindId::PARENT, &parent);
     }
 
+    /// Somebody asks for these sizes one after the other, each after a pause.
+    async fn edited(&self, pause: Duration, sizes: std::ops::RangeInclusive<u64>) {
+        for size in sizes {
+            tokio::time::sleep(pause).await;
+            self.touched(|parent| parent["spec"] = json!({"size": size}));
+        }
+    }
+
     fn sees(&self, kind: KindId, object: &Value) {
         self.takes(kind, Change::Applied(self.decoded(kind, object).into()));
     }
@@ -539,15 +547,25 @@ async fn a_child_whose_owner_was_removed_unseen_comes_back_when_the_owner_does()
     assert_eq!(story.cluster.get("things/a").unwrap()["spec"]["size"], 2);
 }
 
-#[tokio::test(start_paused = true)]
-async fn an_answer_that_differs_each_time_is_told_with_the_child_that_it_is_about() {
+/// Its answer differs each time.
+fn restless() -> Operator {
     let sizes = std::sync::atomic::AtomicU64::new(0);
     let sync = move |_: SyncRequest<Untyped>| {
         let size = sizes.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
         Ok::<_, Error>(SyncResponse::new().with_raw_child(thing("restless", size)))
     };
-    let operator = Operator::untyped("op", FOO, sync).with_child_type(THING, ChildConfig::apply());
-    let story = Story::of(Cluster::new(), operator).await;
+    Operator::untyped("op", FOO, sync).with_child_type(THING, ChildConfig::apply())
+}
+
+/// The size that a parent asks for.
+fn asked_size(request: &SyncRequest<Untyped>) -> Result<u64, Error> {
+    let parent: Value = request.raw_parent().parse()?;
+    Ok(parent["spec"]["size"].as_u64().unwrap_or_default())
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_answer_that_differs_each_time_is_told_with_the_child_that_it_is_about() {
+    let story = Story::of(Cluster::new(), restless()).await;
     assert_eq!(story.pass().await.end, FAILED);
     let condition = story.condition();
     assert_eq!(condition["reason"], "NotConverging");
@@ -562,18 +580,12 @@ async fn a_parent_that_is_edited_faster_than_it_converges_is_no_mistake_of_the_h
     let second = Duration::from_secs(1);
     #[allow(clippy::needless_pass_by_value)] // a handler takes its request by value
     let sync = |request: SyncRequest<Untyped>| {
-        let parent: Value = request.raw_parent().parse()?;
-        let size = parent["spec"]["size"].as_u64().unwrap_or_default();
+        let size = asked_size(&request)?;
         Ok::<_, Error>(SyncResponse::new().with_raw_child(thing("a", size)))
     };
     let operator = Operator::untyped("op", FOO, sync).with_child_type(THING, ChildConfig::apply());
     let story = Story::of(Cluster::new().delaying(move |_| second), operator).await;
-    let edits = async {
-        for size in 1..=EDITS {
-            tokio::time::sleep(second / 2).await;
-            story.touched(|parent| parent["spec"] = json!({"size": size}));
-        }
-    };
+    let edits = story.edited(second / 2, 1..=EDITS);
     let passes = async {
         let mut ends = vec![story.pass().await.end];
         while ends.last() == Some(&End::Outdated) {
@@ -597,18 +609,9 @@ async fn a_parent_that_is_edited_faster_than_it_converges_is_no_mistake_of_the_h
 #[tokio::test(start_paused = true)]
 async fn an_edit_or_two_excuse_no_handler_that_answers_differently_each_time() {
     let second = Duration::from_secs(1);
-    let sizes = std::sync::atomic::AtomicU64::new(0);
-    let sync = move |_: SyncRequest<Untyped>| {
-        let size = sizes.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
-        Ok::<_, Error>(SyncResponse::new().with_raw_child(thing("restless", size)))
-    };
-    let operator = Operator::untyped("op", FOO, sync).with_child_type(THING, ChildConfig::apply());
-    let story = Story::of(Cluster::new().delaying(move |_| second), operator).await;
+    let story = Story::of(Cluster::new().delaying(move |_| second), restless()).await;
     let edits = async {
-        for size in 1..=2 {
-            tokio::time::sleep(3 * second).await;
-            story.touched(|parent| parent["spec"] = json!({"size": size}));
-        }
+        story.edited(3 * second, 1..=2).await;
         // What others say of it is no edit.
         for number in 1..=6 {
             tokio::time::sleep(second / 2).await;
@@ -625,8 +628,7 @@ async fn a_refusal_is_told_although_edits_kept_a_sibling_from_coming_to_rest() {
     let second = Duration::from_secs(1);
     #[allow(clippy::needless_pass_by_value)] // a handler takes its request by value
     let sync = |request: SyncRequest<Untyped>| {
-        let parent: Value = request.raw_parent().parse()?;
-        let size = parent["spec"]["size"].as_u64().unwrap_or_default();
+        let size = asked_size(&request)?;
         let response = SyncResponse::new().with_raw_child(thing("a", size));
         Ok::<_, Error>(response.with_raw_child(thing("forbidden", 1)))
     };
@@ -642,12 +644,7 @@ async fn a_refusal_is_told_although_edits_kept_a_sibling_from_coming_to_rest() {
         .refusing(forbidding)
         .delaying(move |_| second);
     let story = Story::of(cluster, operator).await;
-    let edits = async {
-        for size in 1..=18 {
-            tokio::time::sleep(second / 2).await;
-            story.touched(|parent| parent["spec"] = json!({"size": size}));
-        }
-    };
+    let edits = story.edited(second / 2, 1..=18);
     let (ended, ()) = tokio::join!(story.pass(), edits);
     assert_eq!(ended.end, FAILED);
     assert_eq!(ended.refused.len(), 1);

@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use http::Request;
 use kube::{
     Client,
     api::{Patch, PatchParams, ValidationDirective},
@@ -63,7 +62,7 @@ pub(super) async fn apply(
                 created: true,
             });
         }
-        let url = Url::new(url(&kind, namespace));
+        let url = api::collection(&kind.api_version, &kind.plural, namespace);
         let code = send(client, &url, manager, sample.name(), &sample.object)
             .await
             .map_err(|failure| sample.wrong(&refused(&failure)))?;
@@ -122,20 +121,11 @@ async fn discover(client: &Client, sample: &Sample) -> Result<(ApiResource, bool
     }
 }
 
-fn url(kind: &ApiResource, namespace: Option<&str>) -> String {
-    let root = if kind.group.is_empty() { "api" } else { "apis" };
-    let (version, plural) = (&kind.api_version, &kind.plural);
-    match namespace.map(segment) {
-        Some(namespace) => format!("/{root}/{version}/namespaces/{namespace}/{plural}"),
-        None => format!("/{root}/{version}/{plural}"),
-    }
-}
-
 /// Makes a namespace if there is none; whether it did.
 async fn make_namespace(client: &Client, manager: &str, name: &str) -> Result<bool, Failure> {
-    let namespaces = Url::new("/api/v1/namespaces");
+    let namespaces = api::collection("v1", "namespaces", None);
     let get = namespaces.get(&segment(name), &kube::api::GetParams::default());
-    match api::exchange(client, built(get)?).await {
+    match api::exchange(client, api::built(get)?).await {
         Ok(_) => Ok(false),
         Err(failure) if failure.code() == Some(404) => {
             let object =
@@ -163,12 +153,6 @@ async fn send(
         ..PatchParams::default()
     };
     let request = url.patch(&segment(name), &params, &Patch::Apply(object));
-    let (code, _) = api::exchange(client, built(request)?).await?;
+    let (code, _) = api::exchange(client, api::built(request)?).await?;
     Ok(code)
-}
-
-fn built(
-    request: Result<Request<Vec<u8>>, kube::core::request::Error>,
-) -> Result<Request<Vec<u8>>, Failure> {
-    request.map_err(|error| Failure::NoAnswer(format!("the request can't be made: {error}")))
 }

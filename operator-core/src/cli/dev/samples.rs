@@ -7,7 +7,10 @@ use std::{
 
 use serde_json::Value;
 
-use crate::{operator::Operator, segment::is_segment};
+use crate::{
+    operator::Operator,
+    segment::{NO_SEGMENT, is_segment},
+};
 
 /// An object and where it was written.
 #[derive(Clone, Debug, PartialEq)]
@@ -165,7 +168,7 @@ fn check(sample: &Sample) -> Result<(), String> {
         let said = object["metadata"][field].as_str().unwrap_or_default();
         if !is_segment(said) {
             return Err(format!(
-                "{sample}: `metadata.{field}` is {said:?}, which no object can have: it may be neither `.` nor `..`, nor have `/` or `%` in it"
+                "{sample}: `metadata.{field}` is {said:?}, {NO_SEGMENT}"
             ));
         }
     }
